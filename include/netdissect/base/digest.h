@@ -1,0 +1,30 @@
+#pragma once
+// SHA-256, by which a stage knows that an earlier stage's result is of the same network and images.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace netdissect {
+
+class Digest {
+ public:
+  Digest();
+  ~Digest();
+  Digest(const Digest&) = delete;
+  Digest& operator=(const Digest&) = delete;
+
+  Digest& Add(const void* bytes, size_t count);
+  /// Adds the text's length too, so that ("ab", "c") and ("a", "bc") differ.
+  Digest& Add(std::string_view text);
+
+  /// The first 16 bytes as 32 hexadecimal digits. Ends the digest.
+  std::string Hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace netdissect

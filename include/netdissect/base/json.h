@@ -1,0 +1,63 @@
+#pragma once
+// JSON that people write by hand is read through JsonObject, whose errors name file and key, what
+// was expected and what was found.
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "netdissect/base/file.h"
+
+namespace netdissect {
+
+using Json = nlohmann::ordered_json;
+
+/// Parses a file; the error names the file and the place in it.
+Json ReadJson(const Path& path);
+
+/// Writes atomically, indented by two spaces, numbers in the shortest form that reads back equal.
+void WriteJson(const Path& path, const Json& json);
+
+/// An object in a JSON file, with typed access. Keys are said in full: "input.mean".
+class JsonObject {
+ public:
+  /// The top level of `path`, which has to be an object.
+  static JsonObject Read(const Path& path);
+
+  bool Has(const std::string& key) const;
+  JsonObject Object(const std::string& key) const;
+  std::string String(const std::string& key) const;
+  std::string String(const std::string& key, const std::string& otherwise) const;
+  double Number(const std::string& key) const;
+  double Number(const std::string& key, double otherwise) const;
+  int Integer(const std::string& key) const;
+  int Integer(const std::string& key, int otherwise) const;
+  std::vector<double> Numbers(const std::string& key) const;
+  const Json& Value(const std::string& key) const;
+
+  /// One of the words, or an error that lists them.
+  std::string OneOf(const std::string& key, const std::vector<std::string>& words) const;
+
+  /// A path that is relative to the file's folder; checked to exist.
+  Path ExistingPath(const std::string& key) const;
+
+  /// An error about this object's key: "file: key: what".
+  [[noreturn]] void Complain(const std::string& key, const std::string& what) const;
+
+  /// Keys that nothing has asked about: probably misspelt.
+  std::vector<std::string> UnusedKeys() const;
+
+  const Path& file() const { return file_; }
+
+ private:
+  JsonObject(Path file, std::string prefix, Json json);
+  const Json& Required(const std::string& key, const char* expected) const;
+
+  Path file_;
+  std::string prefix_;
+  Json json_;
+  mutable std::set<std::string> used_;
+};
+
+}  // namespace netdissect

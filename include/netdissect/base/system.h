@@ -1,0 +1,15 @@
+#pragma once
+// What the process uses of its machine.
+
+#include <cstdint>
+
+namespace netdissect {
+
+/// Peak resident memory of this process so far, in bytes.
+int64_t PeakMemory();
+
+/// Sets the thread count of LibTorch's, OpenBLAS's and OpenCV's own loops. 0 means one per core.
+/// Debian's LibTorch starts with one thread. Returns the number set.
+int SetThreads(int threads);
+
+}  // namespace netdissect

@@ -1,0 +1,27 @@
+#pragma once
+// Small things with text: lists of units, sizes of memory, suggestions for misspelt names.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netdissect {
+
+/// "3,17,40-43" as {3, 17, 40, 41, 42, 43}, sorted, each once.
+std::vector<int> ParseUnits(const std::string& text);
+
+/// "2GiB", "512MiB", "1.5GB" or plain bytes.
+int64_t ParseBytes(const std::string& text);
+std::string FormatBytes(int64_t bytes);
+
+/// "a, b, c"
+std::string Join(const std::vector<std::string>& words, const std::string& separator = ", ");
+
+/// An integer that is the whole of `text`; `what` names it in the error.
+int64_t ParseInteger(std::string_view text, const std::string& what);
+
+/// The word of `words` closest to `name` by edit distance, or "" where none is close.
+std::string Closest(const std::string& name, const std::vector<std::string>& words);
+
+}  // namespace netdissect

@@ -1,0 +1,27 @@
+#pragma once
+// A network descriptor (JSON): weights, preprocessing and class names of one network.
+
+#include <string>
+#include <vector>
+
+#include "netdissect/base/file.h"
+#include "netdissect/base/observer.h"
+#include "netdissect/data/preprocess.h"
+#include "netdissect/nn/network.h"
+
+namespace netdissect {
+
+struct Model {
+  std::string name;
+  Network network;
+  InputFormat input;
+  std::vector<std::string> classes;  // names; may be empty
+  std::string digest;                // of network and preprocessing
+};
+
+/// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", "architecture",
+/// "width", "classes"), random ("architecture", "width", "classes", "seed"). Paths are relative to the
+/// descriptor. A key that nothing reads is a warning.
+Model LoadModel(const Path& descriptor, Observer& observer = Silent());
+
+}  // namespace netdissect

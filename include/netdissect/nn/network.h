@@ -1,0 +1,67 @@
+#pragma once
+// A directed acyclic graph of named layers with their weights, in topological order. Layer 0 is the
+// input. Every layer's output is addressable by name.
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "netdissect/nn/layer.h"
+
+namespace netdissect {
+
+class Network {
+ public:
+  explicit Network(const Shape& input, const std::string& input_name = "data");
+
+  /// Appends a layer whose output bears `name`; returns its index. The output's shape is derived.
+  /// Error, naming the layer, what was expected and what was found, where the layer's parameters or
+  /// weights do not fit its inputs, or the name is taken by another layer.
+  int Add(const std::string& name, LayerKind kind, const std::vector<int>& inputs);
+
+  /// `name` (re)bound to the output of layer `index`: after Caffe's in-place relu4 on conv4, both
+  /// names mean the rectified output. The name that the layer was added under stays its name in
+  /// tables.
+  void Bind(const std::string& name, int index);
+
+  /// `name` is folded into another layer and has no output of its own; asking for it is an error that says so.
+  void MarkFolded(const std::string& name, int into);
+
+  /// The layer whose output `name` means; Error with the closest name and the list of layers.
+  int Find(const std::string& name) const;
+  bool Has(const std::string& name) const { return index_of_.count(name) != 0; }
+
+  const std::vector<Layer>& layers() const { return layers_; }
+  const Layer& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
+  const Shape& input() const { return layers_.front().shape; }
+  int size() const { return static_cast<int>(layers_.size()); }
+  /// All names, each with the index it is bound to.
+  const std::map<std::string, int>& names() const { return index_of_; }
+
+  /// Outputs (N, C, H, W) of the wanted layers for `input` (N, 3, H, W), computing only the layers
+  /// that they need and keeping no activation longer than needed. Moves `input` to device() first.
+  std::vector<at::Tensor> Forward(const at::Tensor& input, const std::vector<int>& wanted) const;
+
+  /// The layers that `wanted` need, themselves included, in order.
+  std::vector<int> Needed(const std::vector<int>& wanted) const;
+
+  /// Moves the weights.
+  void To(const at::Device& device);
+  const at::Device& device() const { return device_; }
+
+  /// Digest of graph and weights: equal where the computation is.
+  std::string ComputeDigest() const;
+
+ private:
+  std::vector<Layer> layers_;
+  std::map<std::string, int> index_of_;
+  std::map<std::string, int> folded_into_;
+  at::Device device_{at::kCPU};
+};
+
+/// Output of one layer for its inputs (one tensor for each), as Network::Forward computes it.
+at::Tensor Evaluate(const Layer& layer, const std::vector<at::Tensor>& inputs);
+
+}  // namespace netdissect

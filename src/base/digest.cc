@@ -1,0 +1,42 @@
+#include "netdissect/base/digest.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+
+struct Digest::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Digest::Digest() : state_(std::make_unique<State>()) {
+  if (EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) {
+    Fail("SHA-256 is not available in this machine's OpenSSL");
+  }
+}
+
+Digest::~Digest() = default;
+
+Digest& Digest::Add(const void* bytes, size_t count) {
+  if (EVP_DigestUpdate(state_->context, bytes, count) != 1) Fail("SHA-256 failed");
+  return *this;
+}
+
+Digest& Digest::Add(std::string_view text) {
+  const uint64_t size = text.size();
+  return Add(&size, sizeof size).Add(text.data(), text.size());
+}
+
+std::string Digest::Hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  if (EVP_DigestFinal_ex(state_->context, bytes.data(), nullptr) != 1) Fail("SHA-256 failed");
+  std::string hex;
+  for (size_t i = 0; i < 16; ++i) hex += fmt::format("{:02x}", bytes[i]);
+  return hex;
+}
+
+}  // namespace netdissect

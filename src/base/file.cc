@@ -1,0 +1,116 @@
+#include "netdissect/base/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+std::string Reason() { return std::strerror(errno); }
+
+// Unique within the machine as long as the process lives.
+Path TemporaryBeside(const Path& path) {
+  static std::atomic<int> counter{0};
+  Path temporary = path;
+  temporary += fmt::format(".tmp-{}-{}", getpid(), counter++);
+  return temporary;
+}
+
+void FlushToDisk(const Path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) Fail("{}: cannot be opened to be flushed: {}", path.string(), Reason());
+  const int status = fsync(descriptor);
+  close(descriptor);
+  if (status != 0) Fail("{}: cannot be flushed to the disk: {}", path.string(), Reason());
+}
+
+void CreateFolder(const Path& folder) {
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) Fail("{}: cannot be created: {}", folder.string(), error.message());
+}
+
+}  // namespace
+
+std::string ReadFile(const Path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) Fail("{}: no such file", path.string());
+  if (std::filesystem::is_directory(path, error)) {
+    Fail("{}: expected a file, found a folder", path.string());
+  }
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) Fail("{}: cannot be opened: {}", path.string(), Reason());
+  std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (stream.bad()) Fail("{}: cannot be read: {}", path.string(), Reason());
+  return bytes;
+}
+
+void WriteFile(const Path& path, std::string_view bytes) {
+  WriteFile(path, [&](std::ostream& stream) {
+    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  });
+}
+
+void WriteFile(const Path& path, const std::function<void(std::ostream&)>& write) {
+  CreateFolder(path.parent_path());
+  const Path temporary = TemporaryBeside(path);
+  try {
+    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+    if (!stream) Fail("{}: cannot be written: {}", path.string(), Reason());
+    write(stream);
+    stream.close();
+    if (!stream) Fail("{}: cannot be written whole: {}", path.string(), Reason());
+    FlushToDisk(temporary);
+    std::error_code error;
+    std::filesystem::rename(temporary, path, error);
+    if (error) Fail("{}: cannot be written: {}", path.string(), error.message());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+void RequireWritableFolder(const Path& folder) {
+  CreateFolder(folder);
+  const Path probe = TemporaryBeside(folder / "probe");
+  const int descriptor = open(probe.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor < 0) Fail("{}: cannot be written to: {}", folder.string(), Reason());
+  close(descriptor);
+  unlink(probe.c_str());
+}
+
+void ForEachLine(const Path& path, const std::function<void(std::string_view, int)>& line) {
+  const std::string text = ReadFile(path);
+  int number = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = text.find('\n', begin);
+    if (end == std::string::npos) end = text.size();
+    std::string_view view(text.data() + begin, end - begin);
+    begin = end + 1;
+    ++number;
+    const char* blank = " \t\r\v\f";
+    const size_t first = view.find_first_not_of(blank);
+    if (first == std::string_view::npos || view[first] == '#') continue;
+    line(view.substr(first, view.find_last_not_of(blank) - first + 1), number);
+  }
+}
+
+std::string FileNameOf(std::string_view layer) {
+  std::string name(layer);
+  for (char& c : name) {
+    if (c == '/' || c == '\\' || c == ':' || c == '\0') c = '_';
+  }
+  if (name.empty() || name[0] == '.') name.insert(0, "_");
+  return name;
+}
+
+}  // namespace netdissect

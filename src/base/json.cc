@@ -1,0 +1,135 @@
+#include "netdissect/base/json.h"
+
+#include <cmath>
+#include <limits>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
+
+namespace netdissect {
+namespace {
+
+// A value as it stands in the file, cut short, for "found ...".
+std::string Shown(const Json& value) {
+  std::string text = value.dump();
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return text;
+}
+
+}  // namespace
+
+Json ReadJson(const Path& path) {
+  const std::string text = ReadFile(path);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    Fail("{}: not valid JSON: {}", path.string(), error.what());
+  }
+}
+
+void WriteJson(const Path& path, const Json& json) {
+  WriteFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+JsonObject::JsonObject(Path file, std::string prefix, Json json)
+    : file_(std::move(file)), prefix_(std::move(prefix)), json_(std::move(json)) {}
+
+JsonObject JsonObject::Read(const Path& path) {
+  Json json = ReadJson(path);
+  if (!json.is_object()) {
+    Fail("{}: expected an object at the top level, found {}", path.string(), Shown(json));
+  }
+  return {path, "", std::move(json)};
+}
+
+void JsonObject::Complain(const std::string& key, const std::string& what) const {
+  Fail("{}: key \"{}{}\": {}", file_.string(), prefix_, key, what);
+}
+
+bool JsonObject::Has(const std::string& key) const {
+  used_.insert(key);
+  return json_.contains(key) && !json_[key].is_null();
+}
+
+const Json& JsonObject::Required(const std::string& key, const char* expected) const {
+  if (!Has(key)) Complain(key, fmt::format("expected {}, found nothing", expected));
+  return json_[key];
+}
+
+const Json& JsonObject::Value(const std::string& key) const { return Required(key, "a value"); }
+
+JsonObject JsonObject::Object(const std::string& key) const {
+  const Json& value = Required(key, "an object");
+  if (!value.is_object()) Complain(key, "expected an object, found " + Shown(value));
+  return {file_, prefix_ + key + ".", value};
+}
+
+std::string JsonObject::String(const std::string& key) const {
+  const Json& value = Required(key, "a string");
+  if (!value.is_string()) Complain(key, "expected a string, found " + Shown(value));
+  return value.get<std::string>();
+}
+
+std::string JsonObject::String(const std::string& key, const std::string& otherwise) const {
+  return Has(key) ? String(key) : otherwise;
+}
+
+double JsonObject::Number(const std::string& key) const {
+  const Json& value = Required(key, "a number");
+  if (!value.is_number()) Complain(key, "expected a number, found " + Shown(value));
+  return value.get<double>();
+}
+
+double JsonObject::Number(const std::string& key, double otherwise) const {
+  return Has(key) ? Number(key) : otherwise;
+}
+
+int JsonObject::Integer(const std::string& key) const {
+  const double value = Number(key);
+  if (value != std::floor(value) || std::abs(value) > std::numeric_limits<int>::max()) {
+    Complain(key, "expected an integer, found " + Shown(json_[key]));
+  }
+  return static_cast<int>(value);
+}
+
+int JsonObject::Integer(const std::string& key, int otherwise) const {
+  return Has(key) ? Integer(key) : otherwise;
+}
+
+std::vector<double> JsonObject::Numbers(const std::string& key) const {
+  const Json& value = Required(key, "a list of numbers");
+  std::vector<double> numbers;
+  if (!value.is_array()) Complain(key, "expected a list of numbers, found " + Shown(value));
+  for (const Json& item : value) {
+    if (!item.is_number()) Complain(key, "expected a list of numbers, found " + Shown(value));
+    numbers.push_back(item.get<double>());
+  }
+  return numbers;
+}
+
+std::string JsonObject::OneOf(const std::string& key, const std::vector<std::string>& words) const {
+  const std::string value = String(key);
+  for (const std::string& word : words) {
+    if (value == word) return value;
+  }
+  Complain(key, fmt::format("expected one of {}, found \"{}\"", Join(words), value));
+}
+
+Path JsonObject::ExistingPath(const std::string& key) const {
+  const Path path = file_.parent_path() / String(key);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    Complain(key, fmt::format("expected an existing file or folder, found none at {}", path.string()));
+  }
+  return path.lexically_normal();
+}
+
+std::vector<std::string> JsonObject::UnusedKeys() const {
+  std::vector<std::string> unused;
+  for (const auto& [key, value] : json_.items()) {
+    if (used_.count(key) == 0) unused.push_back(prefix_ + key);
+  }
+  return unused;
+}
+
+}  // namespace netdissect
