@@ -119,7 +119,8 @@ Path JsonObject::ExistingPath(const std::string& key) const {
   const Path path = file_.parent_path() / String(key);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
-    Complain(key, fmt::format("expected an existing file or folder, found none at {}", path.string()));
+    Complain(key,
+             fmt::format("expected an existing file or folder, found none at {}", path.string()));
   }
   return path.lexically_normal();
 }

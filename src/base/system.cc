@@ -21,7 +21,8 @@ int SetThreads(int threads) {
   cv::setNumThreads(threads);
   // OpenBLAS keeps a thread count of its own; another BLAS has no such function.
   using SetBlasThreads = void (*)(int);
-  if (auto set = reinterpret_cast<SetBlasThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
+  if (auto set =
+          reinterpret_cast<SetBlasThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) {
     set(threads);
   }
   return threads;

@@ -68,9 +68,9 @@ int64_t ParseBytes(const std::string& text) {
   const struct {
     const char* name;
     double bytes;
-  } kUnits[] = {{"", 1},           {"B", 1},      {"kB", 1e3},     {"MB", 1e6}, {"GB", 1e9},
-                {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"K", 0x1p10},
-                {"M", 0x1p20},   {"G", 0x1p30}};
+  } kUnits[] = {{"", 1},       {"B", 1},        {"kB", 1e3},     {"MB", 1e6},
+                {"GB", 1e9},   {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30},
+                {"K", 0x1p10}, {"M", 0x1p20},   {"G", 0x1p30}};
   for (const auto& unit : kUnits) {
     if (suffix == unit.name && end != text.c_str() && number > 0 && std::isfinite(number)) {
       return static_cast<int64_t>(number * unit.bytes);
@@ -80,8 +80,10 @@ int64_t ParseBytes(const std::string& text) {
 }
 
 std::string FormatBytes(int64_t bytes) {
-  if (bytes >= (int64_t{1} << 30)) return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / 0x1p30);
-  if (bytes >= (int64_t{1} << 20)) return fmt::format("{:.0f} MiB", static_cast<double>(bytes) / 0x1p20);
+  if (bytes >= (int64_t{1} << 30))
+    return fmt::format("{:.2f} GiB", static_cast<double>(bytes) / 0x1p30);
+  if (bytes >= (int64_t{1} << 20))
+    return fmt::format("{:.0f} MiB", static_cast<double>(bytes) / 0x1p20);
   return fmt::format("{:.0f} KiB", static_cast<double>(bytes) / 0x1p10);
 }
 

@@ -10,7 +10,8 @@ namespace netdissect {
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// `done` of `total` items of `what` ("images") are done; called often, from one thread at a time.
+  /// `done` of `total` items of `what` ("images") are done; called often, from one thread at a
+  /// time.
   virtual void Progress(const std::string& what, int64_t done, int64_t total);
   /// Something was left out or looks wrong, and the work goes on.
   virtual void Warning(const std::string& message);

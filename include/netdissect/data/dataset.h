@@ -30,13 +30,13 @@ struct Dataset {
   DatasetKind kind = DatasetKind::kUnknown;
   std::vector<ImageEntry> images;   // in the order of the list
   std::vector<std::string> labels;  // class names; may be empty
-  Path label_map;                   // `label class` pairs that override matching by name; may be empty
+  Path label_map;  // `label class` pairs that override matching by name; may be empty
   std::optional<AnnotationSource> annotations;
 };
 
 struct DatasetOptions {
-  int64_t limit = 0;  // first N images; 0 = all
-  bool train = false; // the descriptor's "train" list instead of "list"
+  int64_t limit = 0;   // first N images; 0 = all
+  bool train = false;  // the descriptor's "train" list instead of "list"
 };
 
 /// `source` is a descriptor (.json), a list (.txt: `path label` a line, label optional, paths

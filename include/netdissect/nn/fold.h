@@ -4,9 +4,9 @@
 
 namespace netdissect {
 
-/// The same network with every Affine layer that alone uses a convolution's or inner product's output
-/// folded into its weights: W' = scale * W, b' = scale * b + shift. The folded layer keeps the Affine's
-/// names; names of the output before it are marked as folded.
+/// The same network with every Affine layer that alone uses a convolution's or inner product's
+/// output folded into its weights: W' = scale * W, b' = scale * b + shift. The folded layer keeps
+/// the Affine's names; names of the output before it are marked as folded.
 Network FoldAffine(const Network& network);
 
 }  // namespace netdissect

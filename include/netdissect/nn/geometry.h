@@ -5,8 +5,8 @@
 //
 //   [start + stride * i, end + stride * i],   size = end - start + 1,  offset = (start + end) / 2,
 //
-// composed layer by layer; a layer with several inputs takes the union. Intervals reach beyond the image
-// where padding does. What is fully connected or pooled globally has stride 0 and sees the
+// composed layer by layer; a layer with several inputs takes the union. Intervals reach beyond the
+// image where padding does. What is fully connected or pooled globally has stride 0 and sees the
 // union over all positions below it.
 
 #include "netdissect/nn/network.h"

@@ -60,8 +60,8 @@ struct Pooling {
   Method method = Method::kMax;
   Extent kernel, stride, dilation;
   Padding padding;
-  bool ceil = false;           // output size rounded up: Caffe; a last window that would begin in the
-                               // trailing padding is left out
+  bool ceil = false;  // output size rounded up: Caffe; a last window that would begin in the
+                      // trailing padding is left out
   bool count_padding = true;
 };
 
@@ -87,8 +87,8 @@ struct Sum {
   std::vector<float> coefficients;
 };
 
-/// scale * x + shift for each channel: batch normalisation and scale layers, folded into one; where it
-/// follows a convolution or inner product, into that (nn/fold.h).
+/// scale * x + shift for each channel: batch normalisation and scale layers, folded into one; where
+/// it follows a convolution or inner product, into that (nn/fold.h).
 struct Affine {
   at::Tensor scale;  // (C)
   at::Tensor shift;  // (C)
@@ -111,9 +111,9 @@ struct GlobalAveragePooling {};
 /// Maximum over all positions.
 struct GlobalMaxPooling {};
 
-using LayerKind = std::variant<Input, Convolution, InnerProduct, Pooling, LocalResponseNorm, Relu,
-                               Concatenation, Sum, Affine, Softmax, Dropout, Flatten,
-                               GlobalAveragePooling, GlobalMaxPooling>;
+using LayerKind =
+    std::variant<Input, Convolution, InnerProduct, Pooling, LocalResponseNorm, Relu, Concatenation,
+                 Sum, Affine, Softmax, Dropout, Flatten, GlobalAveragePooling, GlobalMaxPooling>;
 
 /// "convolution", "max pooling", ...
 std::string KindName(const LayerKind& kind);

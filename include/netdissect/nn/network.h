@@ -26,7 +26,8 @@ class Network {
   /// tables.
   void Bind(const std::string& name, int index);
 
-  /// `name` is folded into another layer and has no output of its own; asking for it is an error that says so.
+  /// `name` is folded into another layer and has no output of its own; asking for it is an error
+  /// that says so.
   void MarkFolded(const std::string& name, int into);
 
   /// The layer whose output `name` means; Error with the closest name and the list of layers.

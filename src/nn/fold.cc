@@ -1,0 +1,96 @@
+#include "netdissect/nn/fold.h"
+
+#include <ATen/ATen.h>
+
+namespace netdissect {
+namespace {
+
+// W' = scale * W, b' = scale * b + shift, for weights whose first dimension is the unit.
+template <typename Weighted>
+void FoldInto(Weighted& weighted, const Affine& affine) {
+  std::vector<int64_t> column(static_cast<size_t>(weighted.weight.dim()), 1);
+  column[0] = -1;
+  weighted.weight = weighted.weight * affine.scale.view(column);
+  weighted.bias =
+      weighted.bias.defined() ? weighted.bias * affine.scale + affine.shift : affine.shift.clone();
+}
+
+bool Foldable(const Layer& layer) {
+  return std::holds_alternative<Convolution>(layer.kind) ||
+         std::holds_alternative<InnerProduct>(layer.kind);
+}
+
+// Index of the layer that layer `i` disappears into: for a chain of Affine layers above a weighted
+// layer, each alone in using the one below, the last of the chain.
+std::vector<int> FoldTargets(const Network& network) {
+  std::vector<int> users(static_cast<size_t>(network.size()), 0);
+  for (const Layer& layer : network.layers()) {
+    for (int input : layer.inputs) ++users[static_cast<size_t>(input)];
+  }
+  std::vector<int> target(static_cast<size_t>(network.size()));
+  std::vector<bool> chained(static_cast<size_t>(network.size()), false);
+  for (int i = 0; i < network.size(); ++i) {
+    const Layer& layer = network.layer(i);
+    target[static_cast<size_t>(i)] = i;
+    chained[static_cast<size_t>(i)] = Foldable(layer);
+    if (!std::holds_alternative<Affine>(layer.kind)) continue;
+    const auto below = static_cast<size_t>(layer.inputs[0]);
+    if (!chained[below] || users[below] != 1) continue;
+    chained[static_cast<size_t>(i)] = true;
+    for (int& t : target) {
+      if (t == static_cast<int>(below)) t = i;
+    }
+  }
+  return target;
+}
+
+}  // namespace
+
+Network FoldAffine(const Network& network) {
+  const std::vector<int> target = FoldTargets(network);
+  const auto survives = [&](int i) { return target[static_cast<size_t>(i)] == i; };
+  Network folded(network.input(), network.layer(0).name);
+  std::vector<int> moved(static_cast<size_t>(network.size()), 0);  // old index -> new index
+  std::vector<LayerKind> pending(
+      static_cast<size_t>(network.size()));  // kinds with what was folded
+  for (int i = 1; i < network.size(); ++i) {
+    const Layer& layer = network.layer(i);
+    LayerKind kind = layer.kind;
+    std::vector<int> inputs = layer.inputs;
+    std::string name = layer.name;
+    // An Affine at the end of a chain becomes the chain's weighted layer.
+    if (std::holds_alternative<Affine>(kind)) {
+      const int below = inputs[0];
+      if (target[static_cast<size_t>(below)] == target[static_cast<size_t>(i)]) {
+        kind = pending[static_cast<size_t>(below)];
+        const auto& affine = std::get<Affine>(layer.kind);
+        if (auto* convolution = std::get_if<Convolution>(&kind)) FoldInto(*convolution, affine);
+        if (auto* product = std::get_if<InnerProduct>(&kind)) FoldInto(*product, affine);
+        int root = below;
+        while (std::holds_alternative<Affine>(network.layer(root).kind)) {
+          root = network.layer(root).inputs[0];
+        }
+        inputs = network.layer(root).inputs;
+        // The weighted layer's own name stays in tables where it means something later in the graph
+        // (in-place normalisation); else it would name an output that no longer exists.
+        const std::string& own = network.layer(root).name;
+        if (network.Has(own) && survives(network.Find(own))) name = own;
+      }
+    }
+    pending[static_cast<size_t>(i)] = kind;
+    if (!survives(i)) continue;  // goes into a later layer
+    for (int& input : inputs) input = moved[static_cast<size_t>(input)];
+    moved[static_cast<size_t>(i)] = folded.Add(name, std::move(kind), inputs);
+  }
+  for (const auto& [name, index] : network.names()) {
+    const int final_index = target[static_cast<size_t>(index)];
+    if (final_index == index) {
+      folded.Bind(name, moved[static_cast<size_t>(index)]);
+    } else {
+      folded.MarkFolded(name, moved[static_cast<size_t>(final_index)]);
+    }
+  }
+  return folded;
+}
+
+}  // namespace netdissect

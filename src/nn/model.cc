@@ -1,0 +1,149 @@
+#include "netdissect/nn/model.h"
+
+#include <cmath>
+
+#include "netdissect/base/digest.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/json.h"
+#include "netdissect/data/dataset.h"
+#include "netdissect/nn/alexnet.h"
+#include "netdissect/nn/caffe.h"
+#include "netdissect/nn/onnx.h"
+#include "netdissect/nn/safetensors.h"
+
+namespace netdissect {
+namespace {
+
+std::array<float, 3> Triple(const JsonObject& object, const std::string& key) {
+  const std::vector<double> numbers = object.Numbers(key);
+  if (numbers.size() != 3) {
+    object.Complain(key, fmt::format("expected 3 numbers, found {}", numbers.size()));
+  }
+  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]),
+          static_cast<float>(numbers[2])};
+}
+
+InputFormat ReadInputFormat(const JsonObject& input) {
+  InputFormat format;
+  if (input.Value("size").is_array()) {
+    const std::vector<double> size = input.Numbers("size");
+    if (size.size() != 2) input.Complain("size", "expected one number or [height, width]");
+    format.height = static_cast<int>(size[0]);
+    format.width = static_cast<int>(size[1]);
+  } else {
+    format.height = format.width = input.Integer("size");
+  }
+  if (format.height < 1 || format.width < 1 || format.height > 8192 || format.width > 8192) {
+    input.Complain("size", fmt::format("expected 1 to 8192 pixels, found {} x {}", format.height,
+                                       format.width));
+  }
+  if (input.Has("order")) {
+    format.order =
+        input.OneOf("order", {"BGR", "RGB"}) == "RGB" ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+  }
+  if (input.Has("mean")) {
+    if (input.Value("mean").is_string()) {
+      format.mean_image =
+          ReadMeanImage(input.ExistingPath("mean"), format.height, format.width, format.order);
+    } else {
+      format.mean = Triple(input, "mean");
+    }
+  }
+  if (input.Has("scale")) {
+    if (input.Value("scale").is_array()) {
+      format.scale = Triple(input, "scale");
+    } else {
+      const auto scale = static_cast<float>(input.Number("scale"));
+      format.scale = {scale, scale, scale};
+    }
+    for (float scale : format.scale) {
+      if (!(std::isfinite(scale) && scale != 0)) {
+        input.Complain("scale",
+                       fmt::format("expected a finite number other than 0, found {}", scale));
+      }
+    }
+  }
+  return format;
+}
+
+// With the file's number of classes, taken from fc8, so that the descriptor need not repeat it.
+AlexNetOptions ReadAlexNetOptions(const JsonObject& descriptor) {
+  AlexNetOptions options;
+  descriptor.OneOf("architecture", {"alexnet"});
+  options.width = descriptor.Number("width", 1.0);
+  options.classes = descriptor.Integer("classes", options.classes);
+  if (descriptor.Has("norm")) {
+    if (!descriptor.Value("norm").is_boolean()) {
+      descriptor.Complain("norm",
+                          "expected true or false, found " + descriptor.Value("norm").dump());
+    }
+    options.norm = descriptor.Value("norm").get<bool>();
+  }
+  options.seed = static_cast<uint64_t>(descriptor.Integer("seed", 0));
+  return options;
+}
+
+Network ReadNetwork(const JsonObject& descriptor, const std::string& format, const Shape& input) {
+  if (format == "caffe") {
+    return ReadCaffe(descriptor.ExistingPath("graph"), descriptor.ExistingPath("weights"), input);
+  }
+  if (format == "onnx") return ReadOnnx(descriptor.ExistingPath("weights"), input);
+  AlexNetOptions options = ReadAlexNetOptions(descriptor);
+  if (format == "random") return BuildAlexNet(options);
+  const Path weights = descriptor.ExistingPath("weights");
+  const SafeTensors tensors = ReadSafeTensors(weights);
+  const auto last = tensors.tensors.find("fc8.weight");
+  if (!descriptor.Has("classes") && last != tensors.tensors.end() && last->second.dim() == 2) {
+    options.classes = static_cast<int>(last->second.size(0));
+  }
+  return LoadAlexNet(options, tensors, weights);
+}
+
+std::string DigestOf(const Network& network, const InputFormat& input) {
+  Digest digest;
+  digest.Add(network.ComputeDigest());
+  const int order = static_cast<int>(input.order);
+  digest.Add(&order, sizeof order);
+  digest.Add(input.mean.data(), sizeof input.mean).Add(input.scale.data(), sizeof input.scale);
+  if (input.mean_image.defined()) {
+    const at::Tensor mean = input.mean_image.contiguous();
+    digest.Add(mean.data_ptr(), static_cast<size_t>(mean.nbytes()));
+  }
+  return digest.Hex();
+}
+
+}  // namespace
+
+Model LoadModel(const Path& path, Observer& observer) {
+  const JsonObject descriptor = JsonObject::Read(path);
+  const std::string format = descriptor.OneOf("format", {"caffe", "onnx", "safetensors", "random"});
+  const JsonObject input_object = descriptor.Object("input");
+  const InputFormat input = ReadInputFormat(input_object);
+  Network network = ReadNetwork(descriptor, format, {3, input.height, input.width});
+  if (network.input() != Shape{3, input.height, input.width}) {
+    input_object.Complain("size",
+                          fmt::format("expected the network's input of {}, found 3 x {} x {}",
+                                      ToString(network.input()), input.height, input.width));
+  }
+  std::vector<std::string> classes;
+  if (descriptor.Has("labels")) {
+    classes = ReadLabels(descriptor.ExistingPath("labels"));
+    const Shape& output = network.layers().back().shape;
+    if (output.height == 1 && output.width == 1 &&
+        static_cast<int>(classes.size()) != output.units) {
+      descriptor.Complain(
+          "labels", fmt::format("expected {} class names, one for each output of {}, found {}",
+                                output.units, network.layers().back().name, classes.size()));
+    }
+  }
+  const std::string name = descriptor.String("name", path.stem().string());
+  for (const JsonObject* object : {&descriptor, &input_object}) {
+    for (const std::string& key : object->UnusedKeys()) {
+      observer.Warning(fmt::format("{}: key \"{}\" is not used", path.string(), key));
+    }
+  }
+  std::string digest = DigestOf(network, input);
+  return {name, std::move(network), input, std::move(classes), std::move(digest)};
+}
+
+}  // namespace netdissect
