@@ -1,0 +1,48 @@
+#pragma once
+// Quantiles of a stream of activations in bounded memory (section 2 of the recording; the 0.5%
+// threshold of Network Dissection, Bau et al. 2017).
+//
+// Values are counted in buckets of the float's leading bits: 128 to an octave, so a bucket is at
+// most 1/128 of its value wide. Zeros, most of a rectified map, have a count of their own. Up to
+// kExact other values are kept as they are, and quantiles are then exact. Counting does not depend
+// on order: any split of the stream into sketches merges to the same sketch.
+
+#include <cstdint>
+#include <vector>
+
+namespace netdissect {
+
+class QuantileSketch {
+ public:
+  /// Values other than zero up to which quantiles are exact.
+  static constexpr size_t kExact = 4096;
+
+  void Add(const float* values, int64_t count);
+  void Merge(const QuantileSketch& other);
+
+  int64_t count() const { return zeros_ + others_; }
+
+  /// The smallest value v such that at least the fraction `q` in (0, 1] of all values is <= v;
+  /// exact up to kExact values other than zero, else within 1/128 of it. NaN where nothing was
+  /// added.
+  double Quantile(double q) const;
+
+ private:
+  // Counts of one sign, by bucket from `first` on.
+  struct Side {
+    int64_t first = 0;
+    std::vector<uint32_t> counts;
+    void Count(int64_t bucket, uint32_t times = 1);
+  };
+
+  void CountOther(float value);
+  void LeaveExact();
+
+  int64_t zeros_ = 0;
+  int64_t others_ = 0;
+  bool exact_ = true;
+  std::vector<float> values_;  // while exact
+  Side positive_, negative_;   // of |value|, afterwards
+};
+
+}  // namespace netdissect

@@ -1,0 +1,107 @@
+#pragma once
+// Recording (Section 2, Figure 1): one pass over image sets that keeps, for each layer, the images
+// with the largest sum over all units and positions, and for each unit the K images with the
+// highest spatial maximum, with value and position, and a sketch of all its activations. Memory
+// does not depend on the number of images.
+
+#include <string>
+#include <vector>
+
+#include "netdissect/base/observer.h"
+#include "netdissect/data/dataset.h"
+#include "netdissect/data/loader.h"
+#include "netdissect/nn/model.h"
+#include "netdissect/probe/quantile_sketch.h"
+#include "netdissect/probe/top_list.h"
+
+namespace netdissect {
+
+struct RecordOptions {
+  int k = 100;          // images kept for each unit and for each layer (Section 2)
+  int batch = 32;       // images a forward pass
+  int threads = 2;      // decoding threads
+  bool strict = false;  // an unreadable image is an Error
+
+  /// Error where an option is out of range.
+  void Validate() const;
+};
+
+/// The unit's highest activation on one image.
+struct UnitResponse {
+  int64_t image = 0;  // index into RecordResult::images
+  float value = 0;
+  int y = 0, x = 0;  // position in the feature map; the first of equals in row order
+};
+
+struct LayerResponse {
+  int64_t image = 0;
+  double value = 0;  // sum over all units and positions
+};
+
+/// Collects what one layer does.
+class LayerRecorder {
+ public:
+  LayerRecorder(int units, int k);
+
+  /// `activations` (N, C, H, W) of images `indices` of the list.
+  void Add(const std::vector<int64_t>& indices, const at::Tensor& activations);
+
+  /// What another recorder has seen of other images: the result is as if one had seen all.
+  void Merge(const LayerRecorder& other);
+
+  std::vector<LayerResponse> TopImages() const { return layer_.Sorted(); }
+  std::vector<UnitResponse> TopOf(int unit) const { return unit_at(unit).top.Sorted(); }
+  double Quantile(int unit, double q) const { return unit_at(unit).sketch.Quantile(q); }
+  int units() const { return static_cast<int>(units_.size()); }
+
+ private:
+  struct Unit {
+    TopList<UnitResponse> top;
+    QuantileSketch sketch;
+  };
+  const Unit& unit_at(int unit) const { return units_[static_cast<size_t>(unit)]; }
+
+  TopList<LayerResponse> layer_;
+  std::vector<Unit> units_;
+};
+
+struct RecordedUnit {
+  std::vector<UnitResponse> top;  // highest first
+  double quantile = 0;            // 0.995 of all activations: T with P(a > T) = 0.005
+};
+
+struct RecordedLayer {
+  std::string name;
+  Shape shape;
+  std::vector<LayerResponse> top_images;  // highest first
+  std::vector<RecordedUnit> units;
+};
+
+struct RecordedImage {
+  std::string name;  // as listed
+  int set = 0;       // index of the image set
+  Path path;
+};
+
+struct RecordResult {
+  std::vector<std::string> sets;      // names of the image sets
+  std::vector<RecordedImage> images;  // all listed images, set after set
+  int64_t recorded = 0;               // images that were read
+  std::vector<SkippedImage> skipped;
+  std::vector<RecordedLayer> layers;
+  double seconds = 0;  // wall time of the pass
+};
+
+/// Layers worth recording where none are asked for: all but the input, normalisations, dropout,
+/// flattening and softmax, and of an in-place pair only the last.
+std::vector<std::string> DefaultRecordLayers(const Network& network);
+
+/// Streams `sets` through the network. `layers` are names of layers.
+RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
+                    const std::vector<std::string>& layers, const RecordOptions& options = {},
+                    Observer& observer = Silent());
+
+/// Fraction of a layer's top images that come from each set (Figure 1).
+std::vector<double> SetShare(const RecordResult& record, const RecordedLayer& layer);
+
+}  // namespace netdissect

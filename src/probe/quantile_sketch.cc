@@ -1,0 +1,126 @@
+#include "netdissect/probe/quantile_sketch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace netdissect {
+namespace {
+
+constexpr int kShift = 16;  // leaves sign, exponent and 7 bits of the mantissa
+
+uint32_t BitsOf(float value) {
+  uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// Lower end of a bucket of magnitudes.
+double LowerEnd(int64_t bucket) {
+  const auto bits = static_cast<uint32_t>(bucket << kShift);
+  float value = 0;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+}  // namespace
+
+void QuantileSketch::Side::Count(int64_t bucket, uint32_t times) {
+  if (counts.empty()) first = bucket;
+  if (bucket < first) {
+    counts.insert(counts.begin(), static_cast<size_t>(first - bucket), 0);
+    first = bucket;
+  }
+  const auto index = static_cast<size_t>(bucket - first);
+  if (index >= counts.size()) counts.resize(index + 1, 0);
+  uint32_t& count = counts[index];
+  count = count > std::numeric_limits<uint32_t>::max() - times
+              ? std::numeric_limits<uint32_t>::max()
+              : count + times;
+}
+
+void QuantileSketch::CountOther(float value) {
+  const uint32_t magnitude = BitsOf(value) & 0x7fffffffu;
+  (value > 0 ? positive_ : negative_).Count(magnitude >> kShift);
+}
+
+void QuantileSketch::LeaveExact() {
+  exact_ = false;
+  for (float value : values_) CountOther(value);
+  values_ = {};
+}
+
+void QuantileSketch::Add(const float* values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float value = values[i];
+    if (value == 0) {
+      ++zeros_;
+      continue;
+    }
+    ++others_;
+    if (!exact_) {
+      CountOther(value);
+    } else if (values_.size() < kExact) {
+      values_.push_back(value);
+    } else {
+      LeaveExact();
+      CountOther(value);
+    }
+  }
+}
+
+void QuantileSketch::Merge(const QuantileSketch& other) {
+  zeros_ += other.zeros_;
+  others_ += other.others_;
+  if (exact_ && other.exact_ && values_.size() + other.values_.size() <= kExact) {
+    values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+    return;
+  }
+  if (exact_) LeaveExact();
+  for (float value : other.values_) CountOther(value);
+  const auto merge = [](Side& into, const Side& from) {
+    for (size_t i = 0; i < from.counts.size(); ++i) {
+      if (from.counts[i] > 0) into.Count(from.first + static_cast<int64_t>(i), from.counts[i]);
+    }
+  };
+  merge(positive_, other.positive_);
+  merge(negative_, other.negative_);
+}
+
+double QuantileSketch::Quantile(double q) const {
+  if (count() == 0) return std::numeric_limits<double>::quiet_NaN();
+  const auto total = static_cast<double>(count());
+  // Rank of the wanted value, from 0, in the sorted stream.
+  auto rank = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(q * total)) - 1, 0, count() - 1);
+  if (exact_) {
+    std::vector<float> sorted = values_;
+    std::sort(sorted.begin(), sorted.end());
+    const auto below = std::lower_bound(sorted.begin(), sorted.end(), 0.0f) - sorted.begin();
+    if (rank < below) return sorted[static_cast<size_t>(rank)];
+    if (rank < below + zeros_) return 0;
+    return sorted[static_cast<size_t>(rank - zeros_)];
+  }
+  // Inside a bucket values are taken to be spread evenly.
+  const auto inside = [](int64_t bucket, int64_t position, uint32_t times) {
+    const double low = LowerEnd(bucket), high = LowerEnd(bucket + 1);
+    return low + (high - low) * (static_cast<double>(position) + 0.5) / times;
+  };
+  for (size_t i = negative_.counts.size(); i-- > 0;) {
+    const uint32_t times = negative_.counts[i];
+    if (rank < times) {
+      return -inside(negative_.first + static_cast<int64_t>(i), times - 1 - rank, times);
+    }
+    rank -= times;
+  }
+  if (rank < zeros_) return 0;
+  rank -= zeros_;
+  for (size_t i = 0; i < positive_.counts.size(); ++i) {
+    const uint32_t times = positive_.counts[i];
+    if (rank < times) return inside(positive_.first + static_cast<int64_t>(i), rank, times);
+    rank -= times;
+  }
+  return std::numeric_limits<double>::infinity();  // only where a bucket's count was saturated
+}
+
+}  // namespace netdissect

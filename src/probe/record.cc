@@ -1,0 +1,159 @@
+#include "netdissect/probe/record.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <chrono>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+struct RowSummary {
+  float maximum = 0;
+  int position = 0;
+  double sum = 0;
+};
+
+RowSummary Summarize(const float* values, int64_t count) {
+  RowSummary row;
+  float maximum = values[0];
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    maximum = std::max(maximum, values[i]);
+    sum += static_cast<double>(values[i]);
+  }
+  row.maximum = maximum;
+  row.sum = sum;
+  row.position = static_cast<int>(std::find(values, values + count, maximum) - values);
+  // Only where a value is not a number is its maximum not found.
+  if (row.position == count) row.position = 0;
+  return row;
+}
+
+}  // namespace
+
+void RecordOptions::Validate() const {
+  if (k < 1) Fail("record: expected k of at least 1, found {}", k);
+  if (batch < 1) Fail("record: expected a batch of at least 1, found {}", batch);
+  if (threads < 1) Fail("record: expected at least 1 decoding thread, found {}", threads);
+}
+
+LayerRecorder::LayerRecorder(int units, int k)
+    : layer_(static_cast<size_t>(k)),
+      units_(static_cast<size_t>(units), Unit{TopList<UnitResponse>(static_cast<size_t>(k)), {}}) {}
+
+void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
+  const at::Tensor values = activations.to(at::kCPU, at::kFloat).contiguous();
+  const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
+  const int64_t positions = values.size(2) * width;
+  const float* data = values.data_ptr<float>();
+  std::vector<double> sums(static_cast<size_t>(images * channels));
+  // A unit belongs to one thread, and its images come in order.
+  at::parallel_for(0, channels, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) {
+      Unit& unit = units_[static_cast<size_t>(c)];
+      for (int64_t n = 0; n < images; ++n) {
+        const float* row = data + (n * channels + c) * positions;
+        const RowSummary summary = Summarize(row, positions);
+        sums[static_cast<size_t>(n * channels + c)] = summary.sum;
+        unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
+                      summary.position / static_cast<int>(width),
+                      summary.position % static_cast<int>(width)});
+        unit.sketch.Add(row, positions);
+      }
+    }
+  });
+  for (int64_t n = 0; n < images; ++n) {
+    double sum = 0;
+    for (int64_t c = 0; c < channels; ++c) sum += sums[static_cast<size_t>(n * channels + c)];
+    layer_.Add({indices[static_cast<size_t>(n)], sum});
+  }
+}
+
+void LayerRecorder::Merge(const LayerRecorder& other) {
+  if (units() != other.units()) {
+    Fail("record: expected {} units in both recordings, found {}", units(), other.units());
+  }
+  layer_.Merge(other.layer_);
+  for (size_t i = 0; i < units_.size(); ++i) {
+    units_[i].top.Merge(other.units_[i].top);
+    units_[i].sketch.Merge(other.units_[i].sketch);
+  }
+}
+
+std::vector<std::string> DefaultRecordLayers(const Network& network) {
+  std::vector<std::string> names;
+  for (const Layer& layer : network.layers()) {
+    const LayerKind& kind = layer.kind;
+    if (std::holds_alternative<Convolution>(kind) || std::holds_alternative<InnerProduct>(kind) ||
+        std::holds_alternative<Pooling>(kind) || std::holds_alternative<Concatenation>(kind) ||
+        std::holds_alternative<Sum>(kind) || std::holds_alternative<GlobalAveragePooling>(kind) ||
+        std::holds_alternative<GlobalMaxPooling>(kind)) {
+      names.push_back(layer.name);
+    }
+  }
+  return names;
+}
+
+RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
+                    const std::vector<std::string>& layers, const RecordOptions& options,
+                    Observer& observer) {
+  options.Validate();
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<int> wanted;
+  std::vector<LayerRecorder> recorders;
+  RecordResult result;
+  for (const std::string& name : layers) {
+    wanted.push_back(model.network.Find(name));
+    const Shape& shape = model.network.layer(wanted.back()).shape;
+    recorders.emplace_back(shape.units, options.k);
+    result.layers.push_back({name, shape, {}, {}});
+  }
+  std::vector<ImageEntry> entries;
+  for (size_t set = 0; set < sets.size(); ++set) {
+    result.sets.push_back(sets[set].name);
+    for (const ImageEntry& entry : sets[set].images) {
+      entries.push_back(entry);
+      result.images.push_back({entry.name, static_cast<int>(set), entry.path});
+    }
+  }
+  LoaderOptions loading;
+  loading.batch = options.batch;
+  loading.threads = options.threads;
+  loading.strict = options.strict;
+  ImageLoader loader(entries, model.input, loading);
+  const auto total = static_cast<int64_t>(entries.size());
+  while (const auto batch = loader.Next()) {
+    const std::vector<at::Tensor> outputs = model.network.Forward(batch->input, wanted);
+    for (size_t i = 0; i < wanted.size(); ++i) recorders[i].Add(batch->indices, outputs[i]);
+    result.recorded += static_cast<int64_t>(batch->indices.size());
+    observer.Progress("images", batch->indices.back() + 1, total);
+  }
+  result.skipped = loader.skipped();
+  if (result.recorded == 0) {
+    Fail("record: none of the {} images could be read; the first: {}", total,
+         result.skipped.empty() ? "" : result.skipped.front().reason);
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    RecordedLayer& layer = result.layers[i];
+    layer.top_images = recorders[i].TopImages();
+    for (int unit = 0; unit < recorders[i].units(); ++unit) {
+      layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995)});
+    }
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+std::vector<double> SetShare(const RecordResult& record, const RecordedLayer& layer) {
+  std::vector<double> share(record.sets.size(), 0);
+  for (const LayerResponse& response : layer.top_images) {
+    const RecordedImage& image = record.images[static_cast<size_t>(response.image)];
+    share[static_cast<size_t>(image.set)] += 1.0 / static_cast<double>(layer.top_images.size());
+  }
+  return share;
+}
+
+}  // namespace netdissect

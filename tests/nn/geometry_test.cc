@@ -1,0 +1,103 @@
+#include "netdissect/nn/geometry.h"
+
+#include <gtest/gtest.h>
+
+#include "netdissect/base/error.h"
+#include "netdissect/nn/alexnet.h"
+#include "netdissect/nn/summary.h"
+#include "nn/random_network.h"
+#include "nn/support_of_gradient.h"
+
+namespace netdissect {
+namespace {
+
+TEST(TheoreticalFields, OfAlexNetAreThoseOfThePaper) {
+  AlexNetOptions options;
+  options.width = 0.05;
+  const Network network = BuildAlexNet(options);
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  const std::map<std::string, int> sizes = {{"conv1", 11},  {"pool1", 19}, {"conv2", 51},
+                                            {"pool2", 67},  {"conv3", 99}, {"conv4", 131},
+                                            {"conv5", 163}, {"pool5", 195}};
+  for (const auto& [name, size] : sizes) {
+    const ReceptiveField& field = fields[static_cast<size_t>(network.Find(name))];
+    EXPECT_EQ(field.y.size(), size) << name;
+    EXPECT_EQ(field.x.size(), size) << name;
+  }
+  const ReceptiveField& pool5 = fields[static_cast<size_t>(network.Find("pool5"))];
+  EXPECT_EQ(pool5.y.stride, 32);
+  EXPECT_EQ(pool5.y.offset(), 33);  // conv1's 5 + 4 (pool1) + 0 (conv2) + 8 (pool2) + 16 (pool5)
+  EXPECT_EQ(fields[static_cast<size_t>(network.Find("fc7"))].y.stride, 0);
+}
+
+// Table 1: units and feature sizes at full width.
+TEST(Summarize, OfAlexNetIsTable1) {
+  const Network network = BuildAlexNet();
+  const std::map<std::string, Shape> table = {{"conv1", {96, 55, 55}},  {"pool1", {96, 27, 27}},
+                                              {"conv2", {256, 27, 27}}, {"pool2", {256, 13, 13}},
+                                              {"conv3", {384, 13, 13}}, {"conv4", {384, 13, 13}},
+                                              {"conv5", {256, 13, 13}}, {"pool5", {256, 6, 6}},
+                                              {"fc6", {4096, 1, 1}},    {"fc7", {4096, 1, 1}}};
+  for (const auto& [name, shape] : table) {
+    EXPECT_EQ(ToString(network.layer(network.Find(name)).shape), ToString(shape)) << name;
+  }
+  int64_t parameters = 0, macs = 0;
+  for (const LayerSummary& row : Summarize(network)) {
+    parameters += row.parameters;
+    macs += row.macs;
+  }
+  EXPECT_EQ(parameters, 60'965'224);  // the published size of the Caffe reference model
+  EXPECT_EQ(macs, 724'406'816);       // 105,415,200 + 223,948,800 + 149,520,384 + 112,140,288 +
+                                      // 74,760,192 + 37,748,736 + 16,777,216 + 4,096,000
+}
+
+TEST(TheoreticalFields, ContainTheSupportOfTheGradientInRandomNetworks) {
+  for (uint64_t seed = 0; seed < 25; ++seed) {
+    const Network network = RandomNetwork(seed, 33, 8);
+    ExpectFieldsContainGradients(network, seed, 2);
+  }
+}
+
+TEST(TheoreticalFields, AreReachedByTheGradientWhereNothingIsRectified) {
+  // Without rectification every weight takes part, so the field is the support, not only around it.
+  Network network({3, 65, 65});
+  int last = 0;
+  for (int i = 0; i < 3; ++i) {
+    Convolution c;
+    c.units = 4;
+    c.kernel = {3, 5};
+    c.stride = {2, 1};
+    c.padding = {1, 2, 1, 2};
+    c.weight = at::rand({4, i == 0 ? 3 : 4, 3, 5}) + 0.1;
+    last = network.Add("c" + std::to_string(i), c, {last});
+  }
+  const ReceptiveField field = TheoreticalFields(network).back();
+  const GradientSupport support = SupportOfGradient(network, last, 1, 4, 30, 5);
+  EXPECT_EQ(support.y.start, field.y.At(4).start);
+  EXPECT_EQ(support.y.end, field.y.At(4).end);
+  EXPECT_EQ(support.x.start, field.x.At(30).start);
+  EXPECT_EQ(support.x.end, field.x.At(30).end);
+}
+
+TEST(TheoreticalFields, RefuseBranchesOfDifferentStride) {
+  // Output sizes agree, positions do not: a stride of 2 beside one that crops.
+  Network network({3, 9, 9});
+  Convolution a, b;
+  a.units = b.units = 2;
+  a.kernel = {1, 1};
+  a.stride = {2, 2};
+  a.weight = at::ones({2, 3, 1, 1});
+  b.kernel = {5, 5};
+  b.weight = at::ones({2, 3, 5, 5});
+  const int first = network.Add("a", a, {0}), second = network.Add("b", b, {0});
+  network.Add("both", Concatenation{}, {first, second});
+  try {
+    TheoreticalFields(network);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("layer both"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace netdissect
