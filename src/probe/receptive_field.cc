@@ -1,0 +1,205 @@
+#include "netdissect/probe/receptive_field.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+// One unit's averaged map in the making.
+class Calibration {
+ public:
+  Calibration(const ReceptiveField& field, const Interval& canvas_y, const Interval& canvas_x)
+      : field_(field), canvas_y_(canvas_y), canvas_x_(canvas_x) {
+    sum_ = at::zeros({canvas_y.size(), canvas_x.size()}, at::kFloat);
+    count_ = at::zeros({canvas_y.size(), canvas_x.size()}, at::kFloat);
+  }
+
+  // `map` (H, W) of an image on which the unit was read at (y, x).
+  void Add(const at::Tensor& map, int y, int x) {
+    const Overlap rows = OverlapOf(canvas_y_, field_.y, y, map.size(0));
+    const Overlap columns = OverlapOf(canvas_x_, field_.x, x, map.size(1));
+    if (rows.count < 1 || columns.count < 1) return;
+    const auto cut = [](const at::Tensor& from, int64_t row, int64_t column, int64_t height,
+                        int64_t width) {
+      return from.narrow(0, row, height).narrow(1, column, width);
+    };
+    cut(sum_, rows.canvas, columns.canvas, rows.count, columns.count)
+        .add_(cut(map, rows.image, columns.image, rows.count, columns.count));
+    cut(count_, rows.canvas, columns.canvas, rows.count, columns.count).add_(1);
+  }
+
+  at::Tensor Mean() const { return sum_ / count_.clamp_min(1); }
+
+ private:
+  struct Overlap {
+    int64_t canvas, image, count;
+  };
+
+  // Canvas row i is image row canvas.start + stride * position + i.
+  static Overlap OverlapOf(const Interval& canvas, const AxisField& field, int position,
+                           int64_t size) {
+    const int64_t shift = canvas.start + int64_t{field.stride} * position;
+    const int64_t begin = std::max<int64_t>(shift, 0);
+    const int64_t end = std::min<int64_t>(shift + canvas.size(), size);
+    return {begin - shift, begin, end - begin};
+  }
+
+  ReceptiveField field_;
+  Interval canvas_y_, canvas_x_;
+  at::Tensor sum_, count_;
+};
+
+// The field widened by what an occluder can reach; no larger than the image for a unit that sees
+// all.
+Interval Canvas(const AxisField& field, int patch, int size) {
+  const Interval wide = {field.start - (patch - 1), field.end + (patch - 1)};
+  if (field.stride != 0) return wide;
+  return {std::max(wide.start, 0), std::min(wide.end, size - 1)};
+}
+
+struct Pending {
+  size_t request, unit;  // indices
+  UnitResponse response;
+};
+
+// Units, counted over all requests, whose maps are in memory together.
+std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
+    const std::vector<FieldRequest>& requests, const std::vector<LayerFields>& fields,
+    int64_t memory) {
+  std::vector<std::vector<std::pair<size_t, size_t>>> groups(1);
+  int64_t used = 0;
+  for (size_t r = 0; r < requests.size(); ++r) {
+    const int64_t bytes =
+        int64_t{fields[r].canvas_y.size()} * fields[r].canvas_x.size() * 2 * int64_t{sizeof(float)};
+    for (size_t u = 0; u < requests[r].units.size(); ++u) {
+      if (used + bytes > memory && !groups.back().empty()) {
+        groups.emplace_back();
+        used = 0;
+      }
+      groups.back().emplace_back(r, u);
+      used += bytes;
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+void FieldOptions::Validate() const {
+  if (k < 1) Fail("rf: expected k of at least 1, found {}", k);
+  if (!(threshold > 0 && threshold < 1)) {
+    Fail("rf: expected a threshold between 0 and 1, found {}", threshold);
+  }
+  if (memory < (int64_t{16} << 20))
+    Fail("rf: expected memory of at least 16 MiB, found {}", memory);
+}
+
+double LayerFields::Mean() const {
+  double sum = 0;
+  int count = 0;
+  for (const UnitField& unit : units) {
+    if (unit.silent) continue;
+    sum += unit.size;
+    ++count;
+  }
+  return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / count;
+}
+
+double LayerFields::Deviation() const {
+  const double mean = Mean();
+  double sum = 0;
+  int count = 0;
+  for (const UnitField& unit : units) {
+    if (unit.silent) continue;
+    sum += (unit.size - mean) * (unit.size - mean);
+    ++count;
+  }
+  return count < 2 ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(sum / (count - 1));
+}
+
+double FieldSize(const at::Tensor& map, double threshold) {
+  const float largest = map.max().item<float>();
+  if (!(largest > 0)) return 0;
+  const auto area = (map > threshold * static_cast<double>(largest)).sum().item<int64_t>();
+  return std::sqrt(static_cast<double>(area));
+}
+
+at::Tensor DiscrepancyOf(const OcclusionResponse& response, Discrepancy kind) {
+  return kind == Discrepancy::kDrop ? response.change.neg().clamp_min(0) : response.change.abs();
+}
+
+std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& engine,
+                                       const OccluderSet& occluders,
+                                       const std::vector<FieldRequest>& requests,
+                                       const ImageSource& image, const FieldOptions& options,
+                                       Observer& observer) {
+  options.Validate();
+  const std::vector<ReceptiveField> theoretical = TheoreticalFields(network);
+  const int height = network.input().height, width = network.input().width;
+  std::vector<LayerFields> results;
+  int64_t total = 0, done = 0;
+  for (const FieldRequest& request : requests) {
+    LayerFields layer;
+    layer.name = request.name;
+    layer.theoretical = theoretical[static_cast<size_t>(request.layer)];
+    layer.canvas_y = Canvas(layer.theoretical.y, occluders.patch(), height);
+    layer.canvas_x = Canvas(layer.theoretical.x, occluders.patch(), width);
+    for (const FieldRequest::Unit& unit : request.units) {
+      UnitField field;
+      field.unit = unit.unit;
+      for (const UnitResponse& response : unit.top) {
+        if (response.value > 0 && field.images.size() < static_cast<size_t>(options.k)) {
+          field.images.push_back(response);
+        }
+      }
+      field.silent = field.images.empty();
+      total += static_cast<int64_t>(field.images.size());
+      layer.units.push_back(std::move(field));
+    }
+    results.push_back(std::move(layer));
+  }
+
+  for (const auto& group : GroupByMemory(requests, results, options.memory)) {
+    std::map<int64_t, std::vector<Pending>> by_image;
+    std::map<std::pair<size_t, size_t>, Calibration> calibrations;
+    for (const auto& [r, u] : group) {
+      const LayerFields& layer = results[r];
+      calibrations.emplace(std::make_pair(r, u),
+                           Calibration(layer.theoretical, layer.canvas_y, layer.canvas_x));
+      for (const UnitResponse& response : layer.units[u].images) {
+        by_image[response.image].push_back({r, u, response});
+      }
+    }
+    for (const auto& [index, pending] : by_image) {
+      std::vector<UnitPosition> units;
+      for (const Pending& p : pending) {
+        units.push_back({requests[p.request].layer, results[p.request].units[p.unit].unit,
+                         p.response.y, p.response.x});
+      }
+      const std::vector<OcclusionResponse> responses = engine.Respond(image(index), units);
+      for (size_t i = 0; i < pending.size(); ++i) {
+        const Pending& p = pending[i];
+        const at::Tensor map =
+            PixelMap(DiscrepancyOf(responses[i], options.discrepancy), occluders, height, width);
+        calibrations.at({p.request, p.unit}).Add(map, p.response.y, p.response.x);
+      }
+      done += static_cast<int64_t>(pending.size());
+      observer.Progress("unit-image pairs", done, total);
+    }
+    for (const auto& [r, u] : group) {
+      UnitField& unit = results[r].units[u];
+      unit.map = calibrations.at({r, u}).Mean();
+      unit.size = FieldSize(unit.map, options.threshold);
+      if (unit.size == 0) unit.silent = true;
+    }
+  }
+  return results;
+}
+
+}  // namespace netdissect
