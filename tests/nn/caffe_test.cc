@@ -219,7 +219,8 @@ TEST_F(CaffeText, RefusesWhatItCannotRead) {
       {conv + "{ num_output: 4 kernel_size: 3 stride: 0 } }", {"\"c\"", "stride", "found 0"}},
       {conv + "{ num_output: 4000000000 kernel_size: 3 } }", {"\"c\"", "num_output"}},
       {conv + "{ num_output: 4 kernel_size: 3 pad: 4000000000 } }", {"\"c\"", "pad"}},
-      {conv + "{ num_output: 4 kernel_size: 3 dilation: 9 } }", {"n.prototxt", "layer c", "window"}},
+      {conv + "{ num_output: 4 kernel_size: 3 dilation: 9 } }",
+       {"n.prototxt", "layer c", "window"}},
       {conv + "{ num_output: 4 kernel_size: 3 } new_field { a: 1 } }", {"\"c\"", "new_field"}},
       {layer("ReLU", "relu_param { ceiling: 6 }"), {"\"x\"", "ReLU", "ceiling", "line 1"}},
       {"layers { name: \"x\" type: RELU bottom: \"data\" top: \"x\" relu_param { ceiling: 6 } }",
@@ -335,12 +336,12 @@ TEST(ReadCaffeFiles, MutatedFilesEndInErrorsOnly) {
     files.Write(prototxt, caffemodel, v1, v1);
     const std::string text = ReadFile(prototxt), bytes = ReadFile(caffemodel);
     const int refused_text = CountRefusedMutations(text, 1500, [&](const std::string& mutated) {
-      WriteFile(folder / "m.prototxt", mutated);
+      WriteQuickly(folder / "m.prototxt", mutated);
       ReadCaffe(folder / "m.prototxt", caffemodel);
     });
     EXPECT_GT(refused_text, 500);
     const int refused_bytes = CountRefusedMutations(bytes, 1500, [&](const std::string& mutated) {
-      WriteFile(folder / "m.caffemodel", mutated);
+      WriteQuickly(folder / "m.caffemodel", mutated);
       ReadCaffe(prototxt, folder / "m.caffemodel");
     });
     EXPECT_GT(refused_bytes, 300);

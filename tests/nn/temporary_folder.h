@@ -3,11 +3,17 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "netdissect/base/file.h"
 
 namespace netdissect {
+
+/// Without waiting for the disk.
+inline void WriteQuickly(const Path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 /// A folder that is gone with the object.
 class TemporaryFolder {
