@@ -12,8 +12,8 @@ struct DecodeOptions {
 };
 
 /// (H, W) 8-bit BGR. Grey and palette images become three channels, alpha is dropped, 16-bit values
-/// are reduced to 8, EXIF orientation is applied. Error, naming the file, where it is missing, not an
-/// image, truncated (found also where the codec would fill the rest with grey), or larger than
+/// are reduced to 8, EXIF orientation is applied. Error, naming the file, where it is missing, not
+/// an image, truncated (found also where the codec would fill the rest with grey), or larger than
 /// `max_pixels` by its header.
 cv::Mat DecodeImage(const Path& path, const DecodeOptions& options = {});
 

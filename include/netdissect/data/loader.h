@@ -16,10 +16,10 @@
 namespace netdissect {
 
 struct LoaderOptions {
-  int batch = 32;        // images a batch
-  int threads = 2;       // worker threads
-  int batches_ahead = 3; // batches decoded before they are asked for
-  bool strict = false;   // an unreadable image is an Error instead of being skipped
+  int batch = 32;         // images a batch
+  int threads = 2;        // worker threads
+  int batches_ahead = 3;  // batches decoded before they are asked for
+  bool strict = false;    // an unreadable image is an Error instead of being skipped
   DecodeOptions decode;
 };
 
