@@ -80,7 +80,7 @@ NpyArray ReadNpy(const Path& path) {
          bytes.size());
   }
   array.values.resize(count);
-  std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
+  if (count > 0) std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
   return array;
 }
 

@@ -22,6 +22,7 @@ void CheckOptions(const LoaderOptions& options) {
   check("batch", options.batch, 1 << 20);
   check("threads", options.threads, 1 << 10);
   check("batches_ahead", options.batches_ahead, 1 << 10);
+  CheckDecodeOptions(options.decode);  // else it would be the reason of every skipped image
 }
 
 // An image as it waits for its batch: as bytes, a quarter of what its input takes.
