@@ -1,5 +1,75 @@
-#include <iostream>
+// The program: global options, the commands, and the only catch.
 
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <opencv2/core/utils/logger.hpp>
+
+#include "command.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
 #include "netdissect/base/version.h"
 
-int main() { std::cout << netdissect::Version() << "\n"; }
+namespace netdissect {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "Opens up convolutional networks: what units respond to, and how large a region of the "
+      "image\n"
+      "they really look at.",
+      "netdissect");
+  Context context;
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", std::string("netdissect ") + Version());
+  app.add_option("--threads", context.threads, "Threads; 0 = one per core")
+      ->check(CLI::Range(0, 1024))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seed", context.seed, "Seed of everything random")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--device", context.device, "auto, cpu or cuda[:N]")
+      ->type_name("DEVICE")
+      ->capture_default_str();
+  app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  app.set_config("--config", "", "Options from a TOML file, a section per command")
+      ->type_name("FILE.toml");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  AddInfoCommand(app, context);
+  AddClassifyCommand(app, context);
+  AddRecordCommand(app, context);
+  AddRfCommand(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error, std::cout, std::cerr);
+    return status == 0 ? 0 : kBadUsage;
+  }
+  SetUpLog(context.log_level);
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
+  SetThreads(context.threads);
+  context.run();
+  std::cout.flush();
+  if (!std::cout) Fail("standard output: cannot be written");
+  return 0;
+}
+
+}  // namespace
+}  // namespace netdissect
+
+int main(int argc, char** argv) {
+  try {
+    return netdissect::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "netdissect: " << error.what() << "\n";
+    return netdissect::kFailed;
+  }
+}

@@ -48,7 +48,18 @@ std::string ReadFile(const Path& path) {
   }
   std::ifstream stream(path, std::ios::binary);
   if (!stream) Fail("{}: cannot be opened: {}", path.string(), Reason());
-  std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  std::string bytes;
+  const bool regular = std::filesystem::is_regular_file(path, error);
+  if (regular) {  // in one piece, since its size is known
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (error) Fail("{}: cannot be read: {}", path.string(), error.message());
+    bytes.resize(size);
+    stream.read(bytes.data(), static_cast<std::streamsize>(size));
+    bytes.resize(static_cast<size_t>(stream.gcount()));
+    stream.clear(stream.rdstate() & std::ios::badbit);
+  }
+  // A pipe has no size, and /proc says 0 of files that are not empty.
+  bytes.append(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
   if (stream.bad()) Fail("{}: cannot be read: {}", path.string(), Reason());
   return bytes;
 }
@@ -90,8 +101,9 @@ void RequireWritableFolder(const Path& folder) {
 
 void ForEachLine(const Path& path, const std::function<void(std::string_view, int)>& line) {
   const std::string text = ReadFile(path);
+  const bool marked = text.compare(0, 3, "\xef\xbb\xbf") == 0;  // an editor's byte order mark
   int number = 0;
-  for (size_t begin = 0; begin < text.size();) {
+  for (size_t begin = marked ? 3 : 0; begin < text.size();) {
     size_t end = text.find('\n', begin);
     if (end == std::string::npos) end = text.size();
     std::string_view view(text.data() + begin, end - begin);

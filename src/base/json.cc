@@ -9,9 +9,27 @@
 namespace netdissect {
 namespace {
 
+// Values are copied and printed recursively: a hostile file must not nest until the stack is full.
+void RequireShallow(const Path& path, const std::string& text) {
+  constexpr int kDeepest = 200;
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') ++i;
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == ']' || c == '}') --depth;
+    if ((c == '[' || c == '{') && ++depth > kDeepest) {
+      Fail("{}: expected JSON nested at most {} deep, found deeper at byte {}", path.string(),
+           kDeepest, i);
+    }
+  }
+}
+
 // A value as it stands in the file, cut short, for "found ...".
 std::string Shown(const Json& value) {
-  std::string text = value.dump();
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   return text;
 }
@@ -20,9 +38,10 @@ std::string Shown(const Json& value) {
 
 Json ReadJson(const Path& path) {
   const std::string text = ReadFile(path);
+  RequireShallow(path, text);
   try {
     return Json::parse(text);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {  // of syntax, or a number out of range
     Fail("{}: not valid JSON: {}", path.string(), error.what());
   }
 }

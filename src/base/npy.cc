@@ -17,6 +17,20 @@ int64_t CountOf(const std::vector<int64_t>& shape) {
   return count;
 }
 
+// The same of a shape that may be hostile: its product must not overflow.
+int64_t CheckedCountOf(const std::vector<int64_t>& shape, const Path& path) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  int64_t count = 1;
+  for (int64_t size : shape) {
+    if (size < 0 || size > kMost || (count > 0 && size > kMost / count)) {
+      Fail("{}: expected an array of at most {} values, found shape {}", path.string(), kMost,
+           fmt::join(shape, " x "));
+    }
+    count *= size;
+  }
+  return count;
+}
+
 }  // namespace
 
 void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
@@ -59,14 +73,14 @@ NpyArray ReadNpy(const Path& path) {
     }
     begin = end + 1;
   }
-  const auto count = static_cast<size_t>(CountOf(array.shape));
+  const auto count = static_cast<size_t>(CheckedCountOf(array.shape, path));
   const size_t start = kMagicSize + 2 + length;
   if (bytes.size() != start + count * sizeof(float)) {
     Fail("{}: expected {} bytes, found {}", path.string(), start + count * sizeof(float),
          bytes.size());
   }
   array.values.resize(count);
-  std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
+  if (count > 0) std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
   return array;
 }
 

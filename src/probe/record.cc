@@ -36,12 +36,13 @@ RowSummary Summarize(const float* values, int64_t count) {
 
 void RecordOptions::Validate() const {
   if (k < 1) Fail("record: expected k of at least 1, found {}", k);
+  if (layer_images < 1) Fail("record: expected at least 1 image a layer, found {}", layer_images);
   if (batch < 1) Fail("record: expected a batch of at least 1, found {}", batch);
   if (threads < 1) Fail("record: expected at least 1 decoding thread, found {}", threads);
 }
 
-LayerRecorder::LayerRecorder(int units, int k)
-    : layer_(static_cast<size_t>(k)),
+LayerRecorder::LayerRecorder(int units, int k, int layer_images)
+    : layer_(static_cast<size_t>(layer_images)),
       units_(static_cast<size_t>(units), Unit{TopList<UnitResponse>(static_cast<size_t>(k)), {}}) {}
 
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
@@ -108,7 +109,7 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
   for (const std::string& name : layers) {
     wanted.push_back(model.network.Find(name));
     const Shape& shape = model.network.layer(wanted.back()).shape;
-    recorders.emplace_back(shape.units, options.k);
+    recorders.emplace_back(shape.units, options.k, options.layer_images);
     result.layers.push_back({name, shape, {}, {}});
   }
   std::vector<ImageEntry> entries;

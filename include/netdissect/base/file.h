@@ -27,7 +27,7 @@ void WriteFile(const Path& path, const std::function<void(std::ostream&)>& write
 void RequireWritableFolder(const Path& folder);
 
 /// Calls `line(text, number)` for every line that is neither empty nor a # comment, stripped of
-/// surrounding white space; numbers count from 1.
+/// surrounding white space; numbers count from 1. A UTF-8 byte order mark is not part of the text.
 void ForEachLine(const Path& path, const std::function<void(std::string_view, int)>& line);
 
 /// `layer/name` as one file name component: fire9/concat becomes fire9_concat.

@@ -1,5 +1,13 @@
 #pragma once
 // Image sets: a descriptor (JSON), a plain list, a folder or one image file, as a list of entries.
+//
+// A descriptor's keys: "name", "kind" ("scene" or "object"), "root", "list", "train", "labels",
+// "label_map" and "annotations" {"format", "root" or "file", "strip", "names"}; all but "list" may
+// be left out. Paths in it:
+//   - "root" is relative to the descriptor's folder, and that folder where it is not given;
+//   - the images of the lists are relative to the root;
+//   - every other path is relative to the root, or, where nothing is there, to the descriptor.
+// An absolute path stands for itself.
 
 #include <optional>
 #include <string>
@@ -22,7 +30,7 @@ struct AnnotationSource {
   std::string format;  // labelme, label-map or coco
   Path root;           // folder, or the one file of coco
   std::string strip;   // prefix of the listed path that the annotation's path leaves out
-  Path names;          // class names of a label map
+  Path names;          // class names of a label map; may be empty
 };
 
 struct Dataset {
@@ -36,18 +44,23 @@ struct Dataset {
 
 struct DatasetOptions {
   int64_t limit = 0;   // first N images; 0 = all
-  bool train = false;  // the descriptor's "train" list instead of "list"
+  bool train = false;  // the descriptor's "train" list instead of "list"; no matter elsewhere
 };
 
 /// `source` is a descriptor (.json), a list (.txt: `path label` a line, label optional, paths
-/// relative to the list), a folder (its images, recursively, sorted by path) or an image file.
-/// Errors name file, line or key, what was expected and what was found; an empty list is an error.
+/// relative to the list), a folder (its images, recursively, sorted by path, without hidden ones)
+/// or an image file. A path may contain spaces: a label is the line's last field where that is an
+/// integer, and -1 says that there is none. Images are not looked for: a missing one is found when
+/// it is decoded. Errors name file, line or key, what was expected and what was found; an empty
+/// list is an error.
 Dataset LoadDataset(const Path& source, const DatasetOptions& options = {});
 
-/// Digest of the entries: names, labels and sizes of the files.
+/// Digest of the entries: names, labels and sizes of the files (a missing file has its own mark).
+/// Does not depend on where the set is.
 std::string DigestOf(const Dataset& dataset);
 
-/// The lines of a labels file: one class name a line, line number = class index.
+/// The lines of a labels file: one class name a line, line number = class index. Where every line
+/// ends in its own index (`/a/abbey 0`), that is left out.
 std::vector<std::string> ReadLabels(const Path& path);
 
 }  // namespace netdissect

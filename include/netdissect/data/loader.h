@@ -1,6 +1,7 @@
 #pragma once
 // Decodes and preprocesses images on worker threads ahead of the network. Images come out in the
-// order of the list whatever the number of threads; memory is bounded by the batches kept ahead.
+// order of the list whatever the number of threads. Memory is bounded by the squashed images of the
+// batches kept ahead, as bytes, and one image in its full size per thread.
 
 #include <ATen/core/Tensor.h>
 
@@ -40,7 +41,9 @@ class ImageLoader {
               const LoaderOptions& options = {});
   ~ImageLoader();
 
-  /// The next batch; nothing after the last. With `strict`, Error at the first unreadable image.
+  /// The next batch, filled up with following images where some are skipped: all but the last are
+  /// full. Nothing after the last. With `strict`, Error at the first unreadable image, now and ever
+  /// after. To be called from one thread.
   std::optional<ImageBatch> Next();
 
   /// The images skipped so far, in the order of the list.

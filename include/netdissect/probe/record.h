@@ -17,10 +17,11 @@
 namespace netdissect {
 
 struct RecordOptions {
-  int k = 100;          // images kept for each unit and for each layer (Section 2)
-  int batch = 32;       // images a forward pass
-  int threads = 2;      // decoding threads
-  bool strict = false;  // an unreadable image is an Error
+  int k = 100;             // images kept for each unit (Section 2)
+  int layer_images = 100;  // images kept for each layer (Section 2)
+  int batch = 32;          // images a forward pass
+  int threads = 2;         // decoding threads
+  bool strict = false;     // an unreadable image is an Error
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -41,7 +42,7 @@ struct LayerResponse {
 /// Collects what one layer does.
 class LayerRecorder {
  public:
-  LayerRecorder(int units, int k);
+  LayerRecorder(int units, int k, int layer_images);
 
   /// `activations` (N, C, H, W) of images `indices` of the list.
   void Add(const std::vector<int64_t>& indices, const at::Tensor& activations);

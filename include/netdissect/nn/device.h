@@ -1,0 +1,13 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace netdissect {
+
+/// "cpu", "cuda", "cuda:1", or "auto": the first CUDA device where there is one. Error where a CUDA
+/// device is asked for that this machine or this LibTorch does not have.
+at::Device ParseDevice(const std::string& text);
+
+}  // namespace netdissect

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "netdissect/base/json.h"
+#include "netdissect/report/table.h"
+#include "netdissect/study/classify.h"
+
+namespace netdissect {
+
+/// Keys of classify.json: top1, top5 (fractions; null where no image is labelled), images, ...
+Json ToJson(const ClassifyResult& result, const Model& model, const Dataset& set);
+
+/// predictions.csv: an image a row, its classes and scores, highest first.
+Table PredictionTable(const ClassifyResult& result, const Model& model, const Dataset& set);
+
+/// "bedroom", or "class 17" without names.
+std::string ClassName(const Model& model, int index);
+
+}  // namespace netdissect

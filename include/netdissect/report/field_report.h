@@ -1,0 +1,44 @@
+#pragma once
+// Results of empirical receptive fields: rf.json, maps, Table 2, and pictures as in Figures 3
+// and 4.
+
+#include <functional>
+
+#include "netdissect/base/json.h"
+#include "netdissect/nn/model.h"
+#include "netdissect/probe/receptive_field.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+
+/// A layer's value in rf.json: theoretical_size, mean, std, threshold, stride, patch, k, units[].
+/// `names` are the listed images.
+Json ToJson(const LayerFields& layer, const FieldOptions& options,
+            const OcclusionOptions& occlusion, const std::vector<RecordedImage>& images);
+
+/// Table 2: theoretical sizes, then a row of mean +- deviation for each network.
+struct NetworkFields {
+  std::string network;
+  std::vector<LayerFields> layers;
+};
+Table FieldTable(const std::vector<NetworkFields>& networks);
+
+/// The pixels of image `index`: (3, H, W) 0..255 in the network's order.
+using PixelSource = std::function<at::Tensor(int64_t index)>;
+
+/// Figure 4: the averaged field with its outline and size, above the patches of the unit's top
+/// images that the field covers.
+cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOptions& options,
+                  const PixelSource& pixels, ChannelOrder order);
+
+/// Figure 3: for some top images the image, examples of occluders and the discrepancy map, and the
+/// calibrated mean.
+cv::Mat DrawPipeline(const Model& model, OcclusionEngine& engine, const OccluderSet& occluders,
+                     int layer, const LayerFields& fields, const UnitField& unit,
+                     const FieldOptions& options, const ImageSource& image);
+
+/// The discrepancy map (pixels) of one picture, beside and over it, the theoretical field drawn.
+cv::Mat DrawDiscrepancy(const cv::Mat& picture, const at::Tensor& map, const std::string& caption,
+                        const Interval& field_y, const Interval& field_x);
+
+}  // namespace netdissect

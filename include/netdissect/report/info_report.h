@@ -1,0 +1,18 @@
+#pragma once
+
+#include "netdissect/base/json.h"
+#include "netdissect/nn/summary.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+
+/// "layers" of info.json. A receptive field that differs along the axes is said as [y, x].
+Json ToJson(const std::vector<LayerSummary>& layers);
+
+/// Table 1, and the first row of Table 2, for any network.
+Table ToTable(const std::vector<LayerSummary>& layers);
+
+/// {"size", "stride", "offset"}
+Json ToJson(const ReceptiveField& field);
+
+}  // namespace netdissect

@@ -1,0 +1,24 @@
+#pragma once
+// record.json: written for programs, and read back by the commands that go on from a recording.
+
+#include <optional>
+
+#include "netdissect/base/json.h"
+#include "netdissect/probe/record.h"
+#include "netdissect/report/provenance.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+
+Json ToJson(const RecordResult& record);
+
+/// Layer preference (Figure 1): share of each set among a layer's top images.
+Table PreferenceTable(const RecordResult& record);
+
+/// The recording in `file`, where it is there and of the same network and images, holds all
+/// `layers` and at least `k` images a unit; else nothing. `sets` are those of `provenance`.
+std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
+                                               const std::vector<Dataset>& sets,
+                                               const std::vector<std::string>& layers, int k);
+
+}  // namespace netdissect

@@ -1,0 +1,50 @@
+#pragma once
+// Top-1 and top-5 accuracy of a network on an image set, or the classes of given images (Section
+// 2).
+
+#include <string>
+#include <vector>
+
+#include "netdissect/base/observer.h"
+#include "netdissect/data/dataset.h"
+#include "netdissect/data/loader.h"
+#include "netdissect/nn/model.h"
+
+namespace netdissect {
+
+struct ClassifyOptions {
+  int top = 5;          // classes reported for each image
+  int batch = 32;       // images a forward pass
+  int threads = 2;      // decoding threads
+  bool strict = false;  // an unreadable image is an Error
+  std::string layer;    // whose units are the classes; the network's last where empty
+};
+
+struct RankedClass {
+  int index = 0;
+  float score = 0;  // the layer's output: a probability where it is a softmax
+};
+
+struct Prediction {
+  int64_t image = 0;                // index into the set's images
+  int target = -1;                  // the class of its label, or -1
+  std::vector<RankedClass> ranked;  // highest first; equals in the order of the classes
+};
+
+struct ClassifyResult {
+  std::vector<Prediction> predictions;  // of the images read, in the order of the list
+  std::vector<SkippedImage> skipped;
+  int64_t counted = 0;   // images whose label is one of the network's classes
+  int64_t left_out = 0;  // images read whose label has no class
+  double top1 = 0;       // fraction of `counted`; NaN where it is 0
+  double top5 = 0;
+};
+
+/// Error where the network's last layer has positions (no class scores).
+ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options = {},
+                        Observer& observer = Silent());
+
+/// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).
+int FindClass(const Model& model, const std::string& text);
+
+}  // namespace netdissect

@@ -1,0 +1,155 @@
+#include "netdissect/data/dataset.h"
+
+#include "data/image_list.h"
+#include "netdissect/base/digest.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/json.h"
+
+namespace netdissect {
+namespace {
+
+// Finds the paths of a descriptor, by the rule that the header states.
+class DescriptorPaths {
+ public:
+  explicit DescriptorPaths(const JsonObject& descriptor)
+      : beside_(descriptor.file().parent_path()) {
+    root_ = descriptor.Has("root") ? descriptor.ExistingPath("root") : beside_;
+    std::error_code error;
+    if (descriptor.Has("root") && !std::filesystem::is_directory(root_, error)) {
+      descriptor.Complain("root", "expected a folder, found a file at " + root_.string());
+    }
+  }
+
+  Path Find(const JsonObject& object, const std::string& key) const {
+    const Path named = object.String(key);
+    const Path under_root = (root_ / named).lexically_normal();
+    const Path beside = (beside_ / named).lexically_normal();
+    std::error_code error;
+    if (named.empty()) object.Complain(key, "expected a path, found an empty one");
+    if (std::filesystem::exists(under_root, error)) return under_root;
+    if (std::filesystem::exists(beside, error)) return beside;
+    object.Complain(key, fmt::format("expected an existing file or folder, found none at {}{}",
+                                     under_root.string(),
+                                     beside == under_root ? "" : ", nor at " + beside.string()));
+  }
+
+  Path FindIfGiven(const JsonObject& object, const std::string& key) const {
+    return object.Has(key) ? Find(object, key) : Path();
+  }
+
+  const Path& root() const { return root_; }
+
+ private:
+  Path beside_, root_;
+};
+
+AnnotationSource ReadAnnotationSource(const JsonObject& object, const DescriptorPaths& paths) {
+  AnnotationSource source;
+  source.format = object.OneOf("format", {"labelme", "label-map", "coco"});
+  // One file holds a whole set of COCO; the others have a file per image.
+  source.root = paths.Find(object, source.format == "coco" ? "file" : "root");
+  source.strip = object.String("strip", "");
+  source.names = paths.FindIfGiven(object, "names");
+  return source;
+}
+
+DatasetKind KindOf(const JsonObject& descriptor) {
+  if (!descriptor.Has("kind")) return DatasetKind::kUnknown;
+  return descriptor.OneOf("kind", {"scene", "object"}) == "scene" ? DatasetKind::kScene
+                                                                  : DatasetKind::kObject;
+}
+
+Dataset LoadDescriptor(const Path& source, bool train) {
+  const JsonObject descriptor = JsonObject::Read(source);
+  const DescriptorPaths paths(descriptor);
+  Dataset dataset;
+  dataset.name = descriptor.String("name", source.stem().string());
+  dataset.kind = KindOf(descriptor);
+  if (descriptor.Has("labels")) dataset.labels = ReadLabels(paths.Find(descriptor, "labels"));
+  dataset.label_map = paths.FindIfGiven(descriptor, "label_map");
+  if (descriptor.Has("annotations")) {
+    dataset.annotations = ReadAnnotationSource(descriptor.Object("annotations"), paths);
+  }
+  const Path list = paths.Find(descriptor, train ? "train" : "list");
+  dataset.images = ReadImageList(list, paths.root(), dataset.labels.size());
+  return dataset;
+}
+
+std::string NameOfFolder(const Path& folder) {
+  std::error_code error;
+  const Path whole = std::filesystem::absolute(folder, error).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
+// Without the last field of every line where that is the line's own index on all of them.
+void DropIndices(std::vector<std::string>& labels) {
+  const auto index_of = [&](size_t i) { return labels[i].find_last_of(" \t"); };
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const size_t gap = index_of(i);
+    if (gap == std::string::npos || labels[i].substr(gap + 1) != std::to_string(i)) return;
+  }
+  for (size_t i = 0; i < labels.size(); ++i) {
+    labels[i].erase(labels[i].find_last_not_of(" \t", index_of(i)) + 1);
+  }
+}
+
+}  // namespace
+
+Dataset LoadDataset(const Path& source, const DatasetOptions& options) {
+  if (options.limit < 0)
+    Fail("limit: expected 0 (all) or a number of images, found {}", options.limit);
+  std::error_code error;
+  if (!std::filesystem::exists(source, error)) {
+    Fail("{}: expected an image set, found no such file or folder", source.string());
+  }
+  Dataset dataset;
+  if (std::filesystem::is_directory(source, error)) {
+    dataset.name = NameOfFolder(source);
+    dataset.images = ListFolder(source);
+  } else if (source.extension() == ".json") {
+    dataset = LoadDescriptor(source, options.train);
+  } else if (source.extension() == ".txt") {
+    dataset.name = source.stem().string();
+    dataset.images = ReadImageList(source, source.parent_path(), 0);
+  } else if (HasImageExtension(source.native())) {
+    dataset.name = source.filename().string();
+    dataset.images.push_back({source, source.filename().string(), -1});
+  } else {
+    Fail(
+        "{}: expected a descriptor (.json), a list (.txt), a folder or an image, found none of "
+        "them",
+        source.string());
+  }
+  if (options.limit > 0 && static_cast<size_t>(options.limit) < dataset.images.size()) {
+    dataset.images.resize(static_cast<size_t>(options.limit));
+  }
+  return dataset;
+}
+
+std::string DigestOf(const Dataset& dataset) {
+  Digest digest;
+  for (const ImageEntry& image : dataset.images) {
+    std::error_code error;
+    const auto bytes = static_cast<int64_t>(std::filesystem::file_size(image.path, error));
+    const int64_t numbers[] = {image.label, error ? -1 : bytes};
+    digest.Add(image.name).Add(numbers, sizeof numbers);
+  }
+  return digest.Hex();
+}
+
+std::vector<std::string> ReadLabels(const Path& path) {
+  std::vector<std::string> labels;
+  ForEachLine(path, [&](std::string_view line, int number) {
+    // A skipped line would shift every class after it.
+    if (static_cast<size_t>(number) != labels.size() + 1) {
+      Fail("{}:{}: expected a class name on every line, found an empty line or a comment before it",
+           path.string(), number);
+    }
+    labels.emplace_back(line);
+  });
+  if (labels.empty()) Fail("{}: expected class names, found none", path.string());
+  DropIndices(labels);
+  return labels;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,21 @@
+#pragma once
+// What an image file says of itself before it is decoded: its size, and whether the file is whole.
+// Reads the bytes of a hostile file as safely as those of a good one: what lies outside is 0.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netdissect {
+
+struct ImageHeader {
+  const char* format = "";  // "JPEG", "PNG", ...
+  uint64_t width = 0;       // pixels; 0 where the header does not say
+  uint64_t height = 0;      // pixels; 0 where the header does not say
+  bool complete = true;     // false where the format marks its end and the mark is missing
+};
+
+/// Nothing where the first bytes are none of JPEG, PNG, BMP, GIF, WebP, TIFF and PNM.
+std::optional<ImageHeader> ReadImageHeader(std::string_view bytes);
+
+}  // namespace netdissect

@@ -1,0 +1,20 @@
+#pragma once
+// The three sources of image entries: a list file, a folder, and names that look like images.
+
+#include <string_view>
+#include <vector>
+
+#include "netdissect/data/dataset.h"
+
+namespace netdissect {
+
+/// Whether the name ends like that of an image file.
+bool HasImageExtension(std::string_view name);
+
+/// The entries of a list. `labels` is the number of labels, 0 where unknown. Not empty.
+std::vector<ImageEntry> ReadImageList(const Path& list, const Path& root, size_t labels);
+
+/// The images below a folder, sorted by path. Not empty.
+std::vector<ImageEntry> ListFolder(const Path& folder);
+
+}  // namespace netdissect

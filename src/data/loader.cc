@@ -1,0 +1,185 @@
+#include "netdissect/data/loader.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "data/squash.h"
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+void CheckOptions(const LoaderOptions& options) {
+  const auto check = [](const char* name, int value, int most) {
+    if (value < 1 || value > most) Fail("{}: expected 1 to {}, found {}", name, most, value);
+  };
+  check("batch", options.batch, 1 << 20);
+  check("threads", options.threads, 1 << 10);
+  check("batches_ahead", options.batches_ahead, 1 << 10);
+  CheckDecodeOptions(options.decode);  // else it would be the reason of every skipped image
+}
+
+// An image as it waits for its batch: as bytes, a quarter of what its input takes.
+struct Outcome {
+  bool done = false;
+  cv::Mat squashed;             // empty where the image could not be read
+  std::string reason;           // why it could not be read
+  std::exception_ptr accident;  // an error that is not the image's: out of memory, say
+};
+
+}  // namespace
+
+// Image i waits in slot i % window. Workers take images in order and never one whose slot is still
+// in use, so that neither memory nor the order of what comes out depends on their number.
+struct ImageLoader::State {
+  State(const std::vector<ImageEntry>& image_list, const InputFormat& input_format,
+        const LoaderOptions& loader_options)
+      : images(image_list), format(input_format), options(loader_options) {
+    CheckOptions(options);
+    CheckFormat(format);
+    const int64_t window = std::min(int64_t{options.batch} * options.batches_ahead, count());
+    slots.resize(static_cast<size_t>(window));
+    const int64_t useful = std::min(int64_t{options.threads}, window);
+    workers.reserve(static_cast<size_t>(useful));
+    try {
+      for (int64_t i = 0; i < useful; ++i) workers.emplace_back([this] { Work(); });
+    } catch (const std::system_error& error) {
+      Stop();
+      Fail("threads: {} of {} could not be started: {}", useful, options.threads, error.what());
+    }
+  }
+
+  ~State() { Stop(); }
+
+  void Stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      stopping = true;
+    }
+    slot_free.notify_all();
+    for (std::thread& worker : workers) worker.join();
+    workers.clear();
+  }
+
+  void Work() {
+    for (;;) {
+      int64_t mine = 0;
+      {
+        std::unique_lock<std::mutex> lock(mutex);
+        slot_free.wait(lock,
+                       [&] { return stopping || taken == count() || taken < given + Window(); });
+        if (stopping || taken == count()) return;
+        mine = taken++;
+      }
+      Outcome outcome = Read(images[static_cast<size_t>(mine)]);
+      {
+        const std::lock_guard<std::mutex> lock(mutex);
+        SlotOf(mine) = std::move(outcome);
+      }
+      slot_done.notify_one();
+    }
+  }
+
+  Outcome Read(const ImageEntry& image) const {
+    Outcome outcome;
+    outcome.done = true;
+    try {
+      const cv::Mat squashed = SquashBytes(DecodeImage(image.path, options.decode), format);
+      outcome.squashed = squashed;
+    } catch (const Error& error) {
+      outcome.reason = error.what();
+    } catch (...) {
+      outcome.accident = std::current_exception();
+    }
+    return outcome;
+  }
+
+  // The next image in order, waiting for it. Only where one is left.
+  Outcome Take() {
+    Outcome outcome;
+    {
+      std::unique_lock<std::mutex> lock(mutex);
+      Outcome& slot = SlotOf(given);
+      slot_done.wait(lock, [&] { return slot.done; });
+      outcome = std::exchange(slot, Outcome());
+      ++given;
+    }
+    slot_free.notify_one();
+    return outcome;
+  }
+
+  // A worker's accident and, with `strict`, an unreadable image end the loading for good.
+  void Judge(const Outcome& outcome, int64_t index) {
+    if (outcome.accident) {
+      failure = outcome.accident;
+    } else if (options.strict) {
+      failure = std::make_exception_ptr(Error(outcome.reason));
+    } else {
+      skipped.push_back({images[static_cast<size_t>(index)].name, outcome.reason});
+      return;
+    }
+    std::rethrow_exception(failure);
+  }
+
+  std::optional<ImageBatch> Next() {
+    if (failure) std::rethrow_exception(failure);
+    ImageBatch batch;
+    const int64_t room = std::min<int64_t>(options.batch, count() - given);
+    if (room > 0) batch.input = at::empty({room, 3, format.height, format.width}, at::kFloat);
+    while (given < count() && static_cast<int64_t>(batch.indices.size()) < room) {
+      const int64_t index = given;
+      const Outcome outcome = Take();
+      if (outcome.squashed.empty()) {
+        Judge(outcome, index);
+        continue;
+      }
+      const int64_t area = int64_t{format.height} * format.width;
+      const auto place = static_cast<int64_t>(batch.indices.size());
+      NormalizeBytes(outcome.squashed, format, batch.input.data_ptr<float>() + place * 3 * area);
+      batch.indices.push_back(index);
+    }
+    if (batch.indices.empty()) return std::nullopt;
+    // A copy where images were left out, so that nothing keeps the unused rest.
+    const auto filled = static_cast<int64_t>(batch.indices.size());
+    if (filled < room) batch.input = batch.input.narrow(0, 0, filled).clone();
+    return batch;
+  }
+
+  int64_t count() const { return static_cast<int64_t>(images.size()); }
+  int64_t Window() const { return static_cast<int64_t>(slots.size()); }
+  Outcome& SlotOf(int64_t image) { return slots[static_cast<size_t>(image % Window())]; }
+
+  const std::vector<ImageEntry>& images;
+  const InputFormat format;
+  const LoaderOptions options;
+
+  std::mutex mutex;                   // guards what follows up to `stopping`
+  std::condition_variable slot_free;  // for workers
+  std::condition_variable slot_done;  // for Next
+  std::vector<Outcome> slots;
+  int64_t taken = 0;  // images that workers have begun
+  int64_t given = 0;  // images that Next has taken out; written by its thread alone
+  bool stopping = false;
+
+  std::vector<SkippedImage> skipped;  // of Next's thread
+  std::exception_ptr failure;         // of Next's thread
+  std::vector<std::thread> workers;
+};
+
+ImageLoader::ImageLoader(const std::vector<ImageEntry>& images, const InputFormat& format,
+                         const LoaderOptions& options)
+    : state_(std::make_unique<State>(images, format, options)) {}
+
+ImageLoader::~ImageLoader() = default;
+
+std::optional<ImageBatch> ImageLoader::Next() { return state_->Next(); }
+
+const std::vector<SkippedImage>& ImageLoader::skipped() const { return state_->skipped; }
+
+}  // namespace netdissect

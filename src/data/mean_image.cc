@@ -1,0 +1,75 @@
+// Caffe's mean images: a BlobProto with one image of 3 channels, blue first.
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+#include <opencv2/imgproc.hpp>
+
+#include "data/caffe.pb.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/tensor.h"
+#include "netdissect/data/preprocess.h"
+
+namespace netdissect {
+namespace {
+
+constexpr int64_t kLargest = 1 << 14;  // pixels a side
+
+struct Shape {
+  int64_t channels = 0, height = 0, width = 0;
+};
+
+Shape ShapeOf(const caffe::BlobProto& blob, const Path& path) {
+  std::vector<int64_t> sizes{blob.num(), blob.channels(), blob.height(), blob.width()};
+  if (blob.has_shape()) sizes.assign(blob.shape().dim().begin(), blob.shape().dim().end());
+  if (sizes.size() == 3) sizes.insert(sizes.begin(), 1);
+  bool sane = sizes.size() == 4 && sizes[0] == 1 && sizes[1] == 3;
+  for (size_t i = 2; sane && i < 4; ++i) sane = sizes[i] >= 1 && sizes[i] <= kLargest;
+  if (!sane) {
+    sizes.resize(std::min<size_t>(sizes.size(), 8));  // enough of a hostile one to see
+    Fail("{}: expected a mean image of shape 1 x 3 x height x width, found {}", path.string(),
+         sizes.empty() ? "no shape" : fmt::format("{}", fmt::join(sizes, " x ")));
+  }
+  return {sizes[1], sizes[2], sizes[3]};
+}
+
+}  // namespace
+
+at::Tensor ReadMeanImage(const Path& path, int height, int width, ChannelOrder order) {
+  if (height < 1 || width < 1 || height > kLargest || width > kLargest) {
+    Fail("{}: expected a mean image for 1 to {} pixels a side, asked for {} x {}", path.string(),
+         kLargest, height, width);
+  }
+  const std::string bytes = ReadFile(path);
+  caffe::BlobProto blob;
+  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
+      !blob.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    Fail(
+        "{}: expected a mean image in Caffe's binaryproto format, found another or a truncated "
+        "file",
+        path.string());
+  }
+  const Shape shape = ShapeOf(blob, path);
+  const int64_t expected = shape.channels * shape.height * shape.width;
+  const int64_t found = blob.data_size() > 0 ? blob.data_size() : blob.double_data_size();
+  if (found != expected) {
+    Fail("{}: expected {} values for a mean image of {} x {} x {}, found {}", path.string(),
+         expected, shape.channels, shape.height, shape.width, found);
+  }
+  at::Tensor mean = at::empty({shape.channels, shape.height, shape.width}, at::kFloat);
+  float* values = mean.data_ptr<float>();
+  for (int i = 0; i < static_cast<int>(expected); ++i) {
+    values[i] = blob.data_size() > 0 ? blob.data(i) : static_cast<float>(blob.double_data(i));
+    if (!std::isfinite(values[i])) {
+      Fail("{}: expected finite values, found {} at index {}", path.string(), values[i], i);
+    }
+  }
+  if (shape.height != height || shape.width != width) {
+    cv::Mat resized;
+    cv::resize(MatFromTensor(mean), resized, cv::Size(width, height), 0, 0, cv::INTER_LINEAR);
+    mean = TensorFromMat(resized);
+  }
+  return order == ChannelOrder::kRgb ? mean.flip({0}).contiguous() : mean;
+}
+
+}  // namespace netdissect

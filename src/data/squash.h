@@ -1,0 +1,20 @@
+#pragma once
+// The two halves of Preprocess on plain memory, so that a loader can keep squashed images as bytes
+// and write each into its place in a batch.
+
+#include <opencv2/core.hpp>
+
+#include "netdissect/data/preprocess.h"
+
+namespace netdissect {
+
+/// Error where the format's size is out of range or its mean image has another shape.
+void CheckFormat(const InputFormat& format);
+
+/// (height, width) 8-bit BGR; shares the image's memory where the size already fits.
+cv::Mat SquashBytes(const cv::Mat& bgr, const InputFormat& format);
+
+/// Writes (3, height, width) normalised values of a squashed image to `input`.
+void NormalizeBytes(const cv::Mat& squashed, const InputFormat& format, float* input);
+
+}  // namespace netdissect

@@ -1,0 +1,82 @@
+#include "netdissect/report/field_report.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+
+namespace netdissect {
+namespace {
+
+std::string PlusMinus(const LayerFields& layer) {
+  if (std::isnan(layer.Mean())) return "-";
+  if (std::isnan(layer.Deviation())) return fmt::format("{:.1f}", layer.Mean());
+  return fmt::format("{:.1f} +- {:.1f}", layer.Mean(), layer.Deviation());
+}
+
+// Mean size of a layer's units were the threshold another one.
+double MeanSizeAt(const LayerFields& layer, double threshold) {
+  LayerFields other = layer;
+  for (UnitField& unit : other.units) {
+    if (!unit.silent) unit.size = FieldSize(unit.map, threshold);
+  }
+  return other.Mean();
+}
+
+}  // namespace
+
+Json ToJson(const LayerFields& layer, const FieldOptions& options,
+            const OcclusionOptions& occlusion, const std::vector<RecordedImage>& images) {
+  Json units = Json::array();
+  int silent = 0;
+  for (const UnitField& unit : layer.units) {
+    Json used = Json::array();
+    for (const UnitResponse& response : unit.images) {
+      used.push_back({{"image", images[static_cast<size_t>(response.image)].name},
+                      {"value", response.value},
+                      {"y", response.y},
+                      {"x", response.x}});
+    }
+    silent += unit.silent ? 1 : 0;
+    units.push_back({{"unit", unit.unit},
+                     {"size", unit.silent ? Json() : Json(unit.size)},
+                     {"images", std::move(used)}});
+  }
+  Json sensitivity = Json::object();
+  for (double threshold : {0.10, 0.15, 0.17, 0.20, 0.25}) {
+    sensitivity[fmt::format("{:.2f}", threshold)] = MeanSizeAt(layer, threshold);
+  }
+  const AxisField &y = layer.theoretical.y, &x = layer.theoretical.x;
+  return {{"theoretical_size", y.size() == x.size() ? Json(y.size()) : Json({y.size(), x.size()})},
+          {"mean", layer.Mean()},
+          {"std", layer.Deviation()},
+          {"threshold", options.threshold},
+          {"discrepancy", options.discrepancy == Discrepancy::kDrop ? "max(0, original - occluded)"
+                                                                    : "|occluded - original|"},
+          {"stride", occlusion.stride},
+          {"patch", occlusion.patch},
+          {"k", options.k},
+          {"silent_units", silent},
+          {"mean_at_threshold", std::move(sensitivity)},
+          {"map_origin", {layer.canvas_y.start - y.start, layer.canvas_x.start - x.start}},
+          {"units", std::move(units)}};
+}
+
+Table FieldTable(const std::vector<NetworkFields>& networks) {
+  Table table;
+  table.header = {""};
+  if (networks.empty()) return table;
+  std::vector<std::string> theoretical = {"theoretical"};
+  for (const LayerFields& layer : networks.front().layers) {
+    table.header.push_back(layer.name);
+    theoretical.push_back(fmt::format("{}", layer.theoretical.y.size()));
+  }
+  table.rows.push_back(theoretical);
+  for (const NetworkFields& network : networks) {
+    std::vector<std::string> row = {network.network};
+    for (const LayerFields& layer : network.layers) row.push_back(PlusMinus(layer));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,100 @@
+#include "netdissect/report/figure.h"
+
+#include <ATen/ATen.h>
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/tensor.h"
+
+namespace netdissect {
+namespace {
+
+const cv::Scalar kWhite(255, 255, 255);
+const cv::Scalar kInk(40, 40, 40);
+
+cv::Mat Stack(const std::vector<cv::Mat>& images, int gap, bool down) {
+  int along = 0, across = 1;
+  for (const cv::Mat& image : images) {
+    along += (along == 0 ? 0 : gap) + (down ? image.rows : image.cols);
+    across = std::max(across, down ? image.cols : image.rows);
+  }
+  along = std::max(along, 1);
+  cv::Mat sheet(down ? along : across, down ? across : along, CV_8UC3, kWhite);
+  int at = 0;
+  for (const cv::Mat& image : images) {
+    image.copyTo(sheet(cv::Rect(down ? 0 : at, down ? at : 0, image.cols, image.rows)));
+    at += (down ? image.rows : image.cols) + gap;
+  }
+  return sheet;
+}
+
+}  // namespace
+
+cv::Mat HeatMap(const at::Tensor& map) {
+  const cv::Mat values = MatFromTensor(map);
+  double largest = 0;
+  cv::minMaxLoc(values, nullptr, &largest);
+  cv::Mat grey, colored;
+  values.convertTo(grey, CV_8U, largest > 0 ? 255.0 / largest : 0.0);
+  cv::applyColorMap(grey, colored, cv::COLORMAP_INFERNO);
+  return colored;
+}
+
+cv::Mat PictureOf(const at::Tensor& values, ChannelOrder order) {
+  cv::Mat picture;
+  MatFromTensor(values).convertTo(picture, CV_8U);
+  if (order == ChannelOrder::kRgb) cv::cvtColor(picture, picture, cv::COLOR_RGB2BGR);
+  return picture;
+}
+
+cv::Mat PictureOfInput(const at::Tensor& input, const InputFormat& format) {
+  const at::Tensor scale =
+      at::tensor({format.scale[0], format.scale[1], format.scale[2]}).view({3, 1, 1});
+  const at::Tensor mean =
+      format.mean_image.defined()
+          ? format.mean_image
+          : at::tensor({format.mean[0], format.mean[1], format.mean[2]}).view({3, 1, 1});
+  return PictureOf((input.to(at::kCPU) / scale + mean).round().clamp(0, 255), format.order);
+}
+
+cv::Mat Enlarge(const cv::Mat& image, int factor) {
+  cv::Mat large;
+  cv::resize(image, large, {}, factor, factor, cv::INTER_NEAREST);
+  return large;
+}
+
+cv::Mat Row(const std::vector<cv::Mat>& images, int gap) { return Stack(images, gap, false); }
+cv::Mat Column(const std::vector<cv::Mat>& images, int gap) { return Stack(images, gap, true); }
+
+cv::Mat Captioned(const cv::Mat& image, const std::string& text, double scale) {
+  constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+  int baseline = 0;
+  const cv::Size size = cv::getTextSize(text, kFont, scale, 1, &baseline);
+  cv::Mat line(size.height + baseline + 6, std::max(size.width + 2, image.cols), CV_8UC3, kWhite);
+  cv::putText(line, text, {0, size.height + 2}, kFont, scale, kInk, 1, cv::LINE_AA);
+  return Column({line, image}, 0);
+}
+
+cv::Mat Framed(const cv::Mat& image, int margin) {
+  cv::Mat framed;
+  cv::copyMakeBorder(image, framed, margin, margin, margin, margin, cv::BORDER_CONSTANT, kWhite);
+  return framed;
+}
+
+void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor,
+                 const cv::Scalar& color) {
+  const cv::Mat mask = Enlarge(MatFromTensor(map) > level, factor);
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(mask, contours, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+  cv::drawContours(image, contours, -1, color, 1, cv::LINE_8);
+}
+
+void WritePng(const Path& path, const cv::Mat& image) {
+  std::vector<unsigned char> bytes;
+  if (!cv::imencode(".png", image, bytes)) Fail("{}: cannot be encoded as PNG", path.string());
+  WriteFile(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace netdissect

@@ -1,0 +1,138 @@
+#include "netdissect/report/record_report.h"
+
+#include <algorithm>
+#include <set>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+std::vector<RecordedImage> ListImages(const std::vector<Dataset>& sets) {
+  std::vector<RecordedImage> images;
+  for (size_t set = 0; set < sets.size(); ++set) {
+    for (const ImageEntry& entry : sets[set].images) {
+      images.push_back({entry.name, static_cast<int>(set), entry.path});
+    }
+  }
+  return images;
+}
+
+RecordedLayer LayerFromJson(const std::string& name, const Json& json) {
+  RecordedLayer layer;
+  layer.name = name;
+  const Json& shape = json.at("shape");
+  layer.shape = {shape.at(0).get<int>(), shape.at(1).get<int>(), shape.at(2).get<int>()};
+  for (const Json& top : json.at("top_images")) {
+    layer.top_images.push_back({top.at("index").get<int64_t>(), top.at("sum").get<double>()});
+  }
+  for (const Json& unit : json.at("units")) {
+    RecordedUnit recorded;
+    recorded.quantile = unit.at("quantile_0.995").get<double>();
+    for (const Json& top : unit.at("top")) {
+      recorded.top.push_back({top.at("index").get<int64_t>(), top.at("value").get<float>(),
+                              top.at("y").get<int>(), top.at("x").get<int>()});
+    }
+    layer.units.push_back(std::move(recorded));
+  }
+  return layer;
+}
+
+}  // namespace
+
+Json ToJson(const RecordResult& record) {
+  const auto name_of = [&](int64_t image) -> const std::string& {
+    return record.images[static_cast<size_t>(image)].name;
+  };
+  const auto set_of = [&](int64_t image) -> const std::string& {
+    return record.sets[static_cast<size_t>(record.images[static_cast<size_t>(image)].set)];
+  };
+  Json layers = Json::object();
+  for (const RecordedLayer& layer : record.layers) {
+    Json top_images = Json::array();
+    for (const LayerResponse& top : layer.top_images) {
+      top_images.push_back({{"image", name_of(top.image)},
+                            {"set", set_of(top.image)},
+                            {"index", top.image},
+                            {"sum", top.value}});
+    }
+    Json share = Json::object();
+    const std::vector<double> shares = SetShare(record, layer);
+    for (size_t set = 0; set < shares.size(); ++set) share[record.sets[set]] = shares[set];
+    Json units = Json::array();
+    for (size_t unit = 0; unit < layer.units.size(); ++unit) {
+      Json top = Json::array();
+      for (const UnitResponse& response : layer.units[unit].top) {
+        top.push_back({{"image", name_of(response.image)},
+                       {"set", set_of(response.image)},
+                       {"index", response.image},
+                       {"value", response.value},
+                       {"y", response.y},
+                       {"x", response.x}});
+      }
+      units.push_back({{"unit", unit},
+                       {"top", std::move(top)},
+                       {"quantile_0.995", layer.units[unit].quantile}});
+    }
+    layers[layer.name] = {{"shape", {layer.shape.units, layer.shape.height, layer.shape.width}},
+                          {"top_images", std::move(top_images)},
+                          {"set_share", std::move(share)},
+                          {"units", std::move(units)}};
+  }
+  return {{"recorded", record.recorded},
+          {"skipped", ToJson(record.skipped)},
+          {"seconds", record.seconds},
+          {"layers", std::move(layers)}};
+}
+
+Table PreferenceTable(const RecordResult& record) {
+  Table table;
+  table.header = {"layer"};
+  for (const std::string& set : record.sets) table.header.push_back(set);
+  for (const RecordedLayer& layer : record.layers) {
+    std::vector<std::string> row = {layer.name};
+    for (double share : SetShare(record, layer)) row.push_back(fmt::format("{:.0f}%", 100 * share));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
+                                               const std::vector<Dataset>& sets,
+                                               const std::vector<std::string>& layers, int k) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+  const Json json = ReadJson(file);
+  try {
+    const Json& header = json.at("netdissect");
+    if (!SameInputs(header, provenance)) return std::nullopt;
+    if (header.at("options").at("k").get<int>() < k) return std::nullopt;
+    RecordResult record;
+    for (const Dataset& set : sets) record.sets.push_back(set.name);
+    record.images = ListImages(sets);
+    record.recorded = json.at("recorded").get<int64_t>();
+    for (const Json& image : json.at("skipped")) {
+      record.skipped.push_back(
+          {image.at("image").get<std::string>(), image.at("reason").get<std::string>()});
+    }
+    record.seconds = json.at("seconds").get<double>();
+    for (const std::string& name : layers) {
+      if (!json.at("layers").contains(name)) return std::nullopt;
+      record.layers.push_back(LayerFromJson(name, json.at("layers").at(name)));
+      const auto count = static_cast<int64_t>(record.images.size());
+      for (const RecordedUnit& unit : record.layers.back().units) {
+        for (const UnitResponse& response : unit.top) {
+          if (response.image < 0 || response.image >= count) {
+            Fail("{}: layer {}: expected image indices below {}, found {}", file.string(), name,
+                 count, response.image);
+          }
+        }
+      }
+    }
+    return record;
+  } catch (const nlohmann::json::exception& error) {
+    Fail("{}: expected a recording as `record` writes it: {}", file.string(), error.what());
+  }
+}
+
+}  // namespace netdissect

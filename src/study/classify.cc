@@ -1,0 +1,120 @@
+#include "netdissect/study/classify.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
+#include "netdissect/data/label_match.h"
+
+namespace netdissect {
+namespace {
+
+std::vector<int> TargetsOf(const Model& model, const Dataset& set, int units) {
+  if (!set.label_map.empty()) {
+    return ReadLabelMap(set.label_map, set.labels.size(), static_cast<size_t>(units));
+  }
+  if (!set.labels.empty() && !model.classes.empty()) return MatchLabels(set.labels, model.classes);
+  // Without names on one side a label is the class index.
+  std::vector<int> targets(static_cast<size_t>(units));
+  std::iota(targets.begin(), targets.end(), 0);
+  return targets;
+}
+
+std::vector<RankedClass> Rank(const float* scores, int units, int top) {
+  std::vector<int> order(static_cast<size_t>(units));
+  std::iota(order.begin(), order.end(), 0);
+  const auto count = std::min(top, units);
+  std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int a, int b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  });
+  std::vector<RankedClass> ranked;
+  for (int i = 0; i < count; ++i) {
+    const int index = order[static_cast<size_t>(i)];
+    ranked.push_back({index, scores[index]});
+  }
+  return ranked;
+}
+
+}  // namespace
+
+ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options,
+                        Observer& observer) {
+  if (options.top < 1) Fail("classify: expected a top of at least 1, found {}", options.top);
+  const int layer =
+      options.layer.empty() ? model.network.size() - 1 : model.network.Find(options.layer);
+  const Shape& shape = model.network.layer(layer).shape;
+  if (shape.height != 1 || shape.width != 1) {
+    Fail("{}: expected a layer of class scores, found {} of {}", model.name,
+         model.network.layer(layer).name, ToString(shape));
+  }
+  const std::vector<int> targets = TargetsOf(model, set, shape.units);
+  LoaderOptions loading;
+  loading.batch = options.batch;
+  loading.threads = options.threads;
+  loading.strict = options.strict;
+  ImageLoader loader(set.images, model.input, loading);
+  ClassifyResult result;
+  int64_t right = 0, among_five = 0;
+  while (const auto batch = loader.Next()) {
+    const at::Tensor scores = model.network.Forward(batch->input, {layer})[0]
+                                  .flatten(1)
+                                  .to(at::kCPU, at::kFloat)
+                                  .contiguous();
+    for (size_t n = 0; n < batch->indices.size(); ++n) {
+      const float* row = scores.data_ptr<float>() + static_cast<int64_t>(n) * shape.units;
+      Prediction prediction;
+      prediction.image = batch->indices[n];
+      prediction.ranked = Rank(row, shape.units, std::max(options.top, 5));
+      const int label = set.images[static_cast<size_t>(prediction.image)].label;
+      if (label >= 0 && static_cast<size_t>(label) < targets.size()) {
+        prediction.target = targets[static_cast<size_t>(label)];
+      }
+      if (prediction.target >= 0) {
+        ++result.counted;
+        for (size_t i = 0; i < std::min<size_t>(5, prediction.ranked.size()); ++i) {
+          if (prediction.ranked[i].index != prediction.target) continue;
+          ++among_five;
+          right += i == 0 ? 1 : 0;
+        }
+      } else if (label >= 0) {
+        ++result.left_out;
+      }
+      prediction.ranked.resize(
+          std::min(prediction.ranked.size(), static_cast<size_t>(options.top)));
+      result.predictions.push_back(std::move(prediction));
+    }
+    observer.Progress("images", batch->indices.back() + 1, static_cast<int64_t>(set.images.size()));
+  }
+  result.skipped = loader.skipped();
+  const auto fraction = [&](int64_t count) {
+    return result.counted == 0 ? std::numeric_limits<double>::quiet_NaN()
+                               : static_cast<double>(count) / static_cast<double>(result.counted);
+  };
+  result.top1 = fraction(right);
+  result.top5 = fraction(among_five);
+  return result;
+}
+
+int FindClass(const Model& model, const std::string& text) {
+  const int units = model.network.layers().back().shape.units;
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
+    const int64_t index = ParseInteger(text, "class");
+    if (index >= units) Fail("class {}: expected 0 to {}", text, units - 1);
+    return static_cast<int>(index);
+  }
+  if (model.classes.empty()) {
+    Fail("class \"{}\": network {} has no class names (\"labels\" in its descriptor)", text,
+         model.name);
+  }
+  const int found = MatchLabels({text}, model.classes).front();
+  if (found >= 0) return found;
+  const std::string closest = Closest(text, model.classes);
+  Fail("class \"{}\": network {} has no such class{}", text, model.name,
+       closest.empty() ? "" : "; did you mean \"" + closest + "\"?");
+}
+
+}  // namespace netdissect

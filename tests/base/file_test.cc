@@ -1,0 +1,114 @@
+#include "netdissect/base/file.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "base/scratch.h"
+
+namespace netdissect {
+namespace {
+
+TEST(WriteFile, WritesWholeFilesInMissingFolders) {
+  const ScratchFolder scratch;
+  const std::string bytes("a\0b\r\n\xff", 6);
+  WriteFile(scratch.path() / "new/folder/file", bytes);
+  EXPECT_EQ(ReadFile(scratch.path() / "new/folder/file"), bytes);
+  EXPECT_EQ(scratch.CountFiles(), 1u) << "the temporary file is still there";
+}
+
+TEST(WriteFile, AThrowingWriterLeavesNeitherTargetNorTemporary) {
+  const ScratchFolder scratch;
+  const Path target = scratch.path() / "result.json";
+  const auto half = [](std::ostream& stream) {
+    stream << "half of it" << std::flush;
+    throw std::runtime_error("stopped");
+  };
+  EXPECT_THROW(WriteFile(target, half), std::runtime_error);
+  EXPECT_EQ(scratch.CountFiles(), 0u);
+
+  WriteFile(target, "the old one");
+  EXPECT_THROW(WriteFile(target, half), std::runtime_error);
+  EXPECT_EQ(ReadFile(target), "the old one");
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+}
+
+TEST(WriteFile, TheTargetIsUntouchedUntilTheWriterIsDone) {
+  const ScratchFolder scratch;
+  const Path target = scratch.File("result.json", "old");
+  WriteFile(target, [&](std::ostream& stream) {
+    stream << "new" << std::flush;
+    EXPECT_EQ(ReadFile(target), "old");
+  });
+  EXPECT_EQ(ReadFile(target), "new");
+}
+
+TEST(WriteFile, ABadStreamIsAnError) {
+  const ScratchFolder scratch;
+  const Path target = scratch.path() / "x";
+  const auto fail = [](std::ostream& stream) { stream.setstate(std::ios::badbit); };
+  EXPECT_TRUE(HasAll(ErrorOf([&] { WriteFile(target, fail); }), {target.string()}));
+  EXPECT_EQ(scratch.CountFiles(), 0u);
+}
+
+TEST(WriteFile, AFolderInTheWayIsAnError) {
+  const ScratchFolder scratch;
+  const Path target = scratch.path() / "folder";
+  std::filesystem::create_directory(target);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { WriteFile(target, "x"); }), {target.string()}));
+  EXPECT_EQ(scratch.CountFiles(), 0u);
+}
+
+TEST(RequireWritableFolder, CreatesItAndLeavesNothingInIt) {
+  const ScratchFolder scratch;
+  RequireWritableFolder(scratch.path() / "a/b");
+  EXPECT_TRUE(std::filesystem::is_directory(scratch.path() / "a/b"));
+  EXPECT_EQ(scratch.CountFiles(), 0u);
+}
+
+TEST(RequireWritableFolder, NamesAFolderThatCannotBeWritten) {
+  const ScratchFolder scratch;
+  const Path below_a_file = scratch.File("file", "") / "folder";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { RequireWritableFolder(below_a_file); }),
+                     {below_a_file.string(), "cannot be created"}));
+  // Nobody, not even root, creates a file here.
+  if (!std::filesystem::is_directory("/proc/self")) GTEST_SKIP();
+  EXPECT_TRUE(
+      HasAll(ErrorOf([] { RequireWritableFolder("/proc/self"); }), {"/proc/self", "written"}));
+}
+
+TEST(ReadFile, SaysWhatIsInTheWay) {
+  const ScratchFolder scratch;
+  const Path missing = scratch.path() / "missing";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(missing); }), {missing.string(), "no such file"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(scratch.path()); }),
+                     {scratch.path().string(), "found a folder"}));
+}
+
+TEST(ReadFile, ReadsWhatHasNoSize) {
+  if (!std::filesystem::exists("/proc/self/status")) GTEST_SKIP();
+  EXPECT_TRUE(HasAll(ReadFile("/proc/self/status"), {"Name:", "Pid:"}));
+}
+
+TEST(ForEachLine, NumbersStripsAndSkips) {
+  const ScratchFolder scratch;
+  const Path path =
+      scratch.File("list", "\xef\xbb\xbf first\r\n\r\n# comment\n\tsecond one \nlast");
+  std::vector<std::pair<std::string, int>> lines;
+  ForEachLine(path, [&](std::string_view line, int number) { lines.emplace_back(line, number); });
+  const std::vector<std::pair<std::string, int>> expected{
+      {"first", 1}, {"second one", 4}, {"last", 5}};
+  EXPECT_EQ(lines, expected);
+}
+
+TEST(FileNameOf, IsOneComponentThatIsNotHidden) {
+  EXPECT_EQ(FileNameOf("fire9/concat"), "fire9_concat");
+  for (const char* layer : {"..", "", "/etc/passwd", "a\\b", "c:d", ".hidden"}) {
+    const std::string name = FileNameOf(layer);
+    EXPECT_EQ(Path(name).filename(), name) << layer;
+    EXPECT_FALSE(name.empty() || name[0] == '.') << layer;
+  }
+}
+
+}  // namespace
+}  // namespace netdissect

@@ -1,0 +1,95 @@
+#include "netdissect/base/json.h"
+
+#include <gtest/gtest.h>
+
+#include "base/scratch.h"
+
+namespace netdissect {
+namespace {
+
+class JsonObjectTest : public testing::Test {
+ protected:
+  JsonObject Object(const std::string& text) {
+    path_ = scratch_.File("descriptor.json", text);
+    return JsonObject::Read(path_);
+  }
+  testing::AssertionResult Complains(const std::function<void()>& action,
+                                     std::vector<std::string> parts) {
+    parts.push_back(path_.string());
+    return HasAll(ErrorOf(action), parts);
+  }
+  ScratchFolder scratch_;
+  Path path_;
+};
+
+TEST_F(JsonObjectTest, ReadsEveryKindOfValue) {
+  const JsonObject object = Object(
+      R"({"s": "text", "n": 1.5, "i": -7, "v": [1, 2.5], "o": {"k": "inner"}, "null": null})");
+  EXPECT_EQ(object.String("s"), "text");
+  EXPECT_EQ(object.Number("n"), 1.5);
+  EXPECT_EQ(object.Integer("i"), -7);
+  EXPECT_EQ(object.Numbers("v"), (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(object.Object("o").String("k"), "inner");
+  EXPECT_FALSE(object.Has("null"));
+  EXPECT_EQ(object.String("null", "otherwise"), "otherwise");
+  EXPECT_EQ(object.Integer("absent", 3), 3);
+}
+
+TEST_F(JsonObjectTest, ErrorsNameFileKeyExpectedAndFound) {
+  const JsonObject object =
+      Object(R"({"kind": "secne", "size": "big", "half": 0.5, "input": {"mean": [1, "two"]}})");
+  EXPECT_TRUE(Complains([&] { object.String("name"); }, {"\"name\"", "a string", "nothing"}));
+  EXPECT_TRUE(Complains([&] { object.Number("size"); }, {"\"size\"", "a number", "\"big\""}));
+  EXPECT_TRUE(Complains([&] { object.Integer("half"); }, {"\"half\"", "an integer", "0.5"}));
+  EXPECT_TRUE(Complains([&] { object.Object("size"); }, {"\"size\"", "an object", "\"big\""}));
+  EXPECT_TRUE(Complains(
+      [&] {
+        object.OneOf("kind", {"scene", "object"});
+      },
+      {"\"kind\"", "scene, object", "secne"}));
+  EXPECT_TRUE(Complains([&] { object.Object("input").Numbers("mean"); },
+                        {"\"input.mean\"", "list of numbers", "two"}));
+  EXPECT_TRUE(Complains([&] { object.ExistingPath("kind"); }, {"\"kind\"", "existing", "secne"}));
+}
+
+TEST_F(JsonObjectTest, KeysThatNothingAskedForAreUnused) {
+  const JsonObject object = Object(R"({"a": 1, "b": 2, "c": {"d": 3}})");
+  object.Integer("a");
+  EXPECT_EQ(object.UnusedKeys(), (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(object.Object("c").UnusedKeys(), (std::vector<std::string>{"c.d"}));
+}
+
+TEST(ReadJson, MalformedFilesAreErrorsThatNameTheFile) {
+  const ScratchFolder scratch;
+  const std::string deep(1'000'000, '[');
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("{\"a\": }"), std::string("[1e999]"),
+        std::string("\"\xff\""), std::string("{} {}"), deep}) {
+    const Path path = scratch.File("bad.json", text);
+    EXPECT_TRUE(HasAll(ErrorOf([&] { ReadJson(path); }), {path.string()})) << text.substr(0, 20);
+    EXPECT_THROW(JsonObject::Read(path), Error);
+  }
+  const Path list = scratch.File("list.json", "[1]");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { JsonObject::Read(list); }), {list.string(), "object", "[1]"}));
+}
+
+TEST(ReadJson, BracketsInsideTextAreNotNesting) {
+  const ScratchFolder scratch;
+  const std::string text = "{\"a\": \"\\\"" + std::string(5000, '[') + "\"}";
+  EXPECT_EQ(ReadJson(scratch.File("a.json", text))["a"], "\"" + std::string(5000, '['));
+}
+
+TEST(WriteJson, ReadsBackEqualAndKeepsTheOrderOfKeys) {
+  const ScratchFolder scratch;
+  Json json;
+  json["z"] = 0.1;
+  json["a"] = {1, 2, 3};
+  json["m"] = "caf\xc3\xa9";
+  WriteJson(scratch.path() / "x.json", json);
+  EXPECT_EQ(ReadJson(scratch.path() / "x.json").dump(), json.dump());
+  json["m"] = "\xff not UTF-8";  // a file name may be so
+  EXPECT_NO_THROW(WriteJson(scratch.path() / "x.json", json));
+}
+
+}  // namespace
+}  // namespace netdissect

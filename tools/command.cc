@@ -1,0 +1,165 @@
+#include "command.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/nn/device.h"
+
+namespace netdissect {
+namespace {
+
+// Effective values of an option as text: given, or by default. Empty for what is no setting.
+std::vector<std::string> ValuesOf(const CLI::Option& option) {
+  if (option.count() > 0) return option.results();
+  if (option.get_expected_max() == 0) return {"false"};
+  const std::string text = option.get_default_str();
+  return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{text};
+}
+
+bool IsSetting(const CLI::Option& option) {
+  const std::string name = option.get_single_name();
+  return name != "help" && name != "config" && name != "version" && name != "json";
+}
+
+bool IsList(const CLI::Option& option) { return option.get_expected_max() > 1; }
+
+// As JSON: numbers and booleans as such. TOML writes these the same way.
+Json ScalarOf(const std::string& text) {
+  const Json parsed = Json::parse(text, nullptr, false);
+  return parsed.is_number() || parsed.is_boolean() ? parsed : Json(text);
+}
+
+Json OptionsOf(const CLI::App& command) {
+  Json options = Json::object();
+  for (const CLI::Option* option : command.get_options()) {
+    if (!IsSetting(*option)) continue;
+    const std::vector<std::string> values = ValuesOf(*option);
+    if (IsList(*option)) {
+      options[option->get_single_name()] = values;
+    } else if (!values.empty()) {
+      options[option->get_single_name()] = ScalarOf(values.front());
+    }
+  }
+  return options;
+}
+
+std::string Toml(const Json& options) {
+  std::string text;
+  for (const auto& [name, value] : options.items()) {
+    if (value.is_array() && value.empty()) continue;
+    if (value.is_string() && value.get<std::string>().empty()) continue;
+    text += fmt::format("{} = {}\n", name, value.dump());
+  }
+  return text;
+}
+
+}  // namespace
+
+void AddNetworkOption(CLI::App& command, InputOptions& options) {
+  command.add_option("--network", options.networks, "Network descriptor (JSON); repeatable")
+      ->required()
+      ->expected(1, 1 << 10)
+      ->allow_extra_args(false)
+      ->type_name("DESCRIPTOR");
+}
+
+void AddImagesOption(CLI::App& command, InputOptions& options) {
+  command
+      .add_option("--images", options.images,
+                  "Image set: a descriptor (JSON), a list (.txt), a folder or an image; repeatable")
+      ->expected(1, 1 << 10)
+      ->allow_extra_args(false)
+      ->type_name("SET");
+  command.add_option("--limit", options.limit, "First N images of each set; 0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void AddLayerOption(CLI::App& command, InputOptions& options) {
+  command.add_option("--layer", options.layers, "Layer, by the name of its output; repeatable")
+      ->expected(1, 1 << 10)
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+}
+
+void AddOutOption(CLI::App& command, InputOptions& options) {
+  options.out = "runs/" + command.get_name();
+  command.add_option("--out", options.out, "Folder of the results")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command.add_flag("--force", options.force, "Do not reuse earlier results");
+}
+
+void AddReadingOptions(CLI::App& command, InputOptions& options) {
+  command.add_option("--batch", options.batch, "Images a forward pass")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_flag("--strict", options.strict, "An unreadable image is an error, not skipped");
+}
+
+Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
+  Model model = LoadModel(descriptor, observer);
+  model.network.To(ParseDevice(context.device));
+  return model;
+}
+
+std::vector<Dataset> LoadSets(const InputOptions& options) {
+  std::vector<Dataset> sets;
+  std::set<std::string> names;
+  for (const std::string& source : options.images) {
+    sets.push_back(LoadDataset(source, {options.limit, false}));
+    if (!names.insert(sets.back().name).second) {
+      Fail("{}: expected image sets of different names, found {} twice", source, sets.back().name);
+    }
+  }
+  if (sets.empty()) Fail("expected an image set (--images), found none");
+  return sets;
+}
+
+int DecodingThreads(const Context& context) {
+  const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return context.threads > 0 ? context.threads : cores;
+}
+
+Path OutFolder(const InputOptions& options, size_t index) {
+  if (options.networks.size() == 1) return options.out;
+  return Path(options.out) / Path(options.networks[index]).stem();
+}
+
+Provenance ProvenanceOf(const CLI::App& command, const Context& context) {
+  Provenance provenance;
+  provenance.command = command.get_name();
+  provenance.options = OptionsOf(command);
+  provenance.seed = context.seed;
+  return provenance;
+}
+
+void SaveOptions(const Path& folder, const CLI::App& command) {
+  WriteFile(folder / "options.toml", Toml(OptionsOf(*command.get_parent())) + "\n[" +
+                                         command.get_name() + "]\n" + Toml(OptionsOf(command)));
+}
+
+void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped) {
+  constexpr size_t kShown = 10;
+  for (size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
+    observer.Warning("skipped " + skipped[i].reason);
+  }
+  if (skipped.size() > kShown) {
+    observer.Warning(fmt::format("{} images were skipped in all", skipped.size()));
+  }
+}
+
+Json WithHeader(const Provenance& provenance, const Json& result) {
+  Json json = {{"netdissect", ToJson(provenance)}};
+  json.update(result);
+  return json;
+}
+
+}  // namespace netdissect

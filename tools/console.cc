@@ -1,0 +1,76 @@
+#include "console.h"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+
+std::string FormatDuration(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<int64_t>(std::lround(seconds));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+Console::~Console() { EndLine(); }
+
+void Console::Progress(const std::string& what, int64_t done, int64_t total) {
+  if (spdlog::get_level() > spdlog::level::info) return;
+  const Clock::time_point now = Clock::now();
+  if (what != what_ || total != total_ || done < first_done_) {
+    EndLine();
+    what_ = what;
+    total_ = total;
+    first_done_ = done;
+    start_ = shown_ = now;
+    return;
+  }
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  const double since = std::chrono::duration<double>(now - shown_).count();
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  if (elapsed < 2 || since < (terminal ? 0.2 : 15)) {
+    if (!(line_open_ && done == total)) return;
+  }
+  shown_ = now;
+  const double rate = static_cast<double>(done - first_done_) / elapsed;
+  std::string line = fmt::format("{} {}/{}", what, done, total);
+  if (rate > 0) {
+    line += fmt::format("  {:.1f}/s  {} left", rate,
+                        FormatDuration(static_cast<double>(total - done) / rate));
+  }
+  if (terminal) {
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+    line_open_ = true;
+    if (done == total) EndLine();
+  } else {
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+  std::fflush(stderr);
+}
+
+void Console::Warning(const std::string& message) {
+  EndLine();
+  spdlog::warn("{}", message);
+}
+
+void Console::EndLine() {
+  if (!line_open_) return;
+  std::fputc('\n', stderr);
+  line_open_ = false;
+}
+
+void SetUpLog(const std::string& level) {
+  auto log = spdlog::stderr_color_mt("netdissect");
+  log->set_pattern("%^%l%$: %v");
+  log->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(log);
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+}  // namespace netdissect

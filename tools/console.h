@@ -1,0 +1,36 @@
+#pragma once
+// How the program speaks to people: logs and progress on standard error.
+
+#include <chrono>
+#include <string>
+
+#include "netdissect/base/observer.h"
+
+namespace netdissect {
+
+/// Progress with done/total, rate and time left once work has taken 2 seconds: a line that renews
+/// itself on a terminal, a line every 15 seconds elsewhere. Warnings as log lines.
+class Console : public Observer {
+ public:
+  ~Console() override;
+  void Progress(const std::string& what, int64_t done, int64_t total) override;
+  void Warning(const std::string& message) override;
+  /// Ends the progress line, so that what follows stands on a line of its own.
+  void EndLine();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string what_;
+  int64_t total_ = -1;
+  int64_t first_done_ = 0;  // what was done at the first report
+  Clock::time_point start_{}, shown_{};
+  bool line_open_ = false;
+};
+
+/// "4.2 s", "3:07", "2:15:00"
+std::string FormatDuration(double seconds);
+
+/// Standard error at a level of trace, debug, info, warn, error or off.
+void SetUpLog(const std::string& level);
+
+}  // namespace netdissect

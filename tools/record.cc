@@ -1,0 +1,82 @@
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "command.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/report/record_report.h"
+
+namespace netdissect {
+namespace {
+
+struct Options {
+  InputOptions input;
+  int k = 100;
+  bool json = false;
+};
+
+void RunRecord(const Options& options, const CLI::App& command, Context& context) {
+  const std::vector<Dataset> sets = LoadSets(options.input);
+  for (size_t i = 0; i < options.input.networks.size(); ++i) {
+    const Path folder = OutFolder(options.input, i);
+    RequireWritableFolder(folder);
+    const Model model = LoadOn(context, options.input.networks[i], context.console);
+    const std::vector<std::string> layers =
+        options.input.layers.empty() ? DefaultRecordLayers(model.network) : options.input.layers;
+    Provenance provenance = ProvenanceOf(command, context);
+    provenance.Add(model);
+    for (const Dataset& set : sets) provenance.Add(set);
+    std::optional<RecordResult> record;
+    if (!options.input.force) {
+      record = ReadMatchingRecord(folder / "record.json", provenance, sets, layers, options.k);
+    }
+    if (record) {
+      spdlog::info("{}: of the same network and images, reused", (folder / "record.json").string());
+    } else {
+      RecordOptions recording;
+      recording.k = options.k;
+      recording.batch = options.input.batch;
+      recording.threads = DecodingThreads(context);
+      recording.strict = options.input.strict;
+      record = Record(model, sets, layers, recording, context.console);
+      context.console.EndLine();
+      ReportSkipped(context.console, record->skipped);
+      WriteJson(folder / "record.json", WithHeader(provenance, ToJson(*record)));
+      SaveOptions(folder, command);
+      spdlog::info("{} images in {} ({:.1f}/s), peak memory {}", record->recorded,
+                   FormatDuration(record->seconds),
+                   static_cast<double>(record->recorded) / record->seconds,
+                   FormatBytes(PeakMemory()));
+    }
+    if (options.json) {
+      std::cout << WithHeader(provenance, ToJson(*record)).dump(2) << "\n";
+    } else {
+      std::cout << model.name << ": share of each set among the layer's top "
+                << RecordOptions().layer_images << " images\n"
+                << PreferenceTable(*record).Text();
+    }
+  }
+}
+
+}  // namespace
+
+void AddRecordCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("record", "Top images per layer and per unit, streamed (Figure 1)");
+  AddNetworkOption(*command, options->input);
+  AddImagesOption(*command, options->input);
+  AddLayerOption(*command, options->input);
+  AddReadingOptions(*command, options->input);
+  AddOutOption(*command, options->input);
+  command->add_option("--k", options->k, "Images kept for each unit")
+      ->check(CLI::PositiveNumber)
+      ->type_name("K")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "The result as JSON on standard output");
+  command->callback(
+      [=, &context] { context.run = [=, &context] { RunRecord(*options, *command, context); }; });
+}
+
+}  // namespace netdissect

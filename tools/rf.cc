@@ -1,0 +1,335 @@
+#include "rf.h"
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <list>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/npy.h"
+#include "netdissect/base/random.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/data/decode.h"
+#include "netdissect/report/field_report.h"
+#include "netdissect/report/figure.h"
+#include "netdissect/report/record_report.h"
+
+namespace netdissect {
+namespace {
+
+// Sets the parsed forms of the options that are words.
+void Interpret(RfOptions& options, const Context& context) {
+  options.occlusion.seed = context.seed;
+  options.field.memory = ParseBytes(options.memory);
+  options.field.discrepancy =
+      options.discrepancy == "drop" ? Discrepancy::kDrop : Discrepancy::kAbsolute;
+  if (options.fill == "noise") {
+    options.occlusion.fill = Fill::kNoise;
+  } else if (options.fill == "mean") {
+    options.occlusion.fill = Fill::kMean;
+  } else {
+    options.occlusion.fill = Fill::kColor;
+    const std::string& hex = options.fill;
+    if (hex.size() != 7 || hex[0] != '#' ||
+        hex.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos) {
+      Fail("--fill: expected noise, mean or a colour such as #808080, found \"{}\"", hex);
+    }
+    for (size_t i = 0; i < 3; ++i) {
+      options.occlusion.color[i] = std::stoi(hex.substr(1 + 2 * i, 2), nullptr, 16);
+    }
+  }
+  options.field.Validate();
+}
+
+// The layer whose output is the last that still has positions.
+std::string LastSpatialLayer(const Network& network) {
+  std::string name = network.layers().back().name;
+  for (const Layer& layer : network.layers()) {
+    if (layer.shape.height > 1 || layer.shape.width > 1) name = layer.name;
+  }
+  return name;
+}
+
+std::vector<int> ChooseUnits(const RfOptions& options, const RecordedLayer& layer, uint64_t seed) {
+  const auto count = static_cast<int>(layer.units.size());
+  if (!options.units.empty()) {
+    std::vector<int> units = ParseUnits(options.units);
+    if (units.back() >= count) {
+      Fail("--units {}: layer {} has units 0 to {}", options.units, layer.name, count - 1);
+    }
+    return units;
+  }
+  std::vector<int> units;
+  for (int unit = 0; unit < count; ++unit) {
+    const auto& top = layer.units[static_cast<size_t>(unit)].top;
+    if (options.sample == 0 || (!top.empty() && top.front().value > 0)) units.push_back(unit);
+  }
+  if (options.sample > 0) {
+    // The first `sample` of a shuffle that depends on the seed alone.
+    for (size_t i = 0; i + 1 < units.size(); ++i) {
+      std::swap(units[i], units[i + Random(seed, i).Below(units.size() - i)]);
+    }
+    units.resize(std::min(units.size(), static_cast<size_t>(options.sample)));
+    std::sort(units.begin(), units.end());
+  }
+  return units;
+}
+
+// Pixels of listed images, the last few kept: consecutive units often share theirs.
+class Pictures {
+ public:
+  Pictures(const std::vector<RecordedImage>& images, const InputFormat& format)
+      : images_(images), format_(format) {}
+
+  at::Tensor operator()(int64_t index) {
+    for (auto it = cache_.begin(); it != cache_.end(); ++it) {
+      if (it->first == index) {
+        cache_.splice(cache_.begin(), cache_, it);
+        return cache_.front().second;
+      }
+    }
+    cache_.emplace_front(index,
+                         Squash(DecodeImage(images_[static_cast<size_t>(index)].path), format_));
+    if (cache_.size() > kKept) cache_.pop_back();
+    return cache_.front().second;
+  }
+
+ private:
+  static constexpr size_t kKept = 256;
+  const std::vector<RecordedImage>& images_;
+  const InputFormat& format_;
+  std::list<std::pair<int64_t, at::Tensor>> cache_;
+};
+
+RecordResult FindOrMakeRecord(const RfOptions& options, const Context& context, const Path& folder,
+                              const Model& model, const std::vector<Dataset>& sets,
+                              const std::vector<std::string>& layers, Provenance provenance,
+                              Console& console) {
+  if (!options.input.force) {
+    for (const Path& place : {folder, Path(options.record)}) {
+      if (auto record = ReadMatchingRecord(place / "record.json", provenance, sets, layers,
+                                           options.field.k)) {
+        spdlog::info("{}: of the same network and images, reused",
+                     (place / "record.json").string());
+        return *record;
+      }
+    }
+  }
+  RecordOptions recording;
+  recording.k = std::max(options.field.k, recording.k);
+  recording.batch = options.input.batch;
+  recording.threads = DecodingThreads(context);
+  recording.strict = options.input.strict;
+  RecordResult record = Record(model, sets, layers, recording, console);
+  console.EndLine();
+  ReportSkipped(console, record.skipped);
+  provenance.command = "record";
+  provenance.options = {{"k", recording.k}, {"layer", layers}};
+  WriteJson(folder / "record.json", WithHeader(provenance, ToJson(record)));
+  return record;
+}
+
+void SaveUnits(const Path& folder, const LayerFields& layer, const RfOptions& options,
+               Pictures& pictures, ChannelOrder order, Console& console) {
+  const Path place = folder / "rf" / FileNameOf(layer.name);
+  int64_t done = 0;
+  for (const UnitField& unit : layer.units) {
+    const std::string name = fmt::format("unit_{:04}", unit.unit);
+    const at::Tensor map = unit.map.contiguous();
+    WriteNpy(place / (name + ".npy"), map.sizes().vec(), map.data_ptr<float>());
+    WritePng(place / (name + ".png"),
+             DrawField(
+                 layer, unit, options.field, [&](int64_t i) { return pictures(i); }, order));
+    console.Progress("pictures of " + layer.name, ++done, static_cast<int64_t>(layer.units.size()));
+  }
+}
+
+void SavePipelines(const Path& folder, const RfOptions& options, const Model& model,
+                   const std::vector<FieldRequest>& requests,
+                   const std::vector<LayerFields>& layers, OcclusionEngine& engine,
+                   const OccluderSet& occluders, const ImageSource& image) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    for (const UnitField& unit : layers[i].units) {
+      if (unit.unit != options.explain) continue;
+      const std::string name =
+          fmt::format("explain_{}_unit_{:04}.png", FileNameOf(layers[i].name), unit.unit);
+      WritePng(folder / name, DrawPipeline(model, engine, occluders, requests[i].layer, layers[i],
+                                           unit, options.field, image));
+    }
+  }
+}
+
+NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<Dataset>& sets,
+                     const CLI::App& command, Context& context) {
+  const Path folder = OutFolder(options.input, index);
+  RequireWritableFolder(folder);
+  const Model model = LoadOn(context, options.input.networks[index], context.console);
+  std::vector<std::string> layers = options.input.layers;
+  if (layers.empty()) layers = {LastSpatialLayer(model.network)};
+  for (const std::string& layer : layers) model.network.Find(layer);
+  Provenance provenance = ProvenanceOf(command, context);
+  provenance.Add(model);
+  for (const Dataset& set : sets) provenance.Add(set);
+  const OccluderSet occluders(model.input, options.occlusion);
+  const RecordResult record =
+      FindOrMakeRecord(options, context, folder, model, sets, layers, provenance, context.console);
+  std::vector<FieldRequest> requests;
+  for (const RecordedLayer& layer : record.layers) {
+    FieldRequest request{layer.name, model.network.Find(layer.name), {}};
+    std::vector<int> units = ChooseUnits(options, layer, context.seed);
+    if (options.explain >= 0) {
+      if (options.explain >= layer.shape.units) {
+        Fail("--explain {}: layer {} has units 0 to {}", options.explain, layer.name,
+             layer.shape.units - 1);
+      }
+      if (std::find(units.begin(), units.end(), options.explain) == units.end()) {
+        units.insert(std::lower_bound(units.begin(), units.end(), options.explain),
+                     options.explain);
+      }
+    }
+    for (int unit : units) {
+      request.units.push_back({unit, layer.units[static_cast<size_t>(unit)].top});
+    }
+    requests.push_back(std::move(request));
+  }
+  Pictures pictures(record.images, model.input);
+  const ImageSource image = [&](int64_t i) { return Normalize(pictures(i), model.input); };
+  const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
+  const auto start = std::chrono::steady_clock::now();
+  NetworkFields result{model.name, MeasureFields(model.network, *engine, occluders, requests, image,
+                                                 options.field, context.console)};
+  context.console.EndLine();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const OcclusionWork work = engine->work();
+  spdlog::info("{} unit-image pairs, {} occluders in {}, peak memory {}", work.pairs,
+               work.occluders, FormatDuration(seconds), FormatBytes(PeakMemory()));
+  Json json_layers = Json::object();
+  for (const LayerFields& layer : result.layers) {
+    json_layers[layer.name] = ToJson(layer, options.field, options.occlusion, record.images);
+  }
+  const Json json = WithHeader(provenance, {{"engine", options.engine},
+                                            {"pairs", work.pairs},
+                                            {"occluders", work.occluders},
+                                            {"macs", work.macs},
+                                            {"seconds", seconds},
+                                            {"skipped", ToJson(record.skipped)},
+                                            {"layers", std::move(json_layers)}});
+  for (const LayerFields& layer : result.layers) {
+    SaveUnits(folder, layer, options, pictures, model.input.order, context.console);
+  }
+  context.console.EndLine();
+  if (options.explain >= 0) {
+    SavePipelines(folder, options, model, requests, result.layers, *engine, occluders, image);
+  }
+  WriteJson(folder / "rf.json", json);
+  SaveOptions(folder, command);
+  if (options.json) std::cout << json.dump(2) << "\n";
+  return result;
+}
+
+void RunRf(RfOptions options, const CLI::App& command, Context& context) {
+  Interpret(options, context);
+  if (!options.picture.empty()) {
+    RunRfPicture(options, command, context);
+    return;
+  }
+  if (options.unit >= 0 || !options.target.empty()) {
+    Fail("--unit and --class go with --image FILE; --units names the units to measure");
+  }
+  const std::vector<Dataset> sets = LoadSets(options.input);
+  RequireWritableFolder(options.input.out);
+  std::vector<NetworkFields> networks;
+  for (size_t i = 0; i < options.input.networks.size(); ++i) {
+    networks.push_back(RunOne(options, i, sets, command, context));
+  }
+  const Table table = FieldTable(networks);
+  WriteFile(Path(options.input.out) / "table2.csv", table.Csv());
+  WriteFile(Path(options.input.out) / "table2.tex", table.Latex());
+  if (!options.json) std::cout << table.Text();
+}
+
+void AddMeasureOptions(CLI::App& command, RfOptions& options) {
+  command.add_option("--units", options.units, "Units such as 3,17,40-59; all where not given")
+      ->type_name("LIST");
+  command.add_option("--sample", options.sample, "N random units of each layer instead; 0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->excludes("--units")
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--k", options.field.k, "Top images a unit")
+      ->check(CLI::PositiveNumber)
+      ->type_name("K")
+      ->capture_default_str();
+  command.add_option("--patch", options.occlusion.patch, "Side of an occluder, pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("PIXELS")
+      ->capture_default_str();
+  command.add_option("--stride", options.occlusion.stride, "Step of the occluders' grid, pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("PIXELS")
+      ->capture_default_str();
+  command.add_option("--fill", options.fill, "What occluders show: noise, mean or #RRGGBB")
+      ->type_name("FILL")
+      ->capture_default_str();
+  command
+      .add_option("--discrepancy", options.discrepancy,
+                  "absolute: |occluded - original|; drop: max(0, original - occluded)")
+      ->check(CLI::IsMember({"absolute", "drop"}))
+      ->type_name("KIND")
+      ->capture_default_str();
+  command
+      .add_option("--threshold", options.field.threshold,
+                  "A field is where the averaged map exceeds this share of its maximum")
+      ->type_name("SHARE")
+      ->capture_default_str();
+  command.add_option("--engine", options.engine, "full: a forward pass for each occluder")
+      ->check(CLI::IsMember({"full"}))
+      ->type_name("ENGINE")
+      ->capture_default_str();
+  command.add_option("--memory", options.memory, "Bound on working memory")
+      ->type_name("SIZE")
+      ->capture_default_str();
+  command.add_option("--record", options.record, "Folder of an earlier recording to go on from")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command
+      .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("UNIT");
+}
+
+}  // namespace
+
+std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
+                                            const OccluderSet& occluders) {
+  return MakeReferenceEngine(network, occluders, {options.input.batch, false});
+}
+
+void AddRfCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<RfOptions>();
+  options->record = "runs/record";
+  CLI::App* command =
+      app.add_subcommand("rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2)");
+  AddNetworkOption(*command, options->input);
+  AddImagesOption(*command, options->input);
+  AddLayerOption(*command, options->input);
+  AddMeasureOptions(*command, *options);
+  AddReadingOptions(*command, options->input);
+  AddOutOption(*command, options->input);
+  command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
+      ->type_name("FILE");
+  command->add_option("--unit", options->unit, "The unit of --image")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  command
+      ->add_option("--class", options->target,
+                   "A class score instead of a unit, by name or number, with --image")
+      ->type_name("NAME|N");
+  command->add_flag("--json", options->json, "The result as JSON on standard output");
+  command->callback(
+      [=, &context] { context.run = [=, &context] { RunRf(*options, *command, context); }; });
+}
+
+}  // namespace netdissect

@@ -1,0 +1,39 @@
+#pragma once
+// Options of `rf`, shared by its two forms: units over an image set, and one picture.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "command.h"
+#include "netdissect/probe/occlusion.h"
+#include "netdissect/probe/receptive_field.h"
+
+namespace netdissect {
+
+struct RfOptions {
+  InputOptions input;
+  std::string units;   // "3,17,40-59"; all where empty
+  int sample = 0;      // this many random units of each layer instead; 0 = no sampling
+  std::string record;  // folder of an earlier recording
+  FieldOptions field;
+  OcclusionOptions occlusion;
+  std::string fill = "noise";
+  std::string discrepancy = "absolute";
+  std::string engine = "full";
+  std::string memory = "2GiB";
+  int explain = -1;     // unit whose pipeline is drawn
+  std::string picture;  // --image: one picture
+  int unit = -1;        // of --image
+  std::string target;   // --class: a class score instead of a unit
+  bool json = false;
+};
+
+/// The engine asked for.
+std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
+                                            const OccluderSet& occluders);
+
+/// rf --image: the discrepancy map of one picture.
+void RunRfPicture(const RfOptions& options, const CLI::App& command, Context& context);
+
+}  // namespace netdissect
