@@ -99,6 +99,12 @@ const Case kCases[] = {
     {"Memory", Rf({"--memory", "plenty"}), "--memory"},
     {"Engine", Rf({"--engine", "steam"}), "--engine"},
     {"Discrepancy", Rf({"--discrepancy", "some"}), "--discrepancy"},
+    {"MemoryTooSmall", Rf({"--memory", "1MiB"}), "--memory"},
+    {"MemoryOverflows", Rf({"--memory", "1e300GiB"}), "--memory"},
+    {"ImageWithoutUnit", Rf({"--image", "x.png", "--layer", "conv1"}), "--unit"},
+    {"ImageWithoutLayer", Rf({"--image", "x.png", "--unit", "1"}), "--layer"},
+    {"ImageWithUnitAndClass",
+     Rf({"--image", "x.png", "--layer", "conv1", "--unit", "1", "--class", "2"}), "--class"},
     {"UnitWithoutImage", Rf({"--unit", "1"}), "--image"},
     {"ClassWithoutImage", Rf({"--class", "1"}), "--image"},
 };
