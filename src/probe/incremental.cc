@@ -40,7 +40,7 @@ class IncrementalEngine : public OcclusionEngine {
  public:
   IncrementalEngine(const Network& network, const OccluderSet& occluders,
                     const IncrementalOptions& options)
-      : network_(OnCpu(network)), occluders_(occluders), options_(options), cache_(network_) {
+      : network_(OnCpu(network)), occluders_(occluders), options_(options), fields_(TheoreticalFields(network)), cache_(network_) {
     // (occluders, patch, patch, 3): rows of channels, as all activations here.
     patches_ = occluders.patches().to(at::kCPU).permute({0, 2, 3, 1}).contiguous();
   }
@@ -186,6 +186,7 @@ class IncrementalEngine : public OcclusionEngine {
       responses.push_back(
           {BaseValue(unit), at::zeros({occluders_.rows(), occluders_.columns()}, at::kFloat)});
       ++work_.pairs;
+      work_.occluders += occluders_.CountMeeting(fields_[At(unit.layer)], unit.y, unit.x);
     }
     std::vector<Occluder> list;
     for (int row = 0; row < occluders_.rows(); ++row) {
@@ -193,9 +194,6 @@ class IncrementalEngine : public OcclusionEngine {
         const Rect patch = PatchOf(occluders_, row, column);
         if (program.See(0, patch).empty()) continue;
         list.push_back({row, column});
-        for (const Rect& seen : program.sight[0]) {
-          work_.occluders += Intersect(seen, patch).empty() ? 0 : 1;
-        }
       }
     }
     const int64_t chunk = ChunkSize(program, list);
@@ -399,6 +397,7 @@ class IncrementalEngine : public OcclusionEngine {
   const Network network_;
   const OccluderSet& occluders_;
   const IncrementalOptions options_;
+  const std::vector<ReceptiveField> fields_;
   WeightCache cache_;
   at::Tensor patches_;
   BaseMaps base_;
@@ -420,6 +419,7 @@ OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders
                             const IncrementalOptions& options) {
   OcclusionPlan plan;
   plan.pairs = static_cast<int64_t>(units.size());
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
   const auto positions = static_cast<double>(occluders.rows()) * occluders.columns();
   for (const UnitPosition& unit : units) {
     double macs = 0;
@@ -427,6 +427,7 @@ OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders
       macs += static_cast<double>(MultiplyAdds(network, layer));
     }
     plan.full_macs += positions * macs;
+    plan.occluders += occluders.CountMeeting(fields[At(unit.layer)], unit.y, unit.x);
   }
   for (const std::vector<size_t>& members : GroupUnits(network, occluders, units, options.share)) {
     ++plan.groups;
@@ -441,9 +442,6 @@ OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders
         if (program.See(0, patch).empty()) continue;
         ++plan.windows;
         plan.macs += static_cast<double>(CountMultiplyAdds(network, program, patch)) + upper;
-        for (const Rect& seen : program.sight[0]) {
-          plan.occluders += Intersect(seen, patch).empty() ? 0 : 1;
-        }
       }
     }
   }

@@ -52,6 +52,9 @@ class OccluderSet {
   /// empty (start > end) where none does.
   Interval Meeting(const Interval& field, int count) const;
 
+  /// Number of occluders that meet the field of position (y, x).
+  int64_t CountMeeting(const ReceptiveField& field, int y, int x) const;
+
  private:
   int rows_, columns_, patch_, stride_;
   at::Tensor patches_;
