@@ -77,6 +77,11 @@ Interval OccluderSet::Meeting(const Interval& field, int count) const {
   return {first, last};
 }
 
+int64_t OccluderSet::CountMeeting(const ReceptiveField& field, int y, int x) const {
+  return int64_t{std::max(0, Meeting(field.y.At(y), rows_).size())} *
+         std::max(0, Meeting(field.x.At(x), columns_).size());
+}
+
 at::Tensor PixelMap(const at::Tensor& discrepancy, const OccluderSet& occluders, int height,
                     int width) {
   const int patch = occluders.patch(), stride = occluders.stride();

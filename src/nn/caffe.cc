@@ -1,0 +1,160 @@
+#include "netdissect/nn/caffe.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "netdissect/base/error.h"
+#include "netdissect/nn/fold.h"
+#include "nn/caffe_graph.h"
+#include "nn/caffe_layers.h"
+#include "nn/caffe_weights.h"
+
+namespace netdissect {
+namespace {
+
+using caffe::LayerParameter;
+
+// Pixels along one axis of an input; more is a malformed file.
+constexpr int64_t kLargestInput = 1 << 14;
+
+Shape InputShape(const CaffeGraph& graph, const std::optional<Shape>& input_size) {
+  const CaffeInput& input = graph.inputs.front();
+  if (input.dims.empty()) {
+    if (input_size) return *input_size;
+    Fail(
+        "{}: input \"{}\" has no size (it is fed by a data layer, or has no input_dim): expected "
+        "one to be given with the network",
+        graph.file.string(), input.blob);
+  }
+  const std::vector<int64_t>& dims = input.dims;
+  bool valid = dims.size() == 4;
+  for (size_t i = 1; valid && i < 4; ++i) valid = dims[i] >= 1 && dims[i] <= kLargestInput;
+  if (!valid) {
+    Fail("{}: input \"{}\": expected 4 dimensions (N, C, H, W) of 1 to {}, found {}",
+         graph.file.string(), input.blob, kLargestInput, fmt::join(dims, " x "));
+  }
+  if (!input_size) {
+    return {static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])};
+  }
+  if (input_size->units != dims[1]) {
+    Fail("{}: input \"{}\": expected {} channels, found {}", graph.file.string(), input.blob,
+         input_size->units, dims[1]);
+  }
+  return *input_size;
+}
+
+class Importer {
+ public:
+  Importer(const CaffeGraph& graph, const CaffeWeights& weights, const Shape& input)
+      : graph_(graph), weights_(weights), network_(input, graph.inputs.front().blob) {
+    blobs_[graph.inputs.front().blob] = {0, false};
+    for (const LayerParameter& layer : graph.layers) {
+      all_blobs_.insert(layer.top().begin(), layer.top().end());
+    }
+  }
+
+  Network Import() {
+    for (const LayerParameter& layer : graph_.layers) {
+      try {
+        Append(layer);
+      } catch (const Error& error) {
+        // The graph's own errors name the layer; the file is ours to add.
+        const std::string what = error.what();
+        if (what.rfind("layer ", 0) != 0) throw;
+        Fail("{}: {}", graph_.file.string(), what);
+      }
+    }
+    return FoldAffine(network_);
+  }
+
+ private:
+  struct Blob {
+    int index = 0;      // of the layer that computes it
+    bool flat = false;  // two axes in Caffe
+  };
+
+  void Append(const LayerParameter& layer) {
+    std::vector<int> inputs;
+    for (const std::string& bottom : layer.bottom()) inputs.push_back(blobs_.at(bottom).index);
+    const Blob first = layer.bottom_size() == 0 ? Blob{} : blobs_.at(layer.bottom(0));
+    std::optional<LayerKind> kind = ConvertCaffeLayer(
+        graph_.file, layer, {network_.layer(first.index).shape, first.flat}, weights_);
+    RefuseSecondProducer(layer);
+    RefuseSecondOfName(layer);
+    Blob output = first;
+    if (kind) {
+      output.flat = IsFlat(*kind, first.flat);
+      output.index = network_.Add(NameFor(layer), std::move(*kind), inputs);
+    }
+    for (const std::string& top : layer.top()) {
+      blobs_[top] = output;
+      network_.Bind(top, output.index);
+    }
+    if (all_blobs_.count(layer.name()) == 0 && !layer.name().empty() &&
+        !network_.Has(layer.name())) {
+      network_.Bind(layer.name(), output.index);
+    }
+  }
+
+  static bool IsFlat(const LayerKind& kind, bool input_is_flat) {
+    if (std::holds_alternative<InnerProduct>(kind) || std::holds_alternative<Flatten>(kind)) {
+      return true;
+    }
+    return input_is_flat && !std::holds_alternative<Convolution>(kind);
+  }
+
+  // A blob may be computed twice in place only.
+  void RefuseSecondProducer(const LayerParameter& layer) const {
+    for (const std::string& top : layer.top()) {
+      const bool in_place =
+          std::find(layer.bottom().begin(), layer.bottom().end(), top) != layer.bottom().end();
+      if (blobs_.count(top) != 0 && !in_place) {
+        FailLayer(graph_.file, layer,
+                  fmt::format("its top \"{}\" is also that of a layer before it", top));
+      }
+    }
+  }
+
+  // Weights are found by name.
+  void RefuseSecondOfName(const LayerParameter& layer) {
+    const std::string& type = layer.type();
+    const bool has_weights = type == "Convolution" || type == "InnerProduct" || type == "PReLU" ||
+                             type == "BatchNorm" || type == "Scale" || type == "Bias";
+    if (has_weights && !weighted_.insert(layer.name()).second) {
+      FailLayer(graph_.file, layer, "another layer with weights bears this name");
+    }
+  }
+
+  // The blob's name; where the blob is computed in place that is taken, and the layer's name is
+  // what tells its states apart.
+  std::string NameFor(const LayerParameter& layer) const {
+    const std::string& top = layer.top(0);
+    if (!network_.Has(top)) return top;
+    const std::string base = layer.name().empty() ? top : layer.name();
+    std::string name = base;
+    for (int i = 2; network_.Has(name) || all_blobs_.count(name) != 0; ++i) {
+      name = fmt::format("{}_{}", base, i);
+    }
+    return name;
+  }
+
+  const CaffeGraph& graph_;
+  const CaffeWeights& weights_;
+  Network network_;
+  std::map<std::string, Blob> blobs_;  // in their latest state
+  std::set<std::string> all_blobs_;    // of the whole graph
+  std::set<std::string> weighted_;     // layers with weights so far
+};
+
+}  // namespace
+
+Network ReadCaffe(const Path& prototxt, const Path& caffemodel,
+                  const std::optional<Shape>& input_size) {
+  const CaffeGraph graph = ReadCaffeGraph(prototxt);
+  const Shape input = InputShape(graph, input_size);
+  const CaffeWeights weights(caffemodel);
+  return Importer(graph, weights, input).Import();
+}
+
+}  // namespace netdissect

@@ -1,0 +1,347 @@
+#include "nn/caffe_layers.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+using caffe::LayerParameter;
+using Numbers = google::protobuf::RepeatedField<uint32_t>;
+
+// Beyond this a geometry is malformed rather than large, and products of two stay far from
+// overflow.
+constexpr uint32_t kMostPixels = 1 << 14;
+constexpr uint32_t kMostUnits = 1 << 24;
+
+class Converter {
+ public:
+  Converter(const Path& file, const LayerParameter& layer, const CaffeBottom& bottom,
+            const CaffeWeights& weights)
+      : file_(file), layer_(layer), bottom_(bottom), in_(bottom.shape), weights_(weights) {}
+
+  std::optional<LayerKind> Convert() const {
+    const std::string& type = layer_.type();
+    const bool takes_many = type == "Concat" || type == "Eltwise";
+    if (layer_.bottom_size() < 1 || (layer_.bottom_size() > 1 && !takes_many)) {
+      Complain(fmt::format("expected {} bottom, found {}", takes_many ? "at least one" : "one",
+                           layer_.bottom_size()));
+    }
+    if (layer_.top_size() < 1 || (layer_.top_size() > 1 && type != "Split")) {
+      Complain(fmt::format("expected one top, found {}", layer_.top_size()));
+    }
+    if (type == "BatchNorm") return FromBatchNorm();
+    if (type == "Bias") return FromBias();
+    if (type == "Concat") return FromConcat();
+    if (type == "Convolution") return FromConvolution();
+    if (type == "Dropout") return FromDropout();
+    if (type == "Eltwise") return FromEltwise();
+    if (type == "Flatten") return FromFlatten();
+    if (type == "InnerProduct") return FromInnerProduct();
+    if (type == "LRN") return FromLrn();
+    if (type == "PReLU") return FromPRelu();
+    if (type == "Pooling") return FromPooling();
+    if (type == "ReLU") return FromRelu();
+    if (type == "Reshape") return FromReshape();
+    if (type == "Scale") return FromScale();
+    if (type == "Softmax") return FromSoftmax();
+    return std::nullopt;  // Split
+  }
+
+ private:
+  [[noreturn]] void Complain(const std::string& what) const { FailLayer(file_, layer_, what); }
+
+  int Within(const char* attribute, uint32_t value, uint32_t least, uint32_t most) const {
+    if (value < least || value > most) {
+      Complain(fmt::format("{}: expected {} to {}, found {}", attribute, least, most, value));
+    }
+    return static_cast<int>(value);
+  }
+
+  float Finite(const char* attribute, float value) const {
+    if (!std::isfinite(value))
+      Complain(fmt::format("{}: expected a finite number, found {}", attribute, value));
+    return value;
+  }
+
+  // Channels are axis 1, or counted from the end.
+  void RequireChannelAxis(int axis) const {
+    const int axes = bottom_.flat ? 2 : 4;
+    if (axis != 1 && axis != 1 - axes) {
+      Complain(fmt::format("attribute axis: only 1, the channels, is supported, found {}", axis));
+    }
+  }
+
+  // One number for both axes or one for each, or the form with _h and _w.
+  Extent Pair(const char* attribute, const Numbers& numbers, bool has_h, uint32_t h, bool has_w,
+              uint32_t w, uint32_t least, std::optional<uint32_t> otherwise) const {
+    if (has_h || has_w) {
+      if (!numbers.empty()) {
+        Complain(fmt::format("{}: expected one number or the form with _h and _w, found both",
+                             attribute));
+      }
+      if (!otherwise && !(has_h && has_w)) {
+        Complain(fmt::format("{}: expected both _h and _w, found one of them", attribute));
+      }
+      return {Within(attribute, has_h ? h : *otherwise, least, kMostPixels),
+              Within(attribute, has_w ? w : *otherwise, least, kMostPixels)};
+    }
+    if (numbers.size() > 2) {
+      Complain(fmt::format("{}: expected one or two numbers, found {}", attribute, numbers.size()));
+    }
+    if (numbers.empty() && !otherwise) {
+      Complain(fmt::format("{}: expected one or two numbers, found none", attribute));
+    }
+    const uint32_t y = numbers.empty() ? *otherwise : numbers.Get(0);
+    const uint32_t x = numbers.size() < 2 ? y : numbers.Get(1);
+    return {Within(attribute, y, least, kMostPixels), Within(attribute, x, least, kMostPixels)};
+  }
+
+  template <typename Parameter>
+  void ReadKernel(const Parameter& p, const char* kernel_name, Extent& kernel, Extent& stride,
+                  Padding& padding) const {
+    kernel = Pair(kernel_name, p.kernel_size(), p.has_kernel_h(), p.kernel_h(), p.has_kernel_w(),
+                  p.kernel_w(), 1, std::nullopt);
+    stride = Pair("stride", p.stride(), p.has_stride_h(), p.stride_h(), p.has_stride_w(),
+                  p.stride_w(), 1, 1);
+    const Extent pad =
+        Pair("pad", p.pad(), p.has_pad_h(), p.pad_h(), p.has_pad_w(), p.pad_w(), 0, 0);
+    padding = {pad.y, pad.x, pad.y, pad.x};
+  }
+
+  at::Tensor Blob(int index, const std::vector<int64_t>& shape) const {
+    return weights_.Blob(layer_.name(), index, shape);
+  }
+
+  LayerKind FromConvolution() const {
+    const caffe::ConvolutionParameter& p = layer_.convolution_param();
+    RequireChannelAxis(p.axis());
+    Convolution c;
+    c.units = Within("num_output", p.num_output(), 1, kMostUnits);
+    c.groups = Within("group", p.group(), 1, kMostUnits);
+    ReadKernel(p, "kernel_size", c.kernel, c.stride, c.padding);
+    c.dilation = Pair("dilation", p.dilation(), false, 0, false, 0, 1, 1);
+    if (in_.units % c.groups != 0 || c.units % c.groups != 0) {
+      Complain(fmt::format("group: expected a divisor of {} inputs and {} outputs, found {}",
+                           in_.units, c.units, c.groups));
+    }
+    weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    c.weight = Blob(0, {c.units, in_.units / c.groups, c.kernel.y, c.kernel.x});
+    if (p.bias_term()) c.bias = Blob(1, {c.units});
+    return c;
+  }
+
+  LayerKind FromInnerProduct() const {
+    const caffe::InnerProductParameter& p = layer_.inner_product_param();
+    RequireChannelAxis(p.axis());
+    InnerProduct product;
+    product.units = Within("num_output", p.num_output(), 1, kMostUnits);
+    const int64_t inputs = int64_t{in_.units} * in_.height * in_.width;
+    weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    product.weight = p.transpose() ? Blob(0, {inputs, product.units}).t().contiguous()
+                                   : Blob(0, {product.units, inputs});
+    if (p.bias_term()) product.bias = Blob(1, {product.units});
+    return product;
+  }
+
+  LayerKind FromPooling() const {
+    const caffe::PoolingParameter& p = layer_.pooling_param();
+    if (p.pool() == caffe::PoolingParameter::STOCHASTIC) {
+      Complain("attribute pool: STOCHASTIC is not supported, only MAX and AVE");
+    }
+    const bool max = p.pool() == caffe::PoolingParameter::MAX;
+    Pooling pooling;
+    if (p.global_pooling()) {
+      if (p.kernel_size_size() != 0 || p.has_kernel_h() || p.has_kernel_w()) {
+        Complain("global_pooling: expected no kernel_size beside it");
+      }
+      const Extent pad =
+          Pair("pad", p.pad(), p.has_pad_h(), p.pad_h(), p.has_pad_w(), p.pad_w(), 0, 0);
+      if (pad.y != 0 || pad.x != 0) Complain("global_pooling: expected pad 0 beside it");
+      if (max) return GlobalMaxPooling{};
+      return GlobalAveragePooling{};
+    }
+    ReadKernel(p, "kernel_size", pooling.kernel, pooling.stride, pooling.padding);
+    pooling.method = max ? Pooling::Method::kMax : Pooling::Method::kAverage;
+    if (p.has_round_mode() && p.has_ceil_mode()) {
+      Complain("expected round_mode or ceil_mode, found both");
+    }
+    pooling.ceil =
+        p.has_ceil_mode() ? p.ceil_mode() : p.round_mode() == caffe::PoolingParameter::CEIL;
+    pooling.count_padding = true;
+    return pooling;
+  }
+
+  LayerKind FromLrn() const {
+    const caffe::LRNParameter& p = layer_.lrn_param();
+    if (p.norm_region() != caffe::LRNParameter::ACROSS_CHANNELS) {
+      Complain("attribute norm_region: WITHIN_CHANNEL is not supported, only ACROSS_CHANNELS");
+    }
+    LocalResponseNorm norm;
+    norm.size = Within("local_size", p.local_size(), 1, kMostPixels);
+    if (norm.size % 2 == 0) {
+      Complain(fmt::format("local_size: expected an odd number, found {}", norm.size));
+    }
+    norm.alpha = Finite("alpha", p.alpha());
+    norm.beta = Finite("beta", p.beta());
+    norm.k = Finite("k", p.k());
+    return norm;
+  }
+
+  LayerKind FromRelu() const {
+    Relu relu;
+    relu.slope = Finite("negative_slope", layer_.relu_param().negative_slope());
+    return relu;
+  }
+
+  LayerKind FromPRelu() const {
+    const bool shared = layer_.prelu_param().channel_shared();
+    weights_.ExpectBlobs(layer_.name(), 1);
+    Relu relu;
+    if (shared) {
+      relu.slope = Blob(0, {1}).item<float>();
+    } else {
+      relu.slopes = Blob(0, {in_.units});
+    }
+    return relu;
+  }
+
+  // Statistics are stored as sums; the third blob divides them.
+  LayerKind FromBatchNorm() const {
+    const caffe::BatchNormParameter& p = layer_.batch_norm_param();
+    if (p.has_use_global_stats() && !p.use_global_stats()) {
+      Complain("attribute use_global_stats: false, the statistics of each batch, is not supported");
+    }
+    weights_.ExpectBlobs(layer_.name(), 3);
+    const double divisor = Blob(2, {1}).item<float>();
+    const double factor = divisor == 0 ? 0 : 1 / divisor;
+    const at::Tensor mean = Blob(0, {in_.units}).to(at::kDouble) * factor;
+    const at::Tensor variance = Blob(1, {in_.units}).to(at::kDouble) * factor;
+    const at::Tensor scale = (variance + static_cast<double>(Finite("eps", p.eps()))).rsqrt();
+    if (!at::isfinite(scale).all().item<bool>()) {
+      Complain("expected variances of which eps makes positive numbers, found others");
+    }
+    return Affine{scale.to(at::kFloat), (-mean * scale).to(at::kFloat)};
+  }
+
+  template <typename Parameter>
+  void RequirePerChannel(const Parameter& p) const {
+    RequireChannelAxis(p.axis());
+    const bool all_axes = p.num_axes() == -1 && in_.height == 1 && in_.width == 1;
+    if (p.num_axes() != 1 && !all_axes) {
+      Complain(
+          fmt::format("attribute num_axes: only 1, a number for each channel, is supported, "
+                      "found {}",
+                      p.num_axes()));
+    }
+  }
+
+  LayerKind FromScale() const {
+    const caffe::ScaleParameter& p = layer_.scale_param();
+    RequirePerChannel(p);
+    weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    const at::Tensor scale = Blob(0, {in_.units});
+    return Affine{scale, p.bias_term() ? Blob(1, {in_.units}) : at::zeros_like(scale)};
+  }
+
+  LayerKind FromBias() const {
+    RequirePerChannel(layer_.bias_param());
+    weights_.ExpectBlobs(layer_.name(), 1);
+    const at::Tensor shift = Blob(0, {in_.units});
+    return Affine{at::ones_like(shift), shift};
+  }
+
+  LayerKind FromEltwise() const {
+    const caffe::EltwiseParameter& p = layer_.eltwise_param();
+    if (p.operation() != caffe::EltwiseParameter::SUM) {
+      Complain(fmt::format("attribute operation: {} is not supported, only SUM",
+                           caffe::EltwiseParameter::EltwiseOp_Name(p.operation())));
+    }
+    Sum sum;
+    for (const float coefficient : p.coeff())
+      sum.coefficients.push_back(Finite("coeff", coefficient));
+    if (p.coeff_size() != 0 && p.coeff_size() != layer_.bottom_size()) {
+      Complain(fmt::format("coeff: expected one for each of {} bottoms, found {}",
+                           layer_.bottom_size(), p.coeff_size()));
+    }
+    return sum;
+  }
+
+  LayerKind FromConcat() const {
+    const caffe::ConcatParameter& p = layer_.concat_param();
+    if (p.has_axis() && p.has_concat_dim()) Complain("expected axis or concat_dim, found both");
+    if (p.concat_dim() != 1) {
+      Complain(fmt::format("attribute concat_dim: only 1, the channels, is supported, found {}",
+                           p.concat_dim()));
+    }
+    RequireChannelAxis(p.axis());
+    return Concatenation{};
+  }
+
+  LayerKind FromSoftmax() const {
+    RequireChannelAxis(layer_.softmax_param().axis());
+    return Softmax{};
+  }
+
+  LayerKind FromDropout() const {
+    Dropout dropout;
+    dropout.rate = Finite("dropout_ratio", layer_.dropout_param().dropout_ratio());
+    return dropout;
+  }
+
+  LayerKind FromFlatten() const {
+    const caffe::FlattenParameter& p = layer_.flatten_param();
+    RequireChannelAxis(p.axis());
+    if (p.end_axis() != -1 && p.end_axis() != (bottom_.flat ? 1 : 3)) {
+      Complain(fmt::format("attribute end_axis: only -1, the last, is supported, found {}",
+                           p.end_axis()));
+    }
+    return Flatten{};
+  }
+
+  // Only what flattens, or changes nothing: 0 copies the input's dimension, -1 takes what is left.
+  std::optional<LayerKind> FromReshape() const {
+    const caffe::ReshapeParameter& p = layer_.reshape_param();
+    const std::vector<int64_t> from = {in_.units, in_.height, in_.width};
+    const int64_t inputs = from[0] * from[1] * from[2];
+    std::vector<int64_t> to(p.shape().dim().begin(), p.shape().dim().end());
+    if (p.axis() == 0 && p.num_axes() == -1 && to.size() >= 2 && to.size() <= 4 && to[0] == 0) {
+      to.erase(to.begin());
+      for (size_t i = 0; i < to.size(); ++i) {
+        if (to[i] == 0) to[i] = from[i];
+      }
+      const int64_t rest = std::accumulate(to.begin(), to.end(), int64_t{1}, [&](auto a, auto b) {
+        return b < 1 || a > inputs || b > inputs ? a : a * b;
+      });
+      for (int64_t& dim : to) {
+        if (dim == -1) dim = inputs / std::max<int64_t>(rest, 1);
+      }
+      if (to == from && !bottom_.flat) return std::nullopt;
+      const bool flattens = to[0] == inputs && std::all_of(to.begin() + 1, to.end(),
+                                                           [](int64_t dim) { return dim == 1; });
+      if (flattens) return Flatten{};
+    }
+    Complain(
+        "attribute shape: only what flattens, such as (0, -1), or changes nothing is supported");
+  }
+
+  const Path& file_;
+  const LayerParameter& layer_;
+  const CaffeBottom& bottom_;
+  const Shape& in_;
+  const CaffeWeights& weights_;
+};
+
+}  // namespace
+
+std::optional<LayerKind> ConvertCaffeLayer(const Path& prototxt, const LayerParameter& layer,
+                                           const CaffeBottom& bottom, const CaffeWeights& weights) {
+  return Converter(prototxt, layer, bottom, weights).Convert();
+}
+
+}  // namespace netdissect

@@ -1,0 +1,78 @@
+#include "netdissect/nn/onnx.h"
+
+#include <limits>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
+#include "nn/onnx_graph.h"
+
+namespace netdissect {
+namespace {
+
+const std::map<std::string, OnnxHandler>& Handlers() {
+  static const std::map<std::string, OnnxHandler> handlers = [] {
+    std::map<std::string, OnnxHandler> all = OnnxWindowHandlers();
+    all.insert(OnnxArithmeticHandlers().begin(), OnnxArithmeticHandlers().end());
+    all.insert(OnnxShapeHandlers().begin(), OnnxShapeHandlers().end());
+    return all;
+  }();
+  return handlers;
+}
+
+bool IsStandard(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+onnx::ModelProto Parse(const Path& path) {
+  const std::string bytes = ReadFile(path);
+  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
+    Fail("{}: expected at most 2 GiB, found {}", path.string(),
+         FormatBytes(static_cast<int64_t>(bytes.size())));
+  }
+  onnx::ModelProto model;
+  if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    Fail(
+        "{}: expected an ONNX model, found one that is cut off or damaged, or another format ({} "
+        "bytes)",
+        path.string(), bytes.size());
+  }
+  return model;
+}
+
+// The version of the operators' definitions; it is written after the graph, so that a file that was
+// cut off between two fields has none.
+int64_t OpsetOf(const Path& path, const onnx::ModelProto& model) {
+  for (const onnx::OperatorSetIdProto& opset : model.opset_import()) {
+    if (IsStandard(opset.domain())) return opset.version();
+  }
+  Fail(
+      "{}: expected an opset_import of ONNX's operators, found none: not an ONNX model, or cut off",
+      path.string());
+}
+
+void Import(OnnxGraph& graph, const OnnxNode& node, const std::string& domain) {
+  const auto handler = Handlers().find(node.op());
+  if (handler == Handlers().end() || !IsStandard(domain)) {
+    std::vector<std::string> supported;
+    for (const auto& [op, ignored] : Handlers()) supported.push_back(op);
+    node.Complain(fmt::format("operator {}{} is not supported; supported: {}",
+                              IsStandard(domain) ? "" : domain + ".", node.op(), Join(supported)));
+  }
+  handler->second(graph, node);
+  node.RefuseUnusedAttributes();
+}
+
+}  // namespace
+
+Network ReadOnnx(const Path& path, const std::optional<Shape>& input_size) {
+  const onnx::ModelProto model = Parse(path);
+  if (!model.has_graph() || model.graph().node_size() == 0) {
+    Fail("{}: expected a graph of operators, found none: not an ONNX model, or cut off",
+         path.string());
+  }
+  OnnxGraph graph(path, model.graph(), OpsetOf(path, model), input_size);
+  for (const onnx::NodeProto& proto : model.graph().node()) {
+    Import(graph, OnnxNode(path, proto), proto.domain());
+  }
+  return graph.Finish(model.graph());
+}
+
+}  // namespace netdissect
