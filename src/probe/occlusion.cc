@@ -31,6 +31,7 @@ at::Tensor FillValues(const OcclusionOptions& options, const InputFormat& format
 // The format as it is at one patch of the image: a mean image is cut to it.
 InputFormat At(const InputFormat& format, int y, int x, int size) {
   InputFormat local = format;
+  local.height = local.width = size;
   if (format.mean_image.defined()) {
     local.mean_image = format.mean_image.narrow(1, y, size).narrow(2, x, size);
   }
