@@ -31,6 +31,7 @@ at::Tensor FillValues(const OcclusionOptions& options, const InputFormat& format
 // The format as it is at one patch of the image: a mean image is cut to it.
 InputFormat At(const InputFormat& format, int y, int x, int size) {
   InputFormat local = format;
+  local.height = local.width = size;
   if (format.mean_image.defined()) {
     local.mean_image = format.mean_image.narrow(1, y, size).narrow(2, x, size);
   }
@@ -74,6 +75,11 @@ Interval OccluderSet::Meeting(const Interval& field, int count) const {
   const int first = past <= 0 ? 0 : (past + stride_ - 1) / stride_;
   const int last = field.end < 0 ? -1 : std::min(field.end / stride_, count - 1);
   return {first, last};
+}
+
+int64_t OccluderSet::CountMeeting(const ReceptiveField& field, int y, int x) const {
+  return int64_t{std::max(0, Meeting(field.y.At(y), rows_).size())} *
+         std::max(0, Meeting(field.x.At(x), columns_).size());
 }
 
 at::Tensor PixelMap(const at::Tensor& discrepancy, const OccluderSet& occluders, int height,

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "netdissect/base/error.h"
+
 namespace netdissect {
 namespace {
 
@@ -58,6 +60,7 @@ void QuantileSketch::Add(const float* values, int64_t count) {
       ++zeros_;
       continue;
     }
+    if (std::isnan(value)) continue;
     ++others_;
     if (!exact_) {
       CountOther(value);
@@ -89,10 +92,13 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
 }
 
 double QuantileSketch::Quantile(double q) const {
+  if (!(q > 0 && q <= 1)) Fail("quantile: expected a fraction above 0, up to 1, found {}", q);
   if (count() == 0) return std::numeric_limits<double>::quiet_NaN();
   const auto total = static_cast<double>(count());
   // Rank of the wanted value, from 0, in the sorted stream.
   auto rank = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(q * total)) - 1, 0, count() - 1);
+  // The product may be rounded up past the rank that is already enough: 0.07 * 100 > 7.
+  if (rank > 0 && static_cast<double>(rank) / total >= q) --rank;
   if (exact_) {
     std::vector<float> sorted = values_;
     std::sort(sorted.begin(), sorted.end());
@@ -103,7 +109,10 @@ double QuantileSketch::Quantile(double q) const {
   }
   // Inside a bucket values are taken to be spread evenly.
   const auto inside = [](int64_t bucket, int64_t position, uint32_t times) {
-    const double low = LowerEnd(bucket), high = LowerEnd(bucket + 1);
+    const double low = LowerEnd(bucket);
+    if (std::isinf(low)) return low;
+    constexpr double kLargest = std::numeric_limits<float>::max();
+    const double high = std::min(LowerEnd(bucket + 1), kLargest);
     return low + (high - low) * (static_cast<double>(position) + 0.5) / times;
   };
   for (size_t i = negative_.counts.size(); i-- > 0;) {

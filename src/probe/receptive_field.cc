@@ -20,8 +20,9 @@ class Calibration {
     count_ = at::zeros({canvas_y.size(), canvas_x.size()}, at::kFloat);
   }
 
-  // `map` (H, W) of an image on which the unit was read at (y, x).
-  void Add(const at::Tensor& map, int y, int x) {
+  // `map` (H, W) of an image on which the unit was read at (y, x); `covered` is 1 where a map has a
+  // value at all, 0 elsewhere.
+  void Add(const at::Tensor& map, const at::Tensor& covered, int y, int x) {
     const Overlap rows = OverlapOf(canvas_y_, field_.y, y, map.size(0));
     const Overlap columns = OverlapOf(canvas_x_, field_.x, x, map.size(1));
     if (rows.count < 1 || columns.count < 1) return;
@@ -31,7 +32,8 @@ class Calibration {
     };
     cut(sum_, rows.canvas, columns.canvas, rows.count, columns.count)
         .add_(cut(map, rows.image, columns.image, rows.count, columns.count));
-    cut(count_, rows.canvas, columns.canvas, rows.count, columns.count).add_(1);
+    cut(count_, rows.canvas, columns.canvas, rows.count, columns.count)
+        .add_(cut(covered, rows.image, columns.image, rows.count, columns.count));
   }
 
   at::Tensor Mean() const { return sum_ / count_.clamp_min(1); }
@@ -142,6 +144,9 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
   options.Validate();
   const std::vector<ReceptiveField> theoretical = TheoreticalFields(network);
   const int height = network.input().height, width = network.input().width;
+  // A grid of occluders may leave the last rows and columns of the image uncovered.
+  const at::Tensor covered =
+      PixelMap(at::ones({occluders.rows(), occluders.columns()}), occluders, height, width);
   std::vector<LayerFields> results;
   int64_t total = 0, done = 0;
   for (const FieldRequest& request : requests) {
@@ -187,7 +192,7 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
         const Pending& p = pending[i];
         const at::Tensor map =
             PixelMap(DiscrepancyOf(responses[i], options.discrepancy), occluders, height, width);
-        calibrations.at({p.request, p.unit}).Add(map, p.response.y, p.response.x);
+        calibrations.at({p.request, p.unit}).Add(map, covered, p.response.y, p.response.x);
       }
       done += static_cast<int64_t>(pending.size());
       observer.Progress("unit-image pairs", done, total);

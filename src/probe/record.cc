@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "netdissect/base/error.h"
 
@@ -27,8 +29,6 @@ RowSummary Summarize(const float* values, int64_t count) {
   row.maximum = maximum;
   row.sum = sum;
   row.position = static_cast<int>(std::find(values, values + count, maximum) - values);
-  // Only where a value is not a number is its maximum not found.
-  if (row.position == count) row.position = 0;
   return row;
 }
 
@@ -58,6 +58,11 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
       for (int64_t n = 0; n < images; ++n) {
         const float* row = data + (n * channels + c) * positions;
         const RowSummary summary = Summarize(row, positions);
+        // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
+        if (!std::isfinite(summary.sum)) {
+          Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
+               indices[static_cast<size_t>(n)], summary.sum);
+        }
         sums[static_cast<size_t>(n * channels + c)] = summary.sum;
         unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
                       summary.position / static_cast<int>(width),
@@ -128,7 +133,13 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
   const auto total = static_cast<int64_t>(entries.size());
   while (const auto batch = loader.Next()) {
     const std::vector<at::Tensor> outputs = model.network.Forward(batch->input, wanted);
-    for (size_t i = 0; i < wanted.size(); ++i) recorders[i].Add(batch->indices, outputs[i]);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      try {
+        recorders[i].Add(batch->indices, outputs[i]);
+      } catch (const Error& error) {
+        Fail("{}: layer {}: {}", model.name, layers[i], error.what());
+      }
+    }
     result.recorded += static_cast<int64_t>(batch->indices.size());
     observer.Progress("images", batch->indices.back() + 1, total);
   }

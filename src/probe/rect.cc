@@ -11,14 +11,16 @@ int CeilDivide(int a, int b) { return -FloorDivide(-a, b); }
 Interval ForwardCone(const AxisWindow& window, const Interval& changed, int output_size) {
   if (IsEmpty(changed)) return kNowhere;
   // first(o) <= end and last(o) >= start, solved for o.
-  const int first = CeilDivide(changed.start + window.before - (window.extent() - 1), window.stride);
+  const int first =
+      CeilDivide(changed.start + window.before - (window.extent() - 1), window.stride);
   const int last = FloorDivide(changed.end + window.before, window.stride);
-  return Intersect({first, last}, {0, output_size - 1});
+  return Intersect(Interval{first, last}, Interval{0, output_size - 1});
 }
 
 Interval BackwardCone(const AxisWindow& window, const Interval& wanted, int input_size) {
   if (IsEmpty(wanted)) return kNowhere;
-  return Intersect({window.first(wanted.start), window.last(wanted.end)}, {0, input_size - 1});
+  return Intersect(Interval{window.first(wanted.start), window.last(wanted.end)},
+                   Interval{0, input_size - 1});
 }
 
 Rect ForwardCone(const LayerKind& kind, const Rect& changed, const Shape& output) {

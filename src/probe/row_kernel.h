@@ -1,6 +1,6 @@
-// The kernel of row_product.h for one instruction set: included by one source file for each, compiled
-// with that set's flags. Everything is private to that file, so that no code for a newer processor can
-// be linked into what an older one runs.
+// The kernel of row_product.h for one instruction set: included by one source file for each,
+// compiled with that set's flags. Everything is private to that file, so that no code for a newer
+// processor can be linked into what an older one runs.
 
 #include "probe/row_kernels.h"
 
@@ -96,6 +96,71 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
       for (int i = 0; i < 16; ++i) sum += both[i];
       out[m * call.stride + c] = call.rectify && !(sum > 0) ? call.slope * sum : sum;
     }
+  }
+}
+
+inline void MaximumOf(const float* const* rows, int taps, int count, float* out) {
+  int c = 0;
+  for (; c + 16 <= count; c += 16) {
+    Vector best = *reinterpret_cast<const UnalignedVector*>(rows[0] + c);
+    for (int t = 1; t < taps; ++t) {
+      const Vector value = *reinterpret_cast<const UnalignedVector*>(rows[t] + c);
+      best = value > best ? value : best;
+    }
+    *reinterpret_cast<UnalignedVector*>(out + c) = best;
+  }
+  for (; c < count; ++c) {
+    float best = rows[0][c];
+    for (int t = 1; t < taps; ++t) best = rows[t][c] > best ? rows[t][c] : best;
+    out[c] = best;
+  }
+}
+
+inline void SumOf(const float* const* rows, const float* coefficients, int taps, float factor,
+                  int count, float* out) {
+  for (int c = 0; c < count; ++c) {
+    float sum = 0;
+    for (int t = 0; t < taps; ++t) {
+      sum += coefficients == nullptr ? rows[t][c] : coefficients[t] * rows[t][c];
+    }
+    out[c] = factor * sum;
+  }
+}
+
+inline void Rectify(const float* row, float slope, int count, float* out) {
+  for (int c = 0; c < count; ++c) out[c] = row[c] > 0 ? row[c] : slope * row[c];
+}
+
+inline void RectifyEach(const float* row, const float* slopes, int count, float* out) {
+  for (int c = 0; c < count; ++c) out[c] = row[c] > 0 ? row[c] : slopes[c] * row[c];
+}
+
+inline void ScaleAndShift(const float* row, const float* scale, const float* shift, int count,
+                          float* out) {
+  for (int c = 0; c < count; ++c) out[c] = row[c] * scale[c] + shift[c];
+}
+
+inline void NormalizeAcross(const float* row, int channels, int first, int count,
+                            const NormCall& norm, float* squares, float* out) {
+  // squares[i] belongs to channel first - before + i; channels that do not exist are zero.
+  const int before = (norm.size - 1) / 2;
+  const int needed = count + norm.size - 1;
+  for (int i = 0; i < needed; ++i) {
+    const int c = first - before + i;
+    squares[i] = c >= 0 && c < channels ? row[c] * row[c] : 0.0f;
+  }
+  for (int i = 0; i < count; ++i) {
+    float sum = 0;
+    for (int j = 0; j < norm.size; ++j) sum += squares[i + j];
+    out[i] = norm.k + norm.alpha_over_size * sum;
+  }
+  if (norm.beta == 0.75f) {  // the usual one, without a power
+    for (int i = 0; i < count; ++i) {
+      const float root = __builtin_sqrtf(out[i]);
+      out[i] = row[first + i] / (root * __builtin_sqrtf(root));
+    }
+  } else {
+    for (int i = 0; i < count; ++i) out[i] = row[first + i] * __builtin_powf(out[i], -norm.beta);
   }
 }
 

@@ -13,7 +13,9 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& Avx2Kernels() {
-  static const RowKernels kernels = {"avx2", 1, OnePanel, Dots, PeakLoop};
+  static const RowKernels kernels = {"avx2",         1,     OnePanel, Dots,        PeakLoop,
+                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
+                                     NormalizeAcross};
   return kernels;
 }
 

@@ -5,8 +5,8 @@ namespace netdissect {
 namespace {
 
 // 24 of the 32 registers hold sums whatever the width.
-void AnyPanel(const KernelCall& call, int vectors, const float* panel, const float* bias, float* out,
-              int columns) {
+void AnyPanel(const KernelCall& call, int vectors, const float* panel, const float* bias,
+              float* out, int columns) {
   switch (vectors) {
     case 1:
       return Panel<12, 1>(call, panel, bias, out, columns);
@@ -22,7 +22,9 @@ void AnyPanel(const KernelCall& call, int vectors, const float* panel, const flo
 }  // namespace
 
 const RowKernels& Avx512Kernels() {
-  static const RowKernels kernels = {"avx512", 4, AnyPanel, Dots, PeakLoop};
+  static const RowKernels kernels = {"avx512",       4,     AnyPanel, Dots,        PeakLoop,
+                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
+                                     NormalizeAcross};
   return kernels;
 }
 

@@ -12,7 +12,9 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& PortableKernels() {
-  static const RowKernels kernels = {"portable", 1, OnePanel, Dots, PeakLoop};
+  static const RowKernels kernels = {"portable",     1,     OnePanel, Dots,        PeakLoop,
+                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
+                                     NormalizeAcross};
   return kernels;
 }
 

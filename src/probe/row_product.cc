@@ -11,19 +11,19 @@ namespace {
 // As many columns as this are cheaper as dot products than as a panel of 16.
 constexpr int kMostDots = 4;
 
+}  // namespace
+
 const RowKernels& Kernels() {
 #if defined(__x86_64__)
-  static const RowKernels& kernels = __builtin_cpu_supports("avx512f") ? Avx512Kernels()
-                                     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                                         ? Avx2Kernels()
-                                         : PortableKernels();
+  static const RowKernels& kernels =
+      __builtin_cpu_supports("avx512f")                                 ? Avx512Kernels()
+      : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Avx2Kernels()
+                                                                        : PortableKernels();
   return kernels;
 #else
   return PortableKernels();
 #endif
 }
-
-}  // namespace
 
 const char* KernelName() { return Kernels().name; }
 

@@ -1,16 +1,18 @@
 #pragma once
 // Matrix products of gathered rows, the heart of incremental inference on a CPU.
 //
-// A row of the left matrix is the input of one output position: `runs` pieces of `length` contiguous
-// floats, each found by a pointer (a tap of a convolution is a piece: it points into an occluder's window,
-// into the unoccluded map, or at zeros). So nothing is gathered into a matrix first:
+// A row of the left matrix is the input of one output position: `runs` pieces of `length`
+// contiguous floats, each found by a pointer (a tap of a convolution is a piece: it points into an
+// occluder's window, into the unoccluded map, or at zeros). So nothing is gathered into a matrix
+// first:
 //
-//   out[m][n] = bias[n] + sum over r < runs, k < length of rows[m * runs + r][offset + k] * w[n][r * length + k]
+//   out[m][n] = bias[n] + sum over r < runs, k < length of rows[m * runs + r][offset + k] * w[n][r
+//   * length + k]
 //
 // then rectified: max(x, 0) + slope * min(x, 0).
 //
-// The sum runs in the order of k, whatever the number of rows, so a row's result does not depend on the rows
-// beside it: inputs that did not change give outputs that did not change, to the bit.
+// The sum runs in the order of k, whatever the number of rows, so a row's result does not depend on
+// the rows beside it: inputs that did not change give outputs that did not change, to the bit.
 
 #include <cstddef>
 #include <cstdint>
@@ -55,8 +57,8 @@ struct RowProduct {
   int64_t count = 0;
   int runs = 0;
   int length = 0;
-  ptrdiff_t offset = 0;     // added to every pointer
-  float* out = nullptr;     // (count, columns), rows `stride` floats apart
+  ptrdiff_t offset = 0;  // added to every pointer
+  float* out = nullptr;  // (count, columns), rows `stride` floats apart
   ptrdiff_t stride = 0;
   bool rectify = false;
   float slope = 0;
@@ -70,8 +72,8 @@ int PanelVectors(int columns);
 /// Name of the kernels that this processor runs: "avx512", "avx2" or "portable".
 const char* KernelName();
 
-/// Largest rate of this processor's fused multiply-adds on one thread, in multiply-adds a second, measured
-/// now with registers alone: the bound of any matrix product.
+/// Largest rate of this processor's fused multiply-adds on one thread, in multiply-adds a second,
+/// measured now with registers alone: the bound of any matrix product.
 double MeasurePeakMultiplyAdds();
 
 template <typename Weight, typename Bias>

@@ -52,6 +52,9 @@ class OccluderSet {
   /// empty (start > end) where none does.
   Interval Meeting(const Interval& field, int count) const;
 
+  /// Number of occluders that meet the field of position (y, x).
+  int64_t CountMeeting(const ReceptiveField& field, int y, int x) const;
+
  private:
   int rows_, columns_, patch_, stride_;
   at::Tensor patches_;
@@ -71,9 +74,10 @@ struct OcclusionResponse {
 
 /// What an engine has done so far, for benchmarks and progress.
 struct OcclusionWork {
-  int64_t pairs = 0;      // (unit, image)
-  int64_t occluders = 0;  // computed, summed over pairs
-  int64_t macs = 0;       // multiply-adds of convolutions and inner products
+  int64_t pairs = 0;           // (unit, image)
+  int64_t occluders = 0;       // computed, summed over pairs
+  int64_t macs = 0;            // multiply-adds of convolutions and inner products
+  double product_seconds = 0;  // in matrix products, summed over threads (incremental engine)
 };
 
 /// Computes responses; one image after the other. The two engines are ReferenceEngine (full passes)

@@ -3,9 +3,10 @@
 // threshold of Network Dissection, Bau et al. 2017).
 //
 // Values are counted in buckets of the float's leading bits: 128 to an octave, so a bucket is at
-// most 1/128 of its value wide. Zeros, most of a rectified map, have a count of their own. Up to
-// kExact other values are kept as they are, and quantiles are then exact. Counting does not depend
-// on order: any split of the stream into sketches merges to the same sketch.
+// most 1/128 of its value wide (subnormal numbers, below 1e-38, to an absolute 1e-40). Zeros, most
+// of a rectified map, have a count of their own. Up to kExact other values are kept as they are,
+// and quantiles are then exact. Counting does not depend on order: any split of the stream into
+// sketches merges to the same sketch.
 
 #include <cstdint>
 #include <vector>
@@ -17,6 +18,7 @@ class QuantileSketch {
   /// Values other than zero up to which quantiles are exact.
   static constexpr size_t kExact = 4096;
 
+  /// What is not a number is left out.
   void Add(const float* values, int64_t count);
   void Merge(const QuantileSketch& other);
 
@@ -24,7 +26,7 @@ class QuantileSketch {
 
   /// The smallest value v such that at least the fraction `q` in (0, 1] of all values is <= v;
   /// exact up to kExact values other than zero, else within 1/128 of it. NaN where nothing was
-  /// added.
+  /// added. Error where `q` is out of range.
   double Quantile(double q) const;
 
  private:

@@ -5,8 +5,8 @@
 //   1. discrepancy of an occluder = |change| (probe/occlusion.h), or the drop alone;
 //   2. discrepancy map in pixels: the mean over the occluders that cover a pixel;
 //   3. calibration: each map is translated so that p_k's theoretical receptive field lies on the
-//   same
-//      canvas, and averaged over the K images, each pixel over the images in which it lies inside;
+//      same canvas, and averaged over the K images, each pixel over the images in which it lies
+//      inside and an occluder covers it;
 //   4. size = square root of the area where the averaged map exceeds `threshold` x its maximum.
 //
 // The canvas is the theoretical field widened by patch - 1 on each side: pixels of an occluder that

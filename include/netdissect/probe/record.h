@@ -44,7 +44,8 @@ class LayerRecorder {
  public:
   LayerRecorder(int units, int k, int layer_images);
 
-  /// `activations` (N, C, H, W) of images `indices` of the list.
+  /// `activations` (N, C, H, W) of images `indices` of the list. Error where one is not finite: a
+  /// network with broken weights, or one that overflows.
   void Add(const std::vector<int64_t>& indices, const at::Tensor& activations);
 
   /// What another recorder has seen of other images: the result is as if one had seen all.
