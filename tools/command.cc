@@ -104,6 +104,18 @@ void AddReadingOptions(CLI::App& command, InputOptions& options) {
   command.add_flag("--strict", options.strict, "An unreadable image is an error, not skipped");
 }
 
+CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
+  const auto check = [parse](std::string& text) -> std::string {
+    try {
+      parse(text);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  return CLI::Validator(check, "");
+}
+
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
   Model model = LoadModel(descriptor, observer);
   model.network.To(ParseDevice(context.device));

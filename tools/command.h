@@ -45,6 +45,9 @@ void AddOutOption(CLI::App& command, InputOptions& options);
 /// --batch and --strict.
 void AddReadingOptions(CLI::App& command, InputOptions& options);
 
+/// A check that `parse` takes an option's text: what it throws is bad usage.
+CLI::Validator Parsed(const std::function<void(const std::string&)>& parse);
+
 /// The network at --device.
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer);
 

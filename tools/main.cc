@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <opencv2/core/utils/logger.hpp>
+#include <regex>
 
 #include "command.h"
 #include "netdissect/base/error.h"
@@ -34,6 +35,12 @@ int Main(int argc, char** argv) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--device", context.device, "auto, cpu or cuda[:N]")
+      ->check(Parsed([](const std::string& text) {
+        static const std::regex kDevice("auto|cpu|cuda(:[0-9]+)?");
+        if (!std::regex_match(text, kDevice)) {
+          Fail("expected auto, cpu, cuda or cuda:N, found \"{}\"", text);
+        }
+      }))
       ->type_name("DEVICE")
       ->capture_default_str();
   app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off")

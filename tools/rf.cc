@@ -18,28 +18,49 @@
 namespace netdissect {
 namespace {
 
+// Sets what covers the image from "noise", "mean" or "#RRGGBB".
+void ParseFill(const std::string& text, OcclusionOptions& occlusion) {
+  if (text == "noise" || text == "mean") {
+    occlusion.fill = text == "noise" ? Fill::kNoise : Fill::kMean;
+    return;
+  }
+  if (text.size() != 7 || text[0] != '#' ||
+      text.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos) {
+    Fail("expected noise, mean or a colour such as #808080, found \"{}\"", text);
+  }
+  occlusion.fill = Fill::kColor;
+  for (size_t i = 0; i < 3; ++i) {
+    occlusion.color[i] = std::stoi(text.substr(1 + 2 * i, 2), nullptr, 16);
+  }
+}
+
 // Sets the parsed forms of the options that are words.
 void Interpret(RfOptions& options, const Context& context) {
   options.occlusion.seed = context.seed;
   options.field.memory = ParseBytes(options.memory);
   options.field.discrepancy =
       options.discrepancy == "drop" ? Discrepancy::kDrop : Discrepancy::kAbsolute;
-  if (options.fill == "noise") {
-    options.occlusion.fill = Fill::kNoise;
-  } else if (options.fill == "mean") {
-    options.occlusion.fill = Fill::kMean;
-  } else {
-    options.occlusion.fill = Fill::kColor;
-    const std::string& hex = options.fill;
-    if (hex.size() != 7 || hex[0] != '#' ||
-        hex.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos) {
-      Fail("--fill: expected noise, mean or a colour such as #808080, found \"{}\"", hex);
-    }
-    for (size_t i = 0; i < 3; ++i) {
-      options.occlusion.color[i] = std::stoi(hex.substr(1 + 2 * i, 2), nullptr, 16);
-    }
-  }
+  ParseFill(options.fill, options.occlusion);
   options.field.Validate();
+}
+
+// Bad usage where the options of the two forms are mixed.
+void CheckForm(const RfOptions& options) {
+  const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
+  if (options.picture.empty()) {
+    if (one_unit || one_class) {
+      throw CLI::ValidationError(one_unit ? "--unit" : "--class",
+                                 "goes with --image FILE; --units names the units to measure");
+    }
+    return;
+  }
+  if (options.input.networks.size() != 1) {
+    throw CLI::ValidationError("--image", "expected one --network");
+  }
+  const size_t layers = options.input.layers.size();
+  if (one_unit == one_class || layers > 1 || (one_unit && layers == 0)) {
+    throw CLI::ValidationError("--image", "expected one --layer and a --unit, or a --class");
+  }
 }
 
 // The layer whose output is the last that still has positions.
@@ -235,9 +256,6 @@ void RunRf(RfOptions options, const CLI::App& command, Context& context) {
     RunRfPicture(options, command, context);
     return;
   }
-  if (options.unit >= 0 || !options.target.empty()) {
-    Fail("--unit and --class go with --image FILE; --units names the units to measure");
-  }
   const std::vector<Dataset> sets = LoadSets(options.input);
   RequireWritableFolder(options.input.out);
   std::vector<NetworkFields> networks;
@@ -252,6 +270,7 @@ void RunRf(RfOptions options, const CLI::App& command, Context& context) {
 
 void AddMeasureOptions(CLI::App& command, RfOptions& options) {
   command.add_option("--units", options.units, "Units such as 3,17,40-59; all where not given")
+      ->check(Parsed([](const std::string& text) { ParseUnits(text); }))
       ->type_name("LIST");
   command.add_option("--sample", options.sample, "N random units of each layer instead; 0 = all")
       ->check(CLI::NonNegativeNumber)
@@ -271,6 +290,10 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       ->type_name("PIXELS")
       ->capture_default_str();
   command.add_option("--fill", options.fill, "What occluders show: noise, mean or #RRGGBB")
+      ->check(Parsed([](const std::string& text) {
+        OcclusionOptions occlusion;
+        ParseFill(text, occlusion);
+      }))
       ->type_name("FILL")
       ->capture_default_str();
   command
@@ -282,6 +305,11 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
   command
       .add_option("--threshold", options.field.threshold,
                   "A field is where the averaged map exceeds this share of its maximum")
+      ->check(Parsed([](const std::string& text) {
+        FieldOptions field;
+        field.threshold = std::strtod(text.c_str(), nullptr);
+        field.Validate();
+      }))
       ->type_name("SHARE")
       ->capture_default_str();
   command.add_option("--engine", options.engine, "full: a forward pass for each occluder")
@@ -289,6 +317,11 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       ->type_name("ENGINE")
       ->capture_default_str();
   command.add_option("--memory", options.memory, "Bound on working memory")
+      ->check(Parsed([](const std::string& text) {
+        FieldOptions field;
+        field.memory = ParseBytes(text);
+        field.Validate();
+      }))
       ->type_name("SIZE")
       ->capture_default_str();
   command.add_option("--record", options.record, "Folder of an earlier recording to go on from")
@@ -328,8 +361,10 @@ void AddRfCommand(CLI::App& app, Context& context) {
                    "A class score instead of a unit, by name or number, with --image")
       ->type_name("NAME|N");
   command->add_flag("--json", options->json, "The result as JSON on standard output");
-  command->callback(
-      [=, &context] { context.run = [=, &context] { RunRf(*options, *command, context); }; });
+  command->callback([=, &context] {
+    CheckForm(*options);
+    context.run = [=, &context] { RunRf(*options, *command, context); };
+  });
 }
 
 }  // namespace netdissect

@@ -33,7 +33,8 @@ struct RfOptions {
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
                                             const OccluderSet& occluders);
 
-/// rf --image: the discrepancy map of one picture.
+/// rf --image: the discrepancy map of one picture, for one network and a unit of one layer or a
+/// class.
 void RunRfPicture(const RfOptions& options, const CLI::App& command, Context& context);
 
 }  // namespace netdissect

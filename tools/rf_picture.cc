@@ -25,14 +25,10 @@ Target FindTarget(const RfOptions& options, const Model& model, const at::Tensor
   Target target;
   const Network& network = model.network;
   if (!options.target.empty()) {
-    if (options.unit >= 0) Fail("--class: expected no --unit beside it, found {}", options.unit);
     target.layer =
         options.input.layers.empty() ? network.layers().back().name : options.input.layers.front();
     target.position.unit = FindClass(model, options.target);
   } else {
-    if (options.unit < 0 || options.input.layers.size() != 1) {
-      Fail("--image: expected one --layer and a --unit, or a --class");
-    }
     target.layer = options.input.layers.front();
     target.position.unit = options.unit;
   }
@@ -53,7 +49,6 @@ Target FindTarget(const RfOptions& options, const Model& model, const at::Tensor
 }  // namespace
 
 void RunRfPicture(const RfOptions& options, const CLI::App& command, Context& context) {
-  if (options.input.networks.size() != 1) Fail("--image: expected one network");
   const Path folder = options.input.out;
   RequireWritableFolder(folder);
   const Model model = LoadOn(context, options.input.networks.front(), context.console);

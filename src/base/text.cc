@@ -72,7 +72,8 @@ int64_t ParseBytes(const std::string& text) {
                 {"GB", 1e9},   {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30},
                 {"K", 0x1p10}, {"M", 0x1p20},   {"G", 0x1p30}};
   for (const auto& unit : kUnits) {
-    if (suffix == unit.name && end != text.c_str() && number > 0 && std::isfinite(number)) {
+    // The bound keeps the product within 64 bits.
+    if (suffix == unit.name && end != text.c_str() && number > 0 && number * unit.bytes < 0x1p62) {
       return static_cast<int64_t>(number * unit.bytes);
     }
   }

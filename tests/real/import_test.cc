@@ -26,6 +26,8 @@ struct Case {
   double scale;
 };
 
+void PrintTo(const Case& test, std::ostream* stream) { *stream << test.name; }
+
 class RealNetwork : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and testing need. Nothing is done, and no network
+# needed, where all of them are there already.
+set -euo pipefail
+
+packages=(
+  g++ cmake ninja-build ccache
+  libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
+  libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libssl-dev
+  libprotobuf-dev protobuf-compiler libonnx-dev
+  libgtest-dev
+)
+
+is_installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "install.sh: to install packages, expected root or sudo, found neither;" \
+      "missing: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+install_packages() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "${missing[@]}"
+}
+
+echo "Installing ${missing[*]}" >&2
+# The lists of packages are fetched only where those at hand, if any, do not serve. What is
+# printed is no result, hence on standard error.
+{
+  if ! "${as_root[@]}" apt-get install --simulate --no-install-recommends "${missing[@]}" \
+    >/dev/null 2>&1 || ! install_packages; then
+    "${as_root[@]}" apt-get update
+    install_packages
+  fi
+} >&2

@@ -1,0 +1,193 @@
+// Exit status 1 for what is wrong with the inputs, with a message that names it; nothing is left
+// half-written.
+
+#include "cli/program.h"
+
+namespace netdissect {
+namespace {
+
+struct Case {
+  std::string name;
+  Arguments arguments;  // words in capitals stand for files of the test
+  std::vector<std::string> named;
+};
+
+class Failures : public Program, public testing::WithParamInterface<Case> {
+ protected:
+  std::string Stand(const std::string& word) const {
+    if (word == "NETWORK") return Network();
+    if (word == "IMAGES") return Images();
+    if (word == "OUT") return Place("out");
+    if (word == "MALFORMED_LIST") return scratch_.File("bad.txt", "a.png 0\nb.png two\n").string();
+    if (word == "EMPTY_LIST") return scratch_.File("empty.txt", "\n# nothing\n").string();
+    if (word == "MISSING_IMAGES") return scratch_.File("gone.txt", "gone.png 0\n").string();
+    if (word == "EMPTY_FOLDER") {
+      std::filesystem::create_directories(Place("nothing"));
+      return Place("nothing");
+    }
+    if (word == "BELOW_A_FILE") return scratch_.File("file", "text").string() + "/out";
+    if (word == "TEXT") return scratch_.File("note.png", "this is no picture").string();
+    if (word == "TRUNCATED") {
+      const std::string jpeg = Encoded(Gradient(90, 120), ".jpg");
+      return scratch_.File("cut.jpg", jpeg.substr(0, jpeg.size() / 2)).string();
+    }
+    if (word == "NO_JSON") return scratch_.File("net.json", "{\"format\": ").string();
+    if (word == "UNKNOWN_FORMAT") {
+      return scratch_.File("net.json", R"({"format": "clay", "input": {"size": 227}})").string();
+    }
+    if (word == "NO_WEIGHTS") {
+      return scratch_
+          .File("net.json", R"({"format": "onnx", "weights": "no.onnx", "input": {"size": 227}})")
+          .string();
+    }
+    if (word == "OTHER_SIZE") {
+      return scratch_
+          .File("net.json",
+                R"({"format": "random", "architecture": "alexnet", "input": {"size": 64}})")
+          .string();
+    }
+    return word;
+  }
+};
+
+TEST_P(Failures, EndWithOneAndSayWhat) {
+  Arguments arguments;
+  for (const std::string& word : GetParam().arguments) arguments.push_back(Stand(word));
+  const Outcome outcome = Run(arguments);
+  EXPECT_EQ(outcome.status, 1) << outcome;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(HasAll(outcome.err, GetParam().named));
+  EXPECT_FALSE(HasHalfWrittenFiles());
+  for (const char* file : {"info.json", "classify.json", "record.json", "rf.json", "table2.csv"}) {
+    // rf's recording is whole, and serves the next attempt.
+    if (std::string(file) == "record.json" && arguments.front() == "rf") continue;
+    EXPECT_FALSE(std::filesystem::exists(Place("out/") + file)) << file;
+  }
+}
+
+// `command` with a network, images and an output folder, all of them in order, and then `more`.
+Arguments Good(const std::string& command, const Arguments& more) {
+  Arguments arguments = {command, "--network", "NETWORK", "--images", "IMAGES", "--out", "OUT"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+Arguments WithImages(const std::string& command, const Arguments& images) {
+  Arguments arguments = {command, "--network", "NETWORK", "--out", "OUT"};
+  for (const std::string& set : images) {
+    arguments.push_back("--images");
+    arguments.push_back(set);
+  }
+  return arguments;
+}
+
+Arguments WithNetwork(const std::string& network) {
+  return {"info", "--network", network, "--out", "OUT"};
+}
+
+const Case kCases[] = {
+    {"NetworkMissing", WithNetwork("no/such.json"), {"no/such.json", "no such file"}},
+    {"NetworkNoJson", WithNetwork("NO_JSON"), {"net.json"}},
+    {"NetworkFormat",
+     WithNetwork("UNKNOWN_FORMAT"),
+     {"net.json", "format", "clay", "caffe", "onnx", "safetensors"}},
+    {"WeightsMissing", WithNetwork("NO_WEIGHTS"), {"net.json", "weights", "no.onnx"}},
+    {"InputSize", WithNetwork("OTHER_SIZE"), {"net.json", "input.size", "227", "64"}},
+    {"ImagesMissing", WithImages("record", {"no/such.txt"}), {"no/such.txt"}},
+    {"NoImages", {"record", "--network", "NETWORK", "--out", "OUT"}, {"--images"}},
+    {"ListMalformed", WithImages("rf", {"MALFORMED_LIST"}), {"bad.txt:2", "two", "label"}},
+    {"ListEmpty", WithImages("rf", {"EMPTY_LIST"}), {"empty.txt", "expected a list of images"}},
+    {"FolderEmpty", WithImages("rf", {"EMPTY_FOLDER"}), {"nothing", "expected a folder of images"}},
+    {"SetTwice", WithImages("record", {"IMAGES", "IMAGES"}), {"pictures", "twice"}},
+    {"AllImagesUnreadable", WithImages("record", {"MISSING_IMAGES"}), {"gone.png"}},
+    {"GivenFileUnreadable",
+     {"classify", "--network", "NETWORK", "--out", "OUT", "TEXT"},
+     {"note.png"}},
+    {"GivenFileTruncated",
+     {"classify", "--network", "NETWORK", "--out", "OUT", "TRUNCATED"},
+     {"cut.jpg"}},
+    {"RecordLayer", Good("record", {"--layer", "poool5"}), {"poool5", "pool5", "conv1", "fc7"}},
+    {"RfLayer", Good("rf", {"--layer", "poool5"}), {"poool5", "pool5", "conv1", "fc7"}},
+    {"UnitsOutOfRange",
+     Good("rf", {"--layer", "conv1", "--units", "2,4000"}),
+     {"--units", "conv1", "units 0 to "}},
+    {"PatchLargerThanTheImage", Good("rf", {"--patch", "300"}), {"patch", "300", "227"}},
+    {"PictureMissing",
+     {"rf", "--network", "NETWORK", "--out", "OUT", "--image", "no.png", "--layer", "conv1",
+      "--unit", "0"},
+     {"no.png"}},
+    {"OutBelowAFile",
+     {"rf", "--network", "NETWORK", "--images", "IMAGES", "--out", "BELOW_A_FILE"},
+     {"file/out"}},
+    {"InfoOutBelowAFile", {"info", "--network", "NETWORK", "--out", "BELOW_A_FILE"}, {"file/out"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, Failures, testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+
+class UnreadableImages : public Program {
+ protected:
+  // Six pictures, and among them one that ends early and one that is not there.
+  std::string Set() const {
+    Images();
+    const std::string jpeg = Encoded(Gradient(90, 120), ".jpg");
+    scratch_.File("pictures/cut.jpg", jpeg.substr(0, jpeg.size() / 2));
+    return scratch_
+        .File("mixed.txt",
+              "pictures/0.png 0\npictures/cut.jpg 1\npictures/1.png 1\npictures/gone.png 2\n"
+              "pictures/2.png 2\n")
+        .string();
+  }
+};
+
+TEST_F(UnreadableImages, AreSkippedCountedAndNamed) {
+  const Outcome outcome = RunWell({"record", "--network", Network(), "--images", Set(), "--layer",
+                                   "pool1", "--out", Place("out")});
+  EXPECT_TRUE(HasAll(outcome.err, {"cut.jpg", "gone.png", "skipped"}));
+  const Json json = ReadResult("out/record.json");
+  EXPECT_EQ(json["recorded"], 3);
+  ASSERT_EQ(json["skipped"].size(), 2u);
+  EXPECT_EQ(json["skipped"][0]["image"], "pictures/cut.jpg");
+  EXPECT_EQ(json["skipped"][1]["image"], "pictures/gone.png");
+  EXPECT_EQ(json["layers"]["pool1"]["top_images"].size(), 3u);
+}
+
+TEST_F(UnreadableImages, AreSkippedByRfAndClassify) {
+  const std::string set = Set();
+  RunWell({"rf", "--network", Network(), "--images", set, "--layer", "pool1", "--units", "0", "--k",
+           "5", "--stride", "18", "--out", Place("out")});
+  EXPECT_EQ(ReadResult("out/rf.json")["skipped"].size(), 2u);
+  EXPECT_LE(ReadResult("out/rf.json")["layers"]["pool1"]["units"][0]["images"].size(), 3u);
+  RunWell({"classify", "--network", Network(), "--images", set, "--out", Place("out")});
+  EXPECT_EQ(ReadResult("out/classify.json")["skipped"].size(), 2u);
+  EXPECT_EQ(ReadResult("out/classify.json")["predictions"].size(), 3u);
+}
+
+TEST_F(UnreadableImages, AreErrorsWhereStrict) {
+  const std::string set = Set();
+  for (const char* command : {"record", "rf", "classify"}) {
+    const Outcome outcome =
+        Run({command, "--network", Network(), "--images", set, "--strict", "--out", Place("out")});
+    EXPECT_EQ(outcome.status, 1) << command << outcome;
+    EXPECT_TRUE(HasAll(outcome.err, {"cut.jpg"})) << command;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_FALSE(HasHalfWrittenFiles());
+    for (const char* file : {"record.json", "rf.json", "classify.json"}) {
+      EXPECT_FALSE(std::filesystem::exists(Place("out/") + file)) << command << ": " << file;
+    }
+  }
+}
+
+TEST_F(UnreadableImages, AnEarlierResultOutlivesAFailure) {
+  const std::string network = Network();
+  RunWell({"record", "--network", network, "--images", Images(), "--layer", "pool1", "--out",
+           Place("out")});
+  const std::string before = ReadFile(Place("out/record.json"));
+  const Outcome outcome = Run({"record", "--network", network, "--images", Set(), "--strict",
+                               "--layer", "pool1", "--out", Place("out")});
+  EXPECT_EQ(outcome.status, 1) << outcome;
+  EXPECT_EQ(ReadFile(Place("out/record.json")), before);
+}
+
+}  // namespace
+}  // namespace netdissect

@@ -1,0 +1,142 @@
+#pragma once
+// The built program as a subprocess, and a world for it: a network of random weights and pictures.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <opencv2/imgproc.hpp>
+#include <string>
+#include <vector>
+
+#include "base/scratch.h"
+#include "data/pictures.h"
+#include "netdissect/base/json.h"
+
+namespace netdissect {
+
+struct Outcome {
+  int status = -1;  // exit status, or -1 where a signal ended the program
+  std::string out, err;
+};
+
+inline std::ostream& operator<<(std::ostream& stream, const Outcome& outcome) {
+  return stream << "exit status " << outcome.status << "\nstandard output:\n"
+                << outcome.out << "\nstandard error:\n"
+                << outcome.err;
+}
+
+using Arguments = std::vector<std::string>;
+
+/// A test's folder with what the program needs.
+class Program : public testing::Test {
+ protected:
+  /// Runs the program and waits for its end; its output goes through files beside the folder's
+  /// results, so that no pipe can fill up.
+  Outcome Run(const Arguments& arguments) const {
+    const ScratchFolder streams;
+    const Path out = streams.path() / "out", err = streams.path() / "err";
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_CREAT | O_WRONLY, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_CREAT | O_WRONLY, 0600);
+    std::vector<std::string> words = {NETDISSECT_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    pid_t child = 0;
+    const int spawned =
+        posix_spawn(&child, NETDISSECT_PROGRAM, &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    Outcome outcome;
+    EXPECT_EQ(spawned, 0) << NETDISSECT_PROGRAM << " cannot be run";
+    if (spawned != 0) return outcome;
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status)) outcome.status = WEXITSTATUS(status);
+    outcome.out = ReadFile(out);
+    outcome.err = ReadFile(err);
+    return outcome;
+  }
+
+  /// The same for a run that has to succeed.
+  Outcome RunWell(const Arguments& arguments) const {
+    Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome;
+    return outcome;
+  }
+
+  /// Small and quick, with the geometry of the paper's Table 1.
+  std::string Network(const std::string& name = "tiny", int seed = 1) const {
+    return scratch_
+        .File(name + ".json", Json{{"name", name},
+                                   {"format", "random"},
+                                   {"architecture", "alexnet"},
+                                   {"width", 0.05},
+                                   {"classes", 7},
+                                   {"seed", seed},
+                                   {"input", {{"size", 227}, {"mean", {104, 117, 123}}}}}
+                                  .dump())
+        .string();
+  }
+
+  /// A list of `count` pictures that all differ; labels run from 0 to 6.
+  std::string Images(const std::string& name = "pictures", int count = 6) const {
+    std::string list;
+    for (int i = 0; i < count; ++i) {
+      const std::string file = name + "/" + std::to_string(i) + ".png";
+      cv::Mat picture = Gradient(48, 64, 40 * i);
+      cv::circle(picture, {10 + 9 * i, 24}, 6 + i, cv::Scalar(255 - 30 * i, 40 * i, 90),
+                 cv::FILLED);
+      scratch_.File(file, Encoded(picture, ".png"));
+      list += file + " " + std::to_string(i % 7) + "\n";
+    }
+    return scratch_.File(name + ".txt", list).string();
+  }
+
+  std::string Place(const std::string& name) const { return (scratch_.path() / name).string(); }
+
+  Json ReadResult(const std::string& name) const { return ReadJson(scratch_.path() / name); }
+
+  /// Whether a file is under the folder that only exists while another is being written.
+  bool HasHalfWrittenFiles() const {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch_.path())) {
+      if (entry.path().filename().string().find(".tmp") != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  const ScratchFolder scratch_;
+};
+
+/// Whether the object has all the keys; says which it lacks.
+inline testing::AssertionResult HasKeys(const Json& object, const std::vector<std::string>& keys) {
+  if (!object.is_object()) return testing::AssertionFailure() << "no object: " << object.dump();
+  for (const std::string& key : keys) {
+    if (!object.contains(key)) return testing::AssertionFailure() << "no key \"" << key << "\"";
+  }
+  return testing::AssertionSuccess();
+}
+
+/// The header that every result has.
+inline testing::AssertionResult HasHeader(const Json& result, const std::string& command) {
+  if (!HasKeys(result, {"netdissect"})) return HasKeys(result, {"netdissect"});
+  const Json& header = result["netdissect"];
+  const std::vector<std::string> keys = {"version", "command", "options",
+                                         "seed",    "network", "images"};
+  if (!HasKeys(header, keys)) return HasKeys(header, keys);
+  if (header["command"] != command) {
+    return testing::AssertionFailure() << "command " << header["command"];
+  }
+  for (const Json& set : header["images"]) {
+    if (!HasKeys(set, {"name", "digest", "count"}))
+      return HasKeys(set, {"name", "digest", "count"});
+  }
+  return HasKeys(header["network"], {"name", "digest"});
+}
+
+}  // namespace netdissect

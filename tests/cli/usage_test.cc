@@ -1,0 +1,116 @@
+// Exit status 2 for bad usage; help and version on standard output.
+
+#include "cli/program.h"
+#include "netdissect/base/version.h"
+
+namespace netdissect {
+namespace {
+
+class Usage : public Program {};
+
+TEST_F(Usage, Version) {
+  const Outcome outcome = RunWell({"--version"});
+  EXPECT_EQ(outcome.out, std::string("netdissect ") + Version() + "\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Usage, HelpOfTheProgramNamesEveryCommand) {
+  const Outcome outcome = RunWell({"--help"});
+  EXPECT_TRUE(HasAll(outcome.out, {"info", "classify", "record", "rf", "--version", "--threads",
+                                   "--seed", "--device", "--log-level", "--config"}));
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Usage, HelpOfEveryCommand) {
+  const std::pair<std::string, std::vector<std::string>> commands[] = {
+      {"info", {"--network", "--out", "--json", "--force"}},
+      {"classify", {"--network", "--images", "--limit", "--batch", "--out", "--strict", "--json"}},
+      {"record",
+       {"--network", "--images", "--layer", "--limit", "--batch", "--out", "--k", "--force"}},
+      {"rf",
+       {"--network", "--images", "--layer", "--units", "--limit", "--batch", "--out", "--force",
+        "--patch", "--stride", "--fill", "--threshold", "--image", "--unit", "--class"}},
+  };
+  for (const auto& [command, options] : commands) {
+    const Outcome outcome = RunWell({command, "--help"});
+    EXPECT_TRUE(HasAll(outcome.out, options)) << command;
+    EXPECT_EQ(outcome.err, "");
+  }
+}
+
+struct Case {
+  std::string name;
+  Arguments arguments;
+  std::string named;  // what the message has to name
+};
+
+class BadUsage : public Program, public testing::WithParamInterface<Case> {};
+
+TEST_P(BadUsage, EndsWithTwoAndSaysWhat) {
+  Arguments arguments = GetParam().arguments;
+  const std::string out = Place("out");
+  for (std::string& word : arguments) {
+    if (word == "NETWORK") word = Network();
+    if (word == "IMAGES") word = Images();
+    if (word == "OUT") word = out;
+  }
+  const Outcome outcome = Run(arguments);
+  EXPECT_EQ(outcome.status, 2) << outcome;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_TRUE(HasAll(outcome.err, {GetParam().named}));
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+// `rf` with all that it requires, and then `more`.
+Arguments Rf(const Arguments& more) {
+  Arguments arguments = {"rf", "--network", "NETWORK", "--images", "IMAGES", "--out", "OUT"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+const Case kCases[] = {
+    {"NoCommand", {}, "subcommand"},
+    {"UnknownCommand", {"dissect"}, "dissect"},
+    {"UnknownOption",
+     {"info", "--network", "NETWORK", "--out", "OUT", "--colour", "x"},
+     "--colour"},
+    {"UnknownGlobalOption", {"--colour", "info", "--network", "NETWORK"}, "--colour"},
+    {"NoNetwork", {"info", "--out", "OUT"}, "--network"},
+    {"ThreadsNoNumber",
+     {"--threads", "many", "info", "--network", "NETWORK", "--out", "OUT"},
+     "--threads"},
+    {"SeedNegative", {"--seed", "-1", "info", "--network", "NETWORK", "--out", "OUT"}, "--seed"},
+    {"LogLevel", {"--log-level", "loud", "info", "--network", "NETWORK", "--out", "OUT"}, "loud"},
+    {"Device", {"--device", "toaster", "info", "--network", "NETWORK", "--out", "OUT"}, "toaster"},
+    {"ConfigMissing",
+     {"--config", "no/such.toml", "info", "--network", "NETWORK", "--out", "OUT"},
+     "no/such.toml"},
+    {"LimitNegative", Rf({"--limit", "-1"}), "--limit"},
+    {"BatchZero", Rf({"--batch", "0"}), "--batch"},
+    {"KZero", Rf({"--k", "0"}), "--k"},
+    {"PatchZero", Rf({"--patch", "0"}), "--patch"},
+    {"StrideZero", Rf({"--stride", "0"}), "--stride"},
+    {"FillWord", Rf({"--fill", "paint"}), "--fill"},
+    {"FillHex", Rf({"--fill", "#12345g"}), "#12345g"},
+    {"UnitsNoNumbers", Rf({"--units", "3,x"}), "--units"},
+    {"UnitsBackwards", Rf({"--units", "9-3"}), "--units"},
+    {"UnitsAndSample", Rf({"--units", "1", "--sample", "2"}), "--sample"},
+    {"Threshold", Rf({"--threshold", "1.5"}), "--threshold"},
+    {"Memory", Rf({"--memory", "plenty"}), "--memory"},
+    {"Engine", Rf({"--engine", "steam"}), "--engine"},
+    {"Discrepancy", Rf({"--discrepancy", "some"}), "--discrepancy"},
+    {"MemoryTooSmall", Rf({"--memory", "1MiB"}), "--memory"},
+    {"MemoryOverflows", Rf({"--memory", "1e300GiB"}), "--memory"},
+    {"ImageWithoutUnit", Rf({"--image", "x.png", "--layer", "conv1"}), "--unit"},
+    {"ImageWithoutLayer", Rf({"--image", "x.png", "--unit", "1"}), "--layer"},
+    {"ImageWithUnitAndClass",
+     Rf({"--image", "x.png", "--layer", "conv1", "--unit", "1", "--class", "2"}), "--class"},
+    {"UnitWithoutImage", Rf({"--unit", "1"}), "--image"},
+    {"ClassWithoutImage", Rf({"--class", "1"}), "--image"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, BadUsage, testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace netdissect

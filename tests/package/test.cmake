@@ -1,0 +1,36 @@
+# Installs the build into a folder of its own, then configures, builds and runs a project that finds
+# the library there:
+#   cmake -DBUILD=... -DSOURCE=... -DGENERATOR=... -DCOMPILER=... -DFLAGS=... -DPREFIX_PATH=...
+#         -DVERSION=... -P test.cmake
+cmake_minimum_required(VERSION 3.18)
+
+set(folder ${BUILD}/package)
+set(prefix ${folder}/prefix)
+file(REMOVE_RECURSE ${folder})
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nends with ${status}\n${out}\n${err}")
+  endif()
+  set(OUTPUT "${out}" PARENT_SCOPE)
+endfunction()
+
+function(expect what found expected)
+  if(NOT found STREQUAL expected)
+    message(FATAL_ERROR "${what}: expected \"${expected}\", found \"${found}\"")
+  endif()
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+run(${prefix}/bin/netdissect --version)
+expect("netdissect --version" "${OUTPUT}" "netdissect ${VERSION}\n")
+
+string(REPLACE ";" "\\;" prefix_path "${prefix};${PREFIX_PATH}")
+run(${CMAKE_COMMAND} -S ${SOURCE}/tests/package -B ${folder}/build -G ${GENERATOR}
+    -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}"
+    "-DCMAKE_PREFIX_PATH=${prefix_path}" -DEXPECTED_VERSION=${VERSION})
+run(${CMAKE_COMMAND} --build ${folder}/build)
+run(${folder}/build/consumer ${prefix}/share/netdissect/networks/alexnet_random.json pool5)
+expect("the consumer" "${OUTPUT}" "${VERSION} 195\n")
