@@ -9,7 +9,9 @@
 #include "command.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
 #include "netdissect/base/version.h"
+#include "toml.h"
 
 namespace netdissect {
 namespace {
@@ -32,6 +34,7 @@ int Main(int argc, char** argv) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--seed", context.seed, "Seed of everything random")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--device", context.device, "auto, cpu or cuda[:N]")
@@ -49,6 +52,7 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_config("--config", "", "Options from a TOML file, a section per command")
       ->type_name("FILE.toml");
+  app.config_formatter(std::make_shared<TomlReader>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   AddInfoCommand(app, context);
   AddClassifyCommand(app, context);
@@ -56,6 +60,19 @@ int Main(int argc, char** argv) {
   AddRfCommand(app, context);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A word that is no command is taken for one too many, and its lack is what is found first.
+    const std::vector<std::string> rest = app.remaining();
+    if (!app.get_subcommands().empty() || rest.empty() || rest.front()[0] == '-') {
+      app.exit(error, std::cout, std::cerr);
+    } else {
+      std::vector<std::string> commands;
+      for (const CLI::App* command : app.get_subcommands({}))
+        commands.push_back(command->get_name());
+      std::cerr << fmt::format("expected a command ({}), found \"{}\"\n", Join(commands),
+                               rest.front());
+    }
+    return kBadUsage;
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error, std::cout, std::cerr);
     return status == 0 ? 0 : kBadUsage;

@@ -39,6 +39,10 @@ void Interpret(RfOptions& options, const Context& context) {
 
 // Bad usage where the options of the two forms are mixed.
 void CheckForm(const RfOptions& options) {
+  // Saved options have `sample = 0` beside the units, hence no excludes().
+  if (options.sample > 0 && !options.units.empty()) {
+    throw CLI::ValidationError("--sample", "excludes --units");
+  }
   const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
   if (options.picture.empty()) {
     if (one_unit || one_class) {
@@ -62,7 +66,6 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       ->type_name("LIST");
   command.add_option("--sample", options.sample, "N random units of each layer instead; 0 = all")
       ->check(CLI::NonNegativeNumber)
-      ->excludes("--units")
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--k", options.field.k, "Top images a unit")

@@ -12,7 +12,7 @@ struct Case {
   std::vector<std::string> named;
 };
 
-class Failures : public Program, public testing::WithParamInterface<Case> {
+class Failures : public Program {
  protected:
   std::string Stand(const std::string& word) const {
     if (word == "NETWORK") return Network();
@@ -49,21 +49,6 @@ class Failures : public Program, public testing::WithParamInterface<Case> {
     return word;
   }
 };
-
-TEST_P(Failures, EndWithOneAndSayWhat) {
-  Arguments arguments;
-  for (const std::string& word : GetParam().arguments) arguments.push_back(Stand(word));
-  const Outcome outcome = Run(arguments);
-  EXPECT_EQ(outcome.status, 1) << outcome;
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_TRUE(HasAll(outcome.err, GetParam().named));
-  EXPECT_FALSE(HasHalfWrittenFiles());
-  for (const char* file : {"info.json", "classify.json", "record.json", "rf.json", "table2.csv"}) {
-    // rf's recording is whole, and serves the next attempt.
-    if (std::string(file) == "record.json" && arguments.front() == "rf") continue;
-    EXPECT_FALSE(std::filesystem::exists(Place("out/") + file)) << file;
-  }
-}
 
 // `command` with a network, images and an output folder, all of them in order, and then `more`.
 Arguments Good(const std::string& command, const Arguments& more) {
@@ -122,8 +107,25 @@ const Case kCases[] = {
     {"InfoOutBelowAFile", {"info", "--network", "NETWORK", "--out", "BELOW_A_FILE"}, {"file/out"}},
 };
 
-INSTANTIATE_TEST_SUITE_P(Table, Failures, testing::ValuesIn(kCases),
-                         [](const auto& each) { return each.param.name; });
+TEST_F(Failures, EndWithOneAndSayWhat) {
+  for (const Case& bad : kCases) {
+    SCOPED_TRACE(bad.name);
+    std::filesystem::remove_all(Place("out"));
+    Arguments arguments;
+    for (const std::string& word : bad.arguments) arguments.push_back(Stand(word));
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.status, 1) << outcome;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(HasAll(outcome.err, bad.named));
+    EXPECT_FALSE(HasHalfWrittenFiles());
+    for (const char* file :
+         {"info.json", "classify.json", "record.json", "rf.json", "table2.csv"}) {
+      // rf's recording is whole, and serves the next attempt.
+      if (std::string(file) == "record.json" && arguments.front() == "rf") continue;
+      EXPECT_FALSE(std::filesystem::exists(Place("out/") + file)) << file;
+    }
+  }
+}
 
 class UnreadableImages : public Program {
  protected:

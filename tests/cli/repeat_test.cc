@@ -104,6 +104,54 @@ TEST_F(Repeat, EveryCommandFromItsOptionsToml) {
   }
 }
 
+TEST_F(Repeat, TomlTakesPathsOfAllKinds) {
+  const std::string odd = "a b, c#d'e=[f] \u00e9";
+  const std::string images = Images(odd, 2);
+  const std::string out = Place("out, 1 # 2");
+  RunWell({"rf", "--network", Network(), "--images", images, "--layer", "pool1", "--units", "0,2-3",
+           "--k", "1", "--stride", "36", "--out", out});
+  const Json first = ReadResult("out, 1 # 2/rf.json");
+  const std::string options = Place("kept.toml");
+  std::filesystem::rename(out + "/options.toml", options);
+  std::filesystem::remove_all(out);
+  RunWell({"--config", options, "rf"});
+  EXPECT_EQ(ReadResult("out, 1 # 2/rf.json")["netdissect"], first["netdissect"]);
+  EXPECT_EQ(first["layers"]["pool1"]["units"].size(), 3u);
+}
+
+TEST_F(Repeat, TomlByHand) {
+  Network();
+  Images();
+  const std::string options =
+      scratch_
+          .File("options.toml",
+                "# every kind of value\nseed = 1_7\r\n[rf] # measured\nlayer = [\n"
+                "  'pool1', # the first\n  \"conv\\u0032\",\n]\n"
+                "\"k\" = 1\nstride = 36\nthreshold = 2e-1\nforce = true\n"
+                "units = '0,2' # two\nimages = []\n")
+          .string();
+  RunWell({"--config", options, "rf", "--network", Network(), "--images", Place("pictures.txt"),
+           "--out", Place("out")});
+  const Json json = ReadResult("out/rf.json");
+  EXPECT_EQ(json["netdissect"]["seed"], 17);
+  ASSERT_TRUE(HasKeys(json["layers"], {"pool1", "conv2"}));
+  EXPECT_EQ(json["layers"]["conv2"]["threshold"], 0.2);
+  EXPECT_EQ(json["layers"]["conv2"]["units"].size(), 2u);
+}
+
+TEST_F(Repeat, TomlThatCannotBeReadNamesTheLine) {
+  Images();
+  for (const char* text :
+       {"\n[rf]\nk 3\n", "\n\nseed = \n", "\n\n[rf\n", "\n\nseed = \"3\n", "\n\nseed = 3 4\n",
+        "\nseed = 3\nseed = 4\n", "\n\nseed = {a = 3}\n", "\n\ndevice = cpu\n", "\n\n= 3\n",
+        "\n\ndevice = \"\\q\"\n", "\n\ndevice = \"\\ud800\"\n", "\n\n[rf]]\n", "\n\n[[rf]]\n"}) {
+    const std::string options = scratch_.File("options.toml", text).string();
+    const Outcome outcome = Run(Before({"--config", options}, Rf("out")));
+    EXPECT_EQ(outcome.status, 2) << text << outcome;
+    EXPECT_TRUE(HasAll(outcome.err, {"line 3"})) << text;
+  }
+}
+
 TEST_F(Repeat, TheCommandLineWinsOverToml) {
   const std::string options = scratch_.File("options.toml", "[rf]\nk = 7\npatch = 5\n").string();
   Images();
