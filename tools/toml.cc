@@ -50,13 +50,13 @@ void Collect(const toml::table& table, const std::vector<std::string>& sections,
 std::vector<CLI::ConfigItem> TomlReader::from_config(std::istream& input) const {
   std::ostringstream text;
   text << input.rdbuf();
-  std::vector<CLI::ConfigItem> items;
+  std::vector<CLI::ConfigItem> collected;
   try {
-    Collect(toml::parse(text.str()), {}, items);
+    Collect(toml::parse(text.str()), {}, collected);
   } catch (const toml::parse_error& error) {
     Complain(error.source().begin, std::string(error.description()));
   }
-  return items;
+  return collected;
 }
 
 }  // namespace netdissect
