@@ -18,55 +18,6 @@
 namespace netdissect {
 namespace {
 
-// Sets what covers the image from "noise", "mean" or "#RRGGBB".
-void ParseFill(const std::string& text, OcclusionOptions& occlusion) {
-  if (text == "noise" || text == "mean") {
-    occlusion.fill = text == "noise" ? Fill::kNoise : Fill::kMean;
-    return;
-  }
-  if (text.size() != 7 || text[0] != '#' ||
-      text.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos) {
-    Fail("expected noise, mean or a colour such as #808080, found \"{}\"", text);
-  }
-  occlusion.fill = Fill::kColor;
-  for (size_t i = 0; i < 3; ++i) {
-    occlusion.color[i] = std::stoi(text.substr(1 + 2 * i, 2), nullptr, 16);
-  }
-}
-
-// Sets the parsed forms of the options that are words.
-void Interpret(RfOptions& options, const Context& context) {
-  options.occlusion.seed = context.seed;
-  options.field.memory = ParseBytes(options.memory);
-  options.field.discrepancy =
-      options.discrepancy == "drop" ? Discrepancy::kDrop : Discrepancy::kAbsolute;
-  ParseFill(options.fill, options.occlusion);
-  options.field.Validate();
-}
-
-// Bad usage where the options of the two forms are mixed.
-void CheckForm(const RfOptions& options) {
-  // Saved options have `sample = 0` beside the units, hence no excludes().
-  if (options.sample > 0 && !options.units.empty()) {
-    throw CLI::ValidationError("--sample", "excludes --units");
-  }
-  const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
-  if (options.picture.empty()) {
-    if (one_unit || one_class) {
-      throw CLI::ValidationError(one_unit ? "--unit" : "--class",
-                                 "goes with --image FILE; --units names the units to measure");
-    }
-    return;
-  }
-  if (options.input.networks.size() != 1) {
-    throw CLI::ValidationError("--image", "expected one --network");
-  }
-  const size_t layers = options.input.layers.size();
-  if (one_unit == one_class || layers > 1 || (one_unit && layers == 0)) {
-    throw CLI::ValidationError("--image", "expected one --layer and a --unit, or a --class");
-  }
-}
-
 // The layer whose output is the last that still has positions.
 std::string LastSpatialLayer(const Network& network) {
   std::string name = network.layers().back().name;
@@ -185,24 +136,13 @@ void SavePipelines(const Path& folder, const RfOptions& options, const Model& mo
   }
 }
 
-NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<Dataset>& sets,
-                     const CLI::App& command, Context& context) {
-  const Path folder = OutFolder(options.input, index);
-  RequireWritableFolder(folder);
-  const Model model = LoadOn(context, options.input.networks[index], context.console);
-  std::vector<std::string> layers = options.input.layers;
-  if (layers.empty()) layers = {LastSpatialLayer(model.network)};
-  for (const std::string& layer : layers) model.network.Find(layer);
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
-  const OccluderSet occluders(model.input, options.occlusion);
-  const RecordResult record =
-      FindOrMakeRecord(options, context, folder, model, sets, layers, provenance, context.console);
+// The units to measure, with the images they respond to most.
+std::vector<FieldRequest> MakeRequests(const RfOptions& options, const Network& network,
+                                       const RecordResult& record, uint64_t seed) {
   std::vector<FieldRequest> requests;
   for (const RecordedLayer& layer : record.layers) {
-    FieldRequest request{layer.name, model.network.Find(layer.name), {}};
-    std::vector<int> units = ChooseUnits(options, layer, context.seed);
+    FieldRequest request{layer.name, network.Find(layer.name), {}};
+    std::vector<int> units = ChooseUnits(options, layer, seed);
     if (options.explain >= 0) {
       if (options.explain >= layer.shape.units) {
         Fail("--explain {}: layer {} has units 0 to {}", options.explain, layer.name,
@@ -218,9 +158,68 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
     }
     requests.push_back(std::move(request));
   }
+  return requests;
+}
+
+// Says what would be computed; the time is that of one image, in proportion.
+void PrintPlan(const RfOptions& options, const Model& model, const OccluderSet& occluders,
+               const std::vector<FieldRequest>& requests, const ImageSource& image,
+               OcclusionEngine& engine, Console& console) {
+  Table table;
+  table.header = {model.name,      "pairs",       "occluders", "recomputed",
+                  "multiply-adds", "full passes", "share",     "about"};
+  double seconds_per_mac = 0;
+  for (const FieldRequest& request : requests) {
+    const std::vector<ImageUnits> work = UnitsByImage({request}, options.field);
+    OcclusionPlan total;
+    int64_t done = 0;
+    for (const ImageUnits& item : work) {
+      const OcclusionPlan plan =
+          PlanOcclusion(model.network, occluders, item.units, options.incremental);
+      total += plan;
+      if (seconds_per_mac == 0 && plan.macs > 0) {
+        const auto start = std::chrono::steady_clock::now();
+        engine.Respond(image(item.image), item.units);
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        seconds_per_mac = seconds / (options.engine == "full" ? plan.full_macs : plan.macs);
+      }
+      console.Progress("images planned", ++done, static_cast<int64_t>(work.size()));
+    }
+    const double macs = options.engine == "full" ? total.full_macs : total.macs;
+    table.rows.push_back({request.name, fmt::format("{}", total.pairs),
+                          fmt::format("{}", total.occluders), fmt::format("{}", total.windows),
+                          fmt::format("{:.3g}", total.macs), fmt::format("{:.3g}", total.full_macs),
+                          fmt::format("1/{:.0f}", total.full_macs / std::max(total.macs, 1.0)),
+                          FormatDuration(macs * seconds_per_mac)});
+  }
+  console.EndLine();
+  std::cout << table.Text();
+}
+
+NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<Dataset>& sets,
+                     const CLI::App& command, Context& context) {
+  const Path folder = OutFolder(options.input, index);
+  RequireWritableFolder(folder);
+  const Model model = LoadOn(context, options.input.networks[index], context.console);
+  std::vector<std::string> layers = options.input.layers;
+  if (layers.empty()) layers = {LastSpatialLayer(model.network)};
+  for (const std::string& layer : layers) model.network.Find(layer);
+  Provenance provenance = ProvenanceOf(command, context);
+  provenance.Add(model);
+  for (const Dataset& set : sets) provenance.Add(set);
+  const OccluderSet occluders(model.input, options.occlusion);
+  const RecordResult record =
+      FindOrMakeRecord(options, context, folder, model, sets, layers, provenance, context.console);
+  const std::vector<FieldRequest> requests =
+      MakeRequests(options, model.network, record, context.seed);
   Pictures pictures(record.images, model.input);
   const ImageSource image = [&](int64_t i) { return Normalize(pictures(i), model.input); };
   const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
+  if (options.dry_run) {
+    PrintPlan(options, model, occluders, requests, image, *engine, context.console);
+    return {};
+  }
   const auto start = std::chrono::steady_clock::now();
   NetworkFields result{model.name, MeasureFields(model.network, *engine, occluders, requests, image,
                                                  options.field, context.console)};
@@ -239,6 +238,7 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
                                             {"occluders", work.occluders},
                                             {"macs", work.macs},
                                             {"seconds", seconds},
+                                            {"peak_memory", PeakMemory()},
                                             {"skipped", ToJson(record.skipped)},
                                             {"layers", std::move(json_layers)}});
   for (const LayerFields& layer : result.layers) {
@@ -254,120 +254,20 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
   return result;
 }
 
-void RunRf(RfOptions options, const CLI::App& command, Context& context) {
-  Interpret(options, context);
-  if (!options.picture.empty()) {
-    RunRfPicture(options, command, context);
-    return;
-  }
+}  // namespace
+
+void RunRf(const RfOptions& options, const CLI::App& command, Context& context) {
   const std::vector<Dataset> sets = LoadSets(options.input);
   RequireWritableFolder(options.input.out);
   std::vector<NetworkFields> networks;
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     networks.push_back(RunOne(options, i, sets, command, context));
   }
+  if (options.dry_run) return;
   const Table table = FieldTable(networks);
   WriteFile(Path(options.input.out) / "table2.csv", table.Csv());
   WriteFile(Path(options.input.out) / "table2.tex", table.Latex());
   if (!options.json) std::cout << table.Text();
-}
-
-void AddMeasureOptions(CLI::App& command, RfOptions& options) {
-  command.add_option("--units", options.units, "Units such as 3,17,40-59; all where not given")
-      ->check(Parsed([](const std::string& text) { ParseUnits(text); }))
-      ->type_name("LIST");
-  command.add_option("--sample", options.sample, "N random units of each layer instead; 0 = all")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N")
-      ->capture_default_str();
-  command.add_option("--k", options.field.k, "Top images a unit")
-      ->check(CLI::PositiveNumber)
-      ->type_name("K")
-      ->capture_default_str();
-  command.add_option("--patch", options.occlusion.patch, "Side of an occluder, pixels")
-      ->check(CLI::PositiveNumber)
-      ->type_name("PIXELS")
-      ->capture_default_str();
-  command.add_option("--stride", options.occlusion.stride, "Step of the occluders' grid, pixels")
-      ->check(CLI::PositiveNumber)
-      ->type_name("PIXELS")
-      ->capture_default_str();
-  command.add_option("--fill", options.fill, "What occluders show: noise, mean or #RRGGBB")
-      ->check(Parsed([](const std::string& text) {
-        OcclusionOptions occlusion;
-        ParseFill(text, occlusion);
-      }))
-      ->type_name("FILL")
-      ->capture_default_str();
-  command
-      .add_option("--discrepancy", options.discrepancy,
-                  "absolute: |occluded - original|; drop: max(0, original - occluded)")
-      ->check(CLI::IsMember({"absolute", "drop"}))
-      ->type_name("KIND")
-      ->capture_default_str();
-  command
-      .add_option("--threshold", options.field.threshold,
-                  "A field is where the averaged map exceeds this share of its maximum")
-      ->check(Parsed([](const std::string& text) {
-        FieldOptions field;
-        field.threshold = std::strtod(text.c_str(), nullptr);
-        field.Validate();
-      }))
-      ->type_name("SHARE")
-      ->capture_default_str();
-  command.add_option("--engine", options.engine, "full: a forward pass for each occluder")
-      ->check(CLI::IsMember({"full"}))
-      ->type_name("ENGINE")
-      ->capture_default_str();
-  command.add_option("--memory", options.memory, "Bound on working memory")
-      ->check(Parsed([](const std::string& text) {
-        FieldOptions field;
-        field.memory = ParseBytes(text);
-        field.Validate();
-      }))
-      ->type_name("SIZE")
-      ->capture_default_str();
-  command.add_option("--record", options.record, "Folder of an earlier recording to go on from")
-      ->type_name("DIR")
-      ->capture_default_str();
-  command
-      .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("UNIT");
-}
-
-}  // namespace
-
-std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
-                                            const OccluderSet& occluders) {
-  return MakeReferenceEngine(network, occluders, {options.input.batch, false});
-}
-
-void AddRfCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<RfOptions>();
-  options->record = "runs/record";
-  CLI::App* command =
-      app.add_subcommand("rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2)");
-  AddNetworkOption(*command, options->input);
-  AddImagesOption(*command, options->input);
-  AddLayerOption(*command, options->input);
-  AddMeasureOptions(*command, *options);
-  AddReadingOptions(*command, options->input);
-  AddOutOption(*command, options->input);
-  command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
-      ->type_name("FILE");
-  command->add_option("--unit", options->unit, "The unit of --image")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
-  command
-      ->add_option("--class", options->target,
-                   "A class score instead of a unit, by name or number, with --image")
-      ->type_name("NAME|N");
-  command->add_flag("--json", options->json, "The result as JSON on standard output");
-  command->callback([=, &context] {
-    CheckForm(*options);
-    context.run = [=, &context] { RunRf(*options, *command, context); };
-  });
 }
 
 }  // namespace netdissect

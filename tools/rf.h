@@ -6,6 +6,7 @@
 #include <string>
 
 #include "command.h"
+#include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
 #include "netdissect/probe/receptive_field.h"
 
@@ -20,18 +21,23 @@ struct RfOptions {
   OcclusionOptions occlusion;
   std::string fill = "noise";
   std::string discrepancy = "absolute";
-  std::string engine = "full";
+  IncrementalOptions incremental;
+  std::string engine = "incremental";
   std::string memory = "2GiB";
   int explain = -1;     // unit whose pipeline is drawn
   std::string picture;  // --image: one picture
   int unit = -1;        // of --image
   std::string target;   // --class: a class score instead of a unit
+  bool dry_run = false;
   bool json = false;
 };
 
 /// The engine asked for.
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
                                             const OccluderSet& occluders);
+
+/// rf: units over image sets.
+void RunRf(const RfOptions& options, const CLI::App& command, Context& context);
 
 /// rf --image: the discrepancy map of one picture, for one network and a unit of one layer or a
 /// class.

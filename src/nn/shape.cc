@@ -9,7 +9,7 @@ namespace netdissect {
 namespace {
 
 // Above this a graph is malformed rather than large.
-constexpr int64_t kMostValues = int64_t{1} << 31;
+constexpr int64_t kMostValues = (int64_t{1} << 31) - 1;
 
 class Checker {
  public:
@@ -66,11 +66,14 @@ class Checker {
 
   Shape operator()(const Concatenation&) const {
     Shape out = FirstInput();
-    out.units = 0;
+    int64_t units = 0;
     for (const Shape& in : inputs_) {
       if (in.height != out.height || in.width != out.width) FailShapes("of one height and width");
-      out.units += in.units;
+      units += in.units;
     }
+    if (units > kMostValues)
+      Fail("layer {}: {} units are more than netdissect handles", name_, units);
+    out.units = static_cast<int>(units);
     return out;
   }
 

@@ -40,7 +40,11 @@ class IncrementalEngine : public OcclusionEngine {
  public:
   IncrementalEngine(const Network& network, const OccluderSet& occluders,
                     const IncrementalOptions& options)
-      : network_(OnCpu(network)), occluders_(occluders), options_(options), fields_(TheoreticalFields(network)), cache_(network_) {
+      : network_(OnCpu(network)),
+        occluders_(occluders),
+        options_(options),
+        fields_(TheoreticalFields(network)),
+        cache_(network_) {
     // (occluders, patch, patch, 3): rows of channels, as all activations here.
     patches_ = occluders.patches().to(at::kCPU).permute({0, 2, 3, 1}).contiguous();
   }
@@ -412,6 +416,16 @@ std::unique_ptr<OcclusionEngine> MakeIncrementalEngine(const Network& network,
                                                        const OccluderSet& occluders,
                                                        const IncrementalOptions& options) {
   return std::make_unique<IncrementalEngine>(network, occluders, options);
+}
+
+OcclusionPlan& OcclusionPlan::operator+=(const OcclusionPlan& other) {
+  pairs += other.pairs;
+  occluders += other.occluders;
+  windows += other.windows;
+  groups += other.groups;
+  macs += other.macs;
+  full_macs += other.full_macs;
+  return *this;
 }
 
 OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders,

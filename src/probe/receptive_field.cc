@@ -65,6 +65,16 @@ Interval Canvas(const AxisField& field, int patch, int size) {
   return {std::max(wide.start, 0), std::min(wide.end, size - 1)};
 }
 
+// The responses that a unit's field is measured on: of a unit that never fires, none.
+std::vector<UnitResponse> Used(const FieldRequest::Unit& unit, const FieldOptions& options) {
+  std::vector<UnitResponse> used;
+  for (const UnitResponse& response : unit.top) {
+    if (response.value > 0 && used.size() < static_cast<size_t>(options.k))
+      used.push_back(response);
+  }
+  return used;
+}
+
 struct Pending {
   size_t request, unit;  // indices
   UnitResponse response;
@@ -136,6 +146,21 @@ at::Tensor DiscrepancyOf(const OcclusionResponse& response, Discrepancy kind) {
   return kind == Discrepancy::kDrop ? response.change.neg().clamp_min(0) : response.change.abs();
 }
 
+std::vector<ImageUnits> UnitsByImage(const std::vector<FieldRequest>& requests,
+                                     const FieldOptions& options) {
+  std::map<int64_t, std::vector<UnitPosition>> by_image;
+  for (const FieldRequest& request : requests) {
+    for (const FieldRequest::Unit& unit : request.units) {
+      for (const UnitResponse& response : Used(unit, options)) {
+        by_image[response.image].push_back({request.layer, unit.unit, response.y, response.x});
+      }
+    }
+  }
+  std::vector<ImageUnits> list;
+  for (auto& [image, units] : by_image) list.push_back({image, std::move(units)});
+  return list;
+}
+
 std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& engine,
                                        const OccluderSet& occluders,
                                        const std::vector<FieldRequest>& requests,
@@ -158,11 +183,7 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
     for (const FieldRequest::Unit& unit : request.units) {
       UnitField field;
       field.unit = unit.unit;
-      for (const UnitResponse& response : unit.top) {
-        if (response.value > 0 && field.images.size() < static_cast<size_t>(options.k)) {
-          field.images.push_back(response);
-        }
-      }
+      field.images = Used(unit, options);
       field.silent = field.images.empty();
       total += static_cast<int64_t>(field.images.size());
       layer.units.push_back(std::move(field));

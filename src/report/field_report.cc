@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
+#include <map>
 
 namespace netdissect {
 namespace {
@@ -11,6 +12,11 @@ std::string PlusMinus(const LayerFields& layer) {
   if (std::isnan(layer.Mean())) return "-";
   if (std::isnan(layer.Deviation())) return fmt::format("{:.1f}", layer.Mean());
   return fmt::format("{:.1f} +- {:.1f}", layer.Mean(), layer.Deviation());
+}
+
+std::string TheoreticalSize(const LayerFields& layer) {
+  const int y = layer.theoretical.y.size(), x = layer.theoretical.x.size();
+  return y == x ? fmt::format("{}", y) : fmt::format("{}x{}", y, x);
 }
 
 // Mean size of a layer's units were the threshold another one.
@@ -64,17 +70,34 @@ Json ToJson(const LayerFields& layer, const FieldOptions& options,
 Table FieldTable(const std::vector<NetworkFields>& networks) {
   Table table;
   table.header = {""};
-  if (networks.empty()) return table;
-  std::vector<std::string> theoretical = {"theoretical"};
-  for (const LayerFields& layer : networks.front().layers) {
-    table.header.push_back(layer.name);
-    theoretical.push_back(fmt::format("{}", layer.theoretical.y.size()));
-  }
-  table.rows.push_back(theoretical);
+  std::map<std::string, std::string> theoretical;
+  bool agree = true;  // one row of theoretical sizes for all networks
   for (const NetworkFields& network : networks) {
-    std::vector<std::string> row = {network.network};
-    for (const LayerFields& layer : network.layers) row.push_back(PlusMinus(layer));
+    for (const LayerFields& layer : network.layers) {
+      const auto [known, added] = theoretical.emplace(layer.name, TheoreticalSize(layer));
+      if (added) table.header.push_back(layer.name);
+      agree = agree && known->second == TheoreticalSize(layer);
+    }
+  }
+  const auto add_row = [&](const std::string& title, const auto& cell_of_name) {
+    std::vector<std::string> row = {title};
+    for (size_t i = 1; i < table.header.size(); ++i) row.push_back(cell_of_name(table.header[i]));
     table.rows.push_back(std::move(row));
+  };
+  if (agree && !networks.empty()) {
+    add_row("theoretical", [&](const std::string& name) { return theoretical.at(name); });
+  }
+  for (const NetworkFields& network : networks) {
+    const auto add = [&](const std::string& title, const auto& cell) {
+      add_row(title, [&](const std::string& name) -> std::string {
+        for (const LayerFields& layer : network.layers) {
+          if (layer.name == name) return cell(layer);
+        }
+        return "-";
+      });
+    };
+    if (!agree) add(network.network + ", theoretical", TheoreticalSize);
+    add(network.network, PlusMinus);
   }
   return table;
 }

@@ -93,7 +93,8 @@ void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor
 
 void WritePng(const Path& path, const cv::Mat& image) {
   std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", image, bytes)) Fail("{}: cannot be encoded as PNG", path.string());
+  if (image.empty() || !cv::imencode(".png", image, bytes))
+    Fail("{}: cannot be encoded as PNG", path.string());
   WriteFile(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 

@@ -18,7 +18,35 @@ std::vector<RecordedImage> ListImages(const std::vector<Dataset>& sets) {
   return images;
 }
 
-RecordedLayer LayerFromJson(const std::string& name, const Json& json) {
+// What others index by: images of the list, positions of the layer.
+void Check(const RecordedLayer& layer, size_t images, const Path& file) {
+  const auto complain = [&](const std::string& what) {
+    Fail("{}: layer {}: {}", file.string(), layer.name, what);
+  };
+  const auto check_image = [&](int64_t image) {
+    if (image >= 0 && static_cast<size_t>(image) < images) return;
+    complain(fmt::format("expected image indices below {}, found {}", images, image));
+  };
+  const Shape& shape = layer.shape;
+  if (layer.units.size() != static_cast<size_t>(std::max(shape.units, 0))) {
+    complain(fmt::format("expected the {} units of its shape, found {}", shape.units,
+                         layer.units.size()));
+  }
+  for (const LayerResponse& response : layer.top_images) check_image(response.image);
+  for (const RecordedUnit& unit : layer.units) {
+    for (const UnitResponse& response : unit.top) {
+      check_image(response.image);
+      if (response.y >= 0 && response.y < shape.height && response.x >= 0 &&
+          response.x < shape.width) {
+        continue;
+      }
+      complain(fmt::format("expected positions within {} x {}, found ({}, {})", shape.height,
+                           shape.width, response.y, response.x));
+    }
+  }
+}
+
+RecordedLayer LayerFromJson(const Path& file, const std::string& name, const Json& json) {
   RecordedLayer layer;
   layer.name = name;
   const Json& shape = json.at("shape");
@@ -28,6 +56,11 @@ RecordedLayer LayerFromJson(const std::string& name, const Json& json) {
   }
   for (const Json& unit : json.at("units")) {
     RecordedUnit recorded;
+    if (const auto number = unit.at("unit").get<int64_t>();
+        number != static_cast<int64_t>(layer.units.size())) {
+      Fail("{}: layer {}: expected unit {}, found {}", file.string(), name, layer.units.size(),
+           number);
+    }
     recorded.quantile = unit.at("quantile_0.995").get<double>();
     for (const Json& top : unit.at("top")) {
       recorded.top.push_back({top.at("index").get<int64_t>(), top.at("value").get<float>(),
@@ -58,7 +91,10 @@ Json ToJson(const RecordResult& record) {
     }
     Json share = Json::object();
     const std::vector<double> shares = SetShare(record, layer);
-    for (size_t set = 0; set < shares.size(); ++set) share[record.sets[set]] = shares[set];
+    for (size_t set = 0; set < shares.size(); ++set) {  // sets of one name count together
+      const std::string& name = record.sets[set];
+      share[name] = share.value(name, 0.0) + shares[set];
+    }
     Json units = Json::array();
     for (size_t unit = 0; unit < layer.units.size(); ++unit) {
       Json top = Json::array();
@@ -116,18 +152,12 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
           {image.at("image").get<std::string>(), image.at("reason").get<std::string>()});
     }
     record.seconds = json.at("seconds").get<double>();
+    const Json& stored = json.at("layers");
+    if (!stored.is_object()) Fail("{}: key \"layers\": expected an object", file.string());
     for (const std::string& name : layers) {
-      if (!json.at("layers").contains(name)) return std::nullopt;
-      record.layers.push_back(LayerFromJson(name, json.at("layers").at(name)));
-      const auto count = static_cast<int64_t>(record.images.size());
-      for (const RecordedUnit& unit : record.layers.back().units) {
-        for (const UnitResponse& response : unit.top) {
-          if (response.image < 0 || response.image >= count) {
-            Fail("{}: layer {}: expected image indices below {}, found {}", file.string(), name,
-                 count, response.image);
-          }
-        }
-      }
+      if (!stored.contains(name)) return std::nullopt;
+      record.layers.push_back(LayerFromJson(file, name, stored.at(name)));
+      Check(record.layers.back(), record.images.size(), file);
     }
     return record;
   } catch (const nlohmann::json::exception& error) {

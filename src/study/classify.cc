@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -15,7 +16,10 @@ namespace {
 
 std::vector<int> TargetsOf(const Model& model, const Dataset& set, int units) {
   if (!set.label_map.empty()) {
-    return ReadLabelMap(set.label_map, set.labels.size(), static_cast<size_t>(units));
+    // Where the set has no names, any label may be mapped.
+    constexpr size_t kMostLabels = size_t{1} << 20;
+    return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
+                        static_cast<size_t>(units));
   }
   if (!set.labels.empty() && !model.classes.empty()) return MatchLabels(set.labels, model.classes);
   // Without names on one side a label is the class index.
@@ -68,6 +72,11 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
       const float* row = scores.data_ptr<float>() + static_cast<int64_t>(n) * shape.units;
       Prediction prediction;
       prediction.image = batch->indices[n];
+      if (std::any_of(row, row + shape.units, [](float score) { return std::isnan(score); })) {
+        Fail("{}: {}: expected scores that are numbers from layer {}, found nan", model.name,
+             set.images[static_cast<size_t>(prediction.image)].name,
+             model.network.layer(layer).name);
+      }
       prediction.ranked = Rank(row, shape.units, std::max(options.top, 5));
       const int label = set.images[static_cast<size_t>(prediction.image)].label;
       if (label >= 0 && static_cast<size_t>(label) < targets.size()) {

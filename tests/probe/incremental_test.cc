@@ -30,7 +30,9 @@ at::Tensor RandomImage(const Network& network, uint64_t seed) {
 std::vector<UnitPosition> RandomUnits(const Network& network, int layer, int count, uint64_t seed) {
   Random random(seed, layer);
   const Shape& shape = network.layer(layer).shape;
-  const auto below = [&](int n) { return static_cast<int>(random.Below(static_cast<uint64_t>(n))); };
+  const auto below = [&](int n) {
+    return static_cast<int>(random.Below(static_cast<uint64_t>(n)));
+  };
   std::vector<UnitPosition> units;
   for (int i = 0; i < count; ++i) {
     units.push_back({layer, below(shape.units), below(shape.height), below(shape.width)});
@@ -47,9 +49,8 @@ void ExpectSame(const std::vector<OcclusionResponse>& expected,
                 const std::string& what) {
   ASSERT_EQ(expected.size(), found.size());
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double scale =
-        std::max({std::abs(static_cast<double>(expected[i].original)),
-                  expected[i].change.abs().max().item<double>(), 1e-3});
+    const double scale = std::max({std::abs(static_cast<double>(expected[i].original)),
+                                   expected[i].change.abs().max().item<double>(), 1e-3});
     EXPECT_NEAR(expected[i].original, found[i].original, tolerance * scale) << what;
     EXPECT_LE((expected[i].change - found[i].change).abs().max().item<double>(), tolerance * scale)
         << what << ", unit " << i;

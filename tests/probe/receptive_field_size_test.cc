@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netdissect/base/random.h"
+#include "netdissect/probe/incremental.h"
 #include "netdissect/probe/receptive_field.h"
 #include "probe/box_network.h"
 
@@ -136,10 +137,9 @@ double ContinuousSize(double n) {
   return 2 * std::sqrt(area);
 }
 
-UnitField Measure(const BoxNetwork& box, const OccluderSet& occluders,
+UnitField Measure(const BoxNetwork& box, const OccluderSet& occluders, OcclusionEngine& engine,
                   const std::vector<at::Tensor>& images,
                   const std::vector<std::pair<int, int>>& places) {
-  const auto engine = MakeReferenceEngine(box.network(), occluders);
   FieldRequest request{"box", box.layer(), {{0, {}}}};
   for (size_t k = 0; k < images.size(); ++k) {
     request.units[0].top.push_back(
@@ -148,7 +148,7 @@ UnitField Measure(const BoxNetwork& box, const OccluderSet& occluders,
   FieldOptions options;
   options.threshold = kThreshold;
   return MeasureFields(
-             box.network(), *engine, occluders, {request},
+             box.network(), engine, occluders, {request},
              [&](int64_t image) { return images[static_cast<size_t>(image)]; }, options)
       .front()
       .units.front();
@@ -167,8 +167,9 @@ class KnownField : public testing::TestWithParam<BoxCase> {
         box_(c_.image, c_.stages),
         field_(TheoreticalFields(box_.network())[static_cast<size_t>(box_.layer())]) {}
 
-  UnitField MeasureAndCompare(const OccluderSet& occluders, const std::vector<at::Tensor>& images) {
-    const UnitField measured = Measure(box_, occluders, images, c_.places);
+  UnitField MeasureAndCompare(const OccluderSet& occluders, OcclusionEngine& engine,
+                              const std::vector<at::Tensor>& images) {
+    const UnitField measured = Measure(box_, occluders, engine, images, c_.places);
     const Definition definition{box_, occluders, field_, c_.image};
     const at::Tensor expected = definition.Map(images, c_.places);
     EXPECT_FALSE(measured.silent);
@@ -201,7 +202,8 @@ TEST_P(KnownField, IsMeasuredInFlatImages) {
   for (size_t k = 0; k < c_.places.size(); ++k) {
     images.push_back(at::full({3, c_.image, c_.image}, 20.0 + 15.0 * static_cast<double>(k)));
   }
-  const UnitField measured = MeasureAndCompare(occluders, images);
+  const auto engine = MakeReferenceEngine(box_.network(), occluders);
+  const UnitField measured = MeasureAndCompare(occluders, *engine, images);
 
   // The grid is 3 pixels coarse, so on one image a side of the field is found to within 1.5 pixels;
   // over several positions of the grid the errors of the sides cancel in part.
@@ -231,7 +233,8 @@ TEST_P(KnownField, IsMeasuredInTexturesUnderNoise) {
     at::manual_seed(k + 1);
     images.push_back(at::rand({3, c_.image, c_.image}) * 100);  // 78 darker than the noise's mean
   }
-  const UnitField measured = MeasureAndCompare(occluders, images);
+  const auto engine = MakeIncrementalEngine(box_.network(), occluders);
+  const UnitField measured = MeasureAndCompare(occluders, *engine, images);
   // The change is the overlap's share of the difference of the means, and noise.
   EXPECT_NEAR(measured.size, ContinuousSize(c_.box), 1.5);
 }
@@ -277,8 +280,9 @@ TEST(KnownFields, GrowWithTheBox) {
   for (int m = 1; m <= 12; m += 2) {
     const BoxNetwork box(87, {{4, 4, 0, 4, 0}, {m, 1, 0, m, 0}});
     const int middle = (21 - m) / 2;
+    const auto engine = MakeReferenceEngine(box.network(), occluders);
     const double size =
-        Measure(box, occluders, {image, image, image},
+        Measure(box, occluders, *engine, {image, image, image},
                 {{middle, middle}, {middle + 1, middle - 1}, {middle - 1, middle + 1}})
             .size;
     EXPECT_NEAR(size, ContinuousSize(4 * m), 1) << "box of " << 4 * m;

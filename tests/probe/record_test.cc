@@ -10,7 +10,7 @@
 #include <numeric>
 
 #include "netdissect/base/system.h"
-#include "probe/pictures.h"
+#include "probe/small_model.h"
 
 namespace netdissect {
 namespace {

@@ -37,6 +37,8 @@ struct OcclusionPlan {
   int64_t groups = 0;     // sets of units that are recomputed together
   double macs = 0;        // multiply-adds of their windows, before any change dies
   double full_macs = 0;   // of full passes to the layer at every occluder's position
+
+  OcclusionPlan& operator+=(const OcclusionPlan& other);
 };
 
 /// An engine on the CPU: the network's weights are read once, from any device. Both arguments must

@@ -73,6 +73,16 @@ double FieldSize(const at::Tensor& map, double threshold);
 /// (rows, columns) discrepancies of a response: step 1.
 at::Tensor DiscrepancyOf(const OcclusionResponse& response, Discrepancy kind);
 
+/// What has to be read on one image.
+struct ImageUnits {
+  int64_t image = 0;  // index
+  std::vector<UnitPosition> units;
+};
+
+/// The (unit, image) pairs that MeasureFields computes, image by image in the order of the list.
+std::vector<ImageUnits> UnitsByImage(const std::vector<FieldRequest>& requests,
+                                     const FieldOptions& options);
+
 /// Where the input of image `index` (3, H, W) comes from.
 using ImageSource = std::function<at::Tensor(int64_t index)>;
 

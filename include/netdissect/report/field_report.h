@@ -16,7 +16,8 @@ namespace netdissect {
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
             const OcclusionOptions& occlusion, const std::vector<RecordedImage>& images);
 
-/// Table 2: theoretical sizes, then a row of mean +- deviation for each network.
+/// Table 2: theoretical sizes, then a row of mean +- deviation for each network; a column for every
+/// layer's name. Networks whose sizes differ have each a row of theoretical sizes.
 struct NetworkFields {
   std::string network;
   std::vector<LayerFields> layers;

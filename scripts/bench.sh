@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Benchmarks: the matrix kernels' rates, and occlusion by full passes beside the incremental engine,
+# in one run. With NETDISSECT_REAL_DATA set, on the real networks; else on alexnet with random weights.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+cmake -S . -B "$build" -G Ninja >/dev/null
+ninja -C "$build" kernel_bench occlusion_bench
+"$build/tests/kernel_bench" --benchmark_min_time=0.2
+if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
+  real=$NETDISSECT_REAL_DATA
+  "$build/tests/occlusion_bench" "$real/networks/alexnet_imagenet_conv.json" \
+    "$real/datasets/imagenet.json" pool1 pool2 conv4 pool5 "$@"
+  "$build/tests/occlusion_bench" "$real/networks/alexnet_places100.json" \
+    "$real/datasets/places.json" pool1 pool2 conv4 pool5 "$@"
+  "$build/tests/occlusion_bench" "$real/networks/squeezenet11_imagenet.json" \
+    "$real/datasets/imagenet.json" pool1 fire5/concat fire9/concat "$@"
+  "$build/tests/occlusion_bench" "$real/networks/squeezenet11_places365.json" \
+    "$real/datasets/places.json" pool1 fire5/concat fire9/concat "$@"
+else
+  [[ -d runs/demo/pictures ]] || scripts/demo.sh >/dev/null
+  "$build/tests/occlusion_bench" configs/networks/alexnet_random.json runs/demo/pictures \
+    pool1 pool2 conv4 pool5 "$@"
+fi

@@ -1,0 +1,207 @@
+#include "netdissect/report/record_report.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/scratch.h"
+
+namespace netdissect {
+namespace {
+
+class RecordFile : public testing::Test {
+ protected:
+  RecordFile() {
+    for (int s = 0; s < 2; ++s) {
+      Dataset set;
+      set.name = s == 0 ? "places" : "objects";
+      for (int i = 0; i < 3; ++i) {
+        const std::string name = fmt::format("folder {}/{} \"{}\".png", s, i, set.name);
+        set.images.push_back({folder_.path() / name, name, i});
+      }
+      sets_.push_back(set);
+    }
+    record_.sets = {"places", "objects"};
+    for (int s = 0; s < 2; ++s) {
+      for (const ImageEntry& entry : sets_[static_cast<size_t>(s)].images) {
+        record_.images.push_back({entry.name, s, entry.path});
+      }
+    }
+    record_.recorded = 5;
+    record_.seconds = 1.25;
+    record_.skipped = {{record_.images[4].name, "it is \"broken\"\n"}};
+    record_.layers.push_back({"fire9/concat",
+                              {2, 4, 6},
+                              {{5, 1e6 / 3}, {0, 0.1}, {3, -7}},
+                              {{{{5, 3.1415927f, 3, 5}, {1, 1e-30f, 0, 0}}, 0.1234567890123},
+                               {{{2, 7, 2, 4}, {0, -0.3f, 1, 1}}, 0}}});
+    record_.layers.push_back(
+        {"fc7", {1, 1, 1}, {{1, 2.5}}, {{{{1, 2.5f, 0, 0}, {2, 1.5f, 0, 0}}, 2.5}}});
+    provenance_.command = "record";
+    provenance_.options = {{"k", 2}};
+    provenance_.network_name = "net";
+    provenance_.network_digest = "abc";
+    for (const Dataset& set : sets_) provenance_.Add(set);
+  }
+
+  Json Written() const {
+    Json json = {{"netdissect", ToJson(provenance_)}};
+    json.update(ToJson(record_));
+    return json;
+  }
+
+  std::optional<RecordResult> Read(const std::vector<std::string>& layers, int k = 2) const {
+    return ReadMatchingRecord(file_, provenance_, sets_, layers, k);
+  }
+
+  // The error on reading what `spoil` has made of the file.
+  std::string ErrorAfter(const std::function<void(Json&)>& spoil) const {
+    Json json = Written();
+    spoil(json);
+    WriteJson(file_, json);
+    return ErrorOf([&] { Read({"fire9/concat"}); });
+  }
+
+  ScratchFolder folder_;
+  Path file_ = folder_.path() / "record.json";
+  std::vector<Dataset> sets_;
+  RecordResult record_;
+  Provenance provenance_;
+};
+
+TEST_F(RecordFile, HasTheContractsKeys) {
+  const Json json = ToJson(record_);
+  const Json& layer = json.at("layers").at("fire9/concat");
+  EXPECT_EQ(layer.at("top_images")[0].at("image"), record_.images[5].name);
+  EXPECT_EQ(layer.at("top_images")[0].at("set"), "objects");
+  EXPECT_EQ(layer.at("top_images")[0].at("sum"), 1e6 / 3);
+  EXPECT_DOUBLE_EQ(layer.at("set_share").at("places").get<double>(), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(layer.at("set_share").at("objects").get<double>(), 2.0 / 3);
+  ASSERT_EQ(layer.at("units").size(), 2u);
+  const Json& unit = layer.at("units")[1];
+  EXPECT_EQ(unit.at("unit"), 1);
+  EXPECT_EQ(unit.at("quantile_0.995"), 0);
+  EXPECT_EQ(unit.at("top")[0].at("image"), record_.images[2].name);
+  EXPECT_EQ(unit.at("top")[0].at("set"), "places");
+  EXPECT_EQ(unit.at("top")[0].at("value"), 7);
+  EXPECT_EQ(unit.at("top")[0].at("y"), 2);
+  EXPECT_EQ(unit.at("top")[0].at("x"), 4);
+}
+
+TEST_F(RecordFile, ReadsBack) {
+  WriteJson(file_, Written());
+  const std::optional<RecordResult> read = Read({"fc7", "fire9/concat"});
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->sets, record_.sets);
+  EXPECT_EQ(read->recorded, 5);
+  EXPECT_EQ(read->seconds, 1.25);
+  ASSERT_EQ(read->skipped.size(), 1u);
+  EXPECT_EQ(read->skipped[0].image, record_.skipped[0].image);
+  EXPECT_EQ(read->skipped[0].reason, record_.skipped[0].reason);
+  ASSERT_EQ(read->images.size(), 6u);
+  for (size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(read->images[i].name, record_.images[i].name);
+    EXPECT_EQ(read->images[i].set, record_.images[i].set);
+    EXPECT_EQ(read->images[i].path, record_.images[i].path);
+  }
+  ASSERT_EQ(read->layers.size(), 2u);  // in the order they are asked for
+  for (size_t l = 0; l < 2; ++l) {
+    const RecordedLayer &a = read->layers[l], &b = record_.layers[1 - l];
+    EXPECT_EQ(a.name, b.name);
+    EXPECT_EQ(a.shape, b.shape);
+    ASSERT_EQ(a.top_images.size(), b.top_images.size());
+    for (size_t i = 0; i < a.top_images.size(); ++i) {
+      EXPECT_EQ(a.top_images[i].image, b.top_images[i].image);
+      EXPECT_EQ(a.top_images[i].value, b.top_images[i].value);  // to the last digit
+    }
+    ASSERT_EQ(a.units.size(), b.units.size());
+    for (size_t u = 0; u < a.units.size(); ++u) {
+      EXPECT_EQ(a.units[u].quantile, b.units[u].quantile);
+      ASSERT_EQ(a.units[u].top.size(), b.units[u].top.size());
+      for (size_t i = 0; i < a.units[u].top.size(); ++i) {
+        EXPECT_EQ(a.units[u].top[i].image, b.units[u].top[i].image);
+        EXPECT_EQ(a.units[u].top[i].value, b.units[u].top[i].value);
+        EXPECT_EQ(a.units[u].top[i].y, b.units[u].top[i].y);
+        EXPECT_EQ(a.units[u].top[i].x, b.units[u].top[i].x);
+      }
+    }
+  }
+  EXPECT_EQ(Read({}) ? 1 : 0, 1);
+}
+
+TEST_F(RecordFile, OfOtherInputsIsNotUsed) {
+  EXPECT_FALSE(Read({"fc7"}));  // no file
+  WriteJson(file_, Written());
+  EXPECT_TRUE(Read({"fc7"}, 1));
+  EXPECT_TRUE(Read({"fc7"}, 2));
+  EXPECT_FALSE(Read({"fc7"}, 3));        // fewer images a unit
+  EXPECT_FALSE(Read({"fc7", "pool5"}));  // a layer that it does not hold
+  provenance_.network_digest = "abd";
+  EXPECT_FALSE(Read({"fc7"}));
+  provenance_.network_digest = "abc";
+  EXPECT_TRUE(Read({"fc7"}));
+  provenance_.images[1].digest = "other";
+  EXPECT_FALSE(Read({"fc7"}));
+}
+
+TEST_F(RecordFile, ThatIsMalformedIsAnErrorThatNamesIt) {
+  const auto layer = [](Json& json) -> Json& { return json["layers"]["fire9/concat"]; };
+  WriteFile(file_, "{");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read({"fc7"}); }), {"record.json"}));
+  WriteFile(file_, "[1, 2]");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read({"fc7"}); }), {"record.json", "expected a recording"}));
+  const std::vector<std::function<void(Json&)>> spoilers = {
+      [](Json& json) { json.erase("netdissect"); },
+      [](Json& json) { json["netdissect"]["options"] = nullptr; },
+      [](Json& json) { json["netdissect"]["options"]["k"] = "many"; },
+      [](Json& json) { json["layers"] = 3; },
+      [](Json& json) { json["recorded"] = "five"; },
+      [](Json& json) { json["skipped"][0] = 3; },
+      [&](Json& json) { layer(json)["shape"] = Json::array({2}); },
+      [&](Json& json) { layer(json).erase("units"); },
+      [&](Json& json) { layer(json)["units"][0]["top"][0]["value"] = nullptr; },
+      [&](Json& json) { layer(json)["units"][0]["top"][0].erase("x"); },
+      [&](Json& json) { layer(json)["top_images"][0]["index"] = "first"; },
+  };
+  for (size_t i = 0; i < spoilers.size(); ++i) {
+    EXPECT_TRUE(HasAll(ErrorAfter(spoilers[i]), {"record.json", "expected"})) << "spoiler " << i;
+  }
+}
+
+TEST_F(RecordFile, WhatWouldIndexOutOfRangeIsRefused) {
+  const auto layer = [](Json& json) -> Json& { return json["layers"]["fire9/concat"]; };
+  const auto top = [&](Json& json) -> Json& { return layer(json)["units"][1]["top"][0]; };
+  const std::vector<std::string> named = {"record.json", "fire9/concat", "expected"};
+  for (int index : {-1, 6, 1000000}) {
+    EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { top(json)["index"] = index; }), named));
+    EXPECT_TRUE(HasAll(
+        ErrorAfter([&](Json& json) { layer(json)["top_images"][1]["index"] = index; }), named));
+  }
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { top(json)["y"] = 4; }), named));
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { top(json)["x"] = 6; }), named));
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { top(json)["x"] = -1; }), named));
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { layer(json)["shape"][0] = 3; }), named));
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { layer(json)["shape"][0] = -2; }), named));
+  EXPECT_TRUE(HasAll(ErrorAfter([&](Json& json) { layer(json)["units"].erase(0); }), named));
+  EXPECT_TRUE(HasAll(
+      ErrorAfter([&](Json& json) { std::swap(layer(json)["units"][0], layer(json)["units"][1]); }),
+      named));
+}
+
+TEST_F(RecordFile, PreferenceIsAColumnForEachSet) {
+  const Table table = PreferenceTable(record_);
+  EXPECT_EQ(table.header, (std::vector<std::string>{"layer", "places", "objects"}));
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0], (std::vector<std::string>{"fire9/concat", "33%", "67%"}));
+  EXPECT_EQ(table.rows[1], (std::vector<std::string>{"fc7", "100%", "0%"}));
+}
+
+TEST_F(RecordFile, SetsOfOneNameCountTogether) {
+  record_.sets = {"same", "same"};
+  EXPECT_NEAR(ToJson(record_).at("layers").at("fire9/concat").at("set_share").at("same"), 1, 1e-12);
+}
+
+}  // namespace
+}  // namespace netdissect
