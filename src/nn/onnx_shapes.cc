@@ -127,7 +127,7 @@ void ImportSqueeze(OnnxGraph& graph, const OnnxNode& node) {
   OnnxNumbers numbers = graph.Numbers(node, 0);
   if (numbers.values.size() != 1) node.Complain("expected one number, found others");
   numbers.scalar = true;
-  graph.Set(node, numbers);
+  graph.Set(node, std::move(numbers));
 }
 
 void ImportUnsqueeze(OnnxGraph& graph, const OnnxNode& node) {
