@@ -27,7 +27,8 @@ void Collect(const toml::table& table, const std::vector<std::string>& sections,
              std::vector<CLI::ConfigItem>& items) {
   for (const auto& [name, value] : table) {
     const std::string key(name.str());
-    if (const toml::table* section = value.as_table()) {
+    if (const toml::table* section = value.as_table();
+        section != nullptr && !section->is_inline()) {
       std::vector<std::string> inner = sections;
       inner.push_back(key);
       Collect(*section, inner, items);
