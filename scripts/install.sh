@@ -8,7 +8,7 @@ packages=(
   libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
   libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
-  libtomlplusplus-dev libgtest-dev libbenchmark-dev
+  libtomlplusplus-dev libpugixml-dev libgtest-dev libbenchmark-dev
 )
 
 is_installed() {

@@ -1,0 +1,52 @@
+#pragma once
+// Annotated objects of an image, whatever they were written as: LabelMe XML (polygons), label-map
+// PNG (a class at every pixel) or COCO JSON (polygons and run-length encoded masks).
+//
+// Masks are amodal where the format's are: objects may overlap, and the list's order says which is
+// in front. Names are normalised (case, plurals, aliases), so that one object has one name.
+
+#include <memory>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netdissect/data/dataset.h"
+
+namespace netdissect {
+
+struct AnnotatedObject {
+  std::string name;  // normalised
+  cv::Rect box;      // pixels of the annotated image, inside it; never empty
+  cv::Mat mask;      // (box.height, box.width) 8-bit, 0 or 255; its box is tight
+  int64_t area = 0;  // pixels of the mask
+};
+
+struct Annotation {
+  int height = 0, width = 0;             // of the annotated image, pixels
+  std::vector<AnnotatedObject> objects;  // farthest first: largest area first, nearest last
+};
+
+/// The object seen at every pixel: (height, width) int32 index into `objects`, -1 where there is
+/// none; nearest on top. At another size than the annotation's each pixel takes what is at its
+/// centre.
+cv::Mat VisibleObjects(const Annotation& annotation, int height, int width);
+
+/// The annotations of one image set.
+class AnnotationReader {
+ public:
+  /// Error where the set names no annotations, or where their one file (COCO) or class names cannot
+  /// be read.
+  explicit AnnotationReader(const Dataset& dataset);
+  ~AnnotationReader();
+
+  /// The annotation of `dataset.images[index]`; nothing where it has none. Error, naming the file,
+  /// what was expected and what was found, where it is malformed. May be called from any thread.
+  std::optional<Annotation> Read(size_t index) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace netdissect

@@ -1,0 +1,66 @@
+// Recording, decoding included, beside the bare forward pass of the same network, in one run.
+//
+//   record_bench NETWORK.json IMAGES [LAYER...]
+//
+// Rounds alternate between the two; the rates' ratio is taken round by round.
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/probe/record.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void Run(int argc, char** argv) {
+  if (argc < 3) Fail("usage: record_bench NETWORK.json IMAGES [LAYER...]");
+  const int threads = SetThreads(0);
+  const Model model = LoadModel(argv[1]);
+  const Dataset set = LoadDataset(argv[2]);
+  std::vector<std::string> layers(argv + 3, argv + argc);
+  if (layers.empty()) layers = DefaultRecordLayers(model.network);
+  std::vector<int> wanted;
+  for (const std::string& layer : layers) wanted.push_back(model.network.Find(layer));
+  RecordOptions options;
+  options.threads = threads;
+  const at::Tensor batch = at::randn({options.batch, 3, model.input.height, model.input.width});
+  Table table;
+  table.header = {model.name, "forward (images/s)", "record (images/s)", "record / forward"};
+  for (int round = 1; round <= 5; ++round) {
+    const int64_t passes =
+        std::max<int64_t>(1, static_cast<int64_t>(set.images.size()) / options.batch);
+    const auto start = Clock::now();
+    for (int64_t i = 0; i < passes; ++i) model.network.Forward(batch, wanted);
+    const double forward = static_cast<double>(passes * options.batch) / SecondsSince(start);
+    const RecordResult result = Record(model, {set}, layers, options);
+    const double record = static_cast<double>(result.recorded) / result.seconds;
+    table.rows.push_back({fmt::format("round {}", round), fmt::format("{:.1f}", forward),
+                          fmt::format("{:.1f}", record), fmt::format("{:.2f}", record / forward)});
+  }
+  std::cout << table.Text() << "peak memory " << FormatBytes(PeakMemory()) << "\n";
+}
+
+}  // namespace
+}  // namespace netdissect
+
+int main(int argc, char** argv) {
+  try {
+    netdissect::Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "record_bench: " << error.what() << "\n";
+    return 1;
+  }
+}
