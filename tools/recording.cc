@@ -35,8 +35,9 @@ void AddRecordOption(CLI::App& command, RecordingOptions& options) {
       ->capture_default_str();
 }
 
-std::vector<Path> RecordPlaces(const Path& folder, const std::string& descriptor) {
-  return {folder / "record.json", folder / Path(descriptor).stem() / "record.json"};
+Path ResultFolder(const Path& folder, const std::string& descriptor, const std::string& file) {
+  const Path own = folder / Path(descriptor).stem();
+  return std::filesystem::exists(own / file) ? own : folder;
 }
 
 RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions& options,
@@ -45,11 +46,10 @@ RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions&
                               const std::vector<std::string>& layers, Provenance provenance,
                               Context& context) {
   if (!input.force) {
-    std::vector<Path> places = RecordPlaces(options.folder, descriptor);
-    places.insert(places.begin(), folder / "record.json");
-    for (const Path& place : places) {
-      if (auto record = ReadMatchingRecord(place, provenance, sets, layers, options.k)) {
-        spdlog::info("{}: of the same network and images, reused", place.string());
+    for (const Path& place : {folder, ResultFolder(options.folder, descriptor, "record.json")}) {
+      const Path file = place / "record.json";
+      if (auto record = ReadMatchingRecord(file, provenance, sets, layers, options.k)) {
+        spdlog::info("{}: of the same network and images, reused", file.string());
         return *record;
       }
     }

@@ -21,8 +21,9 @@ struct RecordingOptions {
 /// --record with its default.
 void AddRecordOption(CLI::App& command, RecordingOptions& options);
 
-/// Where the recording of the network at `descriptor` may be in a folder of `record`.
-std::vector<Path> RecordPlaces(const Path& folder, const std::string& descriptor);
+/// Where an earlier command put `file` of the network at `descriptor`: in `folder` itself, or, as
+/// with several networks, in a folder named after the descriptor.
+Path ResultFolder(const Path& folder, const std::string& descriptor, const std::string& file);
 
 /// The recording of the same network and images in `folder` or where the options say; else one is
 /// made and saved in `folder`.
