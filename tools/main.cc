@@ -59,6 +59,8 @@ int Main(int argc, char** argv) {
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
   AddSegmentCommand(app, context);
+  AddAnnotateCommand(app, context);
+  AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
