@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Benchmarks: the matrix kernels' rates, counting masks, and occlusion by full passes beside the incremental engine,
-# in one run. With NETDISSECT_REAL_DATA set, on the real networks; else on alexnet with random weights.
+# Benchmarks: the matrix kernels' rates, counting masks, and occlusion by full passes beside the
+# incremental engine, in one run. With NETDISSECT_REAL_DATA set, on the real networks; else on
+# alexnet with random weights.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
