@@ -37,10 +37,13 @@ struct Options {
   bool json = false;
 };
 
-// The file, or `name` in the folder.
-Path FileOrIn(const std::string& place, const std::string& descriptor, const std::string& name) {
-  if (!std::filesystem::is_directory(place)) return place;
-  return ResultFolder(place, descriptor, name) / name;
+// The file itself, or what `command` wrote as `name` in the folder.
+Path FileOrIn(const std::string& place, const std::string& descriptor, const std::string& name,
+              const std::string& command) {
+  Path file = place;
+  if (file.extension() != ".json") file = ResultFolder(place, descriptor, name) / name;
+  if (std::filesystem::exists(file)) return file;
+  Fail("{}: expected what `{}` writes, found no such file", file.string(), command);
 }
 
 // How far to trust a label; nothing where the unit is left out.
@@ -55,14 +58,14 @@ std::optional<double> TrustOf(const Options& options, const UnitLabel& label) {
 // Labels, thresholds and fields of the units, put together from what earlier commands found.
 std::vector<DetectorLayer> MakeDetectors(const Options& options, const std::string& descriptor,
                                          const Model& model) {
-  const Path labels_file = FileOrIn(options.annotation, descriptor, "annotation.json");
+  const Path labels_file = FileOrIn(options.annotation, descriptor, "annotation.json", "annotate");
   std::vector<LayerLabels> labels = ReadUnitLabels(labels_file, model.digest);
   std::vector<std::string> names = options.input.layers;
   if (names.empty()) {
     for (const LayerLabels& layer : labels) names.push_back(layer.name);
   }
-  const std::vector<RecordedLayer> recorded =
-      ReadRecordedLayers(FileOrIn(options.record, descriptor, "record.json"), model.digest, names);
+  const std::vector<RecordedLayer> recorded = ReadRecordedLayers(
+      FileOrIn(options.record, descriptor, "record.json", "record"), model.digest, names);
   std::optional<MeasuredFields> fields;
   const Path fields_folder = ResultFolder(options.fields, descriptor, "rf.json");
   if (std::filesystem::exists(fields_folder / "rf.json")) {
