@@ -82,5 +82,7 @@ void AddRecordCommand(CLI::App& app, Context& context);
 void AddRfCommand(CLI::App& app, Context& context);
 void AddSegmentCommand(CLI::App& app, Context& context);
 void AddLocalizeCommand(CLI::App& app, Context& context);
+void AddAnnotateCommand(CLI::App& app, Context& context);
+void AddEvaluateCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

@@ -60,6 +60,8 @@ int Main(int argc, char** argv) {
   AddRfCommand(app, context);
   AddSegmentCommand(app, context);
   AddLocalizeCommand(app, context);
+  AddAnnotateCommand(app, context);
+  AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {

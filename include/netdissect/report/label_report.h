@@ -19,12 +19,29 @@ Json ToJson(const std::vector<LayerLabels>& layers);
 /// missing, malformed or of another network.
 std::vector<LayerLabels> ReadUnitLabels(const Path& file, const std::string& network_digest);
 
-/// Of a layer labelled by ground truth: how many units have a label at `min_iou`, and how many
-/// different ones.
+/// What labelling by ground truth found: annotated images, objects[]: {name, images, pixels},
+/// layers. `options` gives the bounds that are said beside.
+Json ToJson(const UnitLabelsResult& result, const LabelOptions& options);
+
+/// Of a layer labelled by ground truth: how many units fit their best object at `min_iou`, and how
+/// many different ones these are.
 struct LabelCount {
   int units = 0;
   int objects = 0;
 };
 LabelCount CountLabels(const LayerLabels& layer, double min_iou);
+
+/// A row for every layer of a network: units, and those of CountLabels at 0.04 and 0.15.
+struct NetworkLabels {
+  std::string network;
+  std::vector<LayerLabels> layers;
+};
+Table LabelCountTable(const std::vector<NetworkLabels>& networks);
+
+/// The units of all layers by falling intersection over union, at most `count` (0 = all).
+Table BestUnitTable(const std::vector<LayerLabels>& layers, size_t count);
+
+/// How many units of a layer bear each object's name, beside how well units fit their best object.
+cv::Mat DrawLabels(const std::string& network, const LayerLabels& layer);
 
 }  // namespace netdissect
