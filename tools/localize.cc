@@ -25,7 +25,7 @@ namespace {
 struct Options {
   InputOptions input;
   std::vector<std::string> files;
-  std::string annotation = "runs/annotate";
+  std::string labels = "runs/annotate";
   std::string record = "runs/record";
   std::string fields = "runs/rf";
   std::string trust = "precision";
@@ -36,15 +36,6 @@ struct Options {
   bool no_pictures = false;
   bool json = false;
 };
-
-// The file itself, or what `command` wrote as `name` in the folder.
-Path FileOrIn(const std::string& place, const std::string& descriptor, const std::string& name,
-              const std::string& command) {
-  Path file = place;
-  if (file.extension() != ".json") file = ResultFolder(place, descriptor, name) / name;
-  if (std::filesystem::exists(file)) return file;
-  Fail("{}: expected what `{}` writes, found no such file", file.string(), command);
-}
 
 // How far to trust a label; nothing where the unit is left out.
 std::optional<double> TrustOf(const Options& options, const UnitLabel& label) {
@@ -58,14 +49,14 @@ std::optional<double> TrustOf(const Options& options, const UnitLabel& label) {
 // Labels, thresholds and fields of the units, put together from what earlier commands found.
 std::vector<DetectorLayer> MakeDetectors(const Options& options, const std::string& descriptor,
                                          const Model& model) {
-  const Path labels_file = FileOrIn(options.annotation, descriptor, "annotation.json", "annotate");
+  const Path labels_file = ResultFile(options.labels, descriptor, "annotation.json", "annotate");
   std::vector<LayerLabels> labels = ReadUnitLabels(labels_file, model.digest);
   std::vector<std::string> names = options.input.layers;
   if (names.empty()) {
     for (const LayerLabels& layer : labels) names.push_back(layer.name);
   }
   const std::vector<RecordedLayer> recorded = ReadRecordedLayers(
-      FileOrIn(options.record, descriptor, "record.json", "record"), model.digest, names);
+      ResultFile(options.record, descriptor, "record.json", "record"), model.digest, names);
   std::optional<MeasuredFields> fields;
   const Path fields_folder = ResultFolder(options.fields, descriptor, "rf.json");
   if (std::filesystem::exists(fields_folder / "rf.json")) {
@@ -181,8 +172,8 @@ void RunLocalize(Options options, const CLI::App& command, Context& context) {
 
 void AddDetectorOptions(CLI::App& command, Options& options) {
   command
-      .add_option("--annotation", options.annotation,
-                  "Labels of the units: an annotation.json or the folder of one")
+      .add_option("--labels", options.labels,
+                  "The units' labels: an annotation.json, or the folder of `annotate`")
       ->type_name("FILE|DIR")
       ->capture_default_str();
   command

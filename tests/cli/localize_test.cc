@@ -33,7 +33,7 @@ class LocalizeProgram : public Program {
                            Network(),
                            "--record",
                            Place("record"),
-                           "--annotation",
+                           "--labels",
                            Place("labels"),
                            "--fields",
                            Place("rf"),

@@ -85,6 +85,28 @@ TEST_F(Segment, TheBestUnitsAreThoseOfHighestActivation) {
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(units[i]["largest"], largest[i]);
 }
 
+TEST_F(Segment, TheBestOfLabelledUnitsAreThoseThatFitBest) {
+  RunWell(Sheets("out", {"--units", "0", "--k", "1"}));
+  Json units = Json::array();
+  const std::pair<const char*, double> labels[] = {{"bed", 0.2}, {"", 0.9}, {"lamp", 0.3}};
+  for (int unit = 0; unit < 3; ++unit) {
+    units.push_back({{"unit", unit},
+                     {"label", labels[unit].first},
+                     {"precision", nullptr},
+                     {"group", "object"},
+                     {"iou", labels[unit].second},
+                     {"annotators", 0}});
+  }
+  const Json network = ReadResult("out/segment.json")["netdissect"]["network"];
+  WriteJson(scratch_.path() / "labels/annotation.json",
+            {{"netdissect", {{"network", network}}}, {"layers", {{"conv5", {{"units", units}}}}}});
+  RunWell(Sheets("out", {"--best", "3", "--k", "1", "--labels", Place("labels")}));
+  const Json best = ReadResult("out/segment.json")["layers"]["conv5"]["units"];
+  ASSERT_EQ(best.size(), 2u);
+  EXPECT_EQ(best[0]["unit"], 2);
+  EXPECT_EQ(best[1]["unit"], 0);
+}
+
 TEST_F(Segment, MeasuredReceptiveFields) {
   const Arguments by_field = Sheets("out", {"--units", "0,1", "--k", "2", "--method",
                                             "receptive-field", "--fields", Place("rf")});
