@@ -59,6 +59,7 @@ int Main(int argc, char** argv) {
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
   AddSegmentCommand(app, context);
+  AddLocalizeCommand(app, context);
   AddAnnotateCommand(app, context);
   AddEvaluateCommand(app, context);
   try {
