@@ -58,6 +58,10 @@ int Main(int argc, char** argv) {
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
+  AddSegmentCommand(app, context);
+  AddLocalizeCommand(app, context);
+  AddAnnotateCommand(app, context);
+  AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {

@@ -29,7 +29,9 @@ std::vector<int> TargetsOf(const Model& model, const Dataset& set, int units) {
   return targets;
 }
 
-std::vector<RankedClass> Rank(const float* scores, int units, int top) {
+}  // namespace
+
+std::vector<RankedClass> RankClasses(const float* scores, int units, int top) {
   std::vector<int> order(static_cast<size_t>(units));
   std::iota(order.begin(), order.end(), 0);
   const auto count = std::min(top, units);
@@ -43,8 +45,6 @@ std::vector<RankedClass> Rank(const float* scores, int units, int top) {
   }
   return ranked;
 }
-
-}  // namespace
 
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options,
                         Observer& observer) {
@@ -78,7 +78,7 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
              set.images[static_cast<size_t>(prediction.image)].name,
              model.network.layer(layer).name);
       }
-      prediction.ranked = Rank(row, shape.units, std::max(options.top, 5));
+      prediction.ranked = RankClasses(row, shape.units, std::max(options.top, 5));
       const int label = set.images[static_cast<size_t>(prediction.image)].label;
       if (label >= 0 && static_cast<size_t>(label) < targets.size()) {
         prediction.target = targets[static_cast<size_t>(label)];

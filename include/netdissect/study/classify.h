@@ -44,6 +44,9 @@ struct ClassifyResult {
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options = {},
                         Observer& observer = Silent());
 
+/// The `top` highest of the scores.
+std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
+
 /// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).
 int FindClass(const Model& model, const std::string& text);
 
