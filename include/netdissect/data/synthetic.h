@@ -1,11 +1,11 @@
 #pragma once
-// A world with known answers: pictures of scenes and of single objects, drawn by a program that knows
-// the object at every pixel.
+// A world with known answers: pictures of scenes and of single objects, drawn by a program that
+// knows the object at every pixel.
 //
 // Which objects make a scene what it is, is fixed by the world's table below and by nothing else:
-// rooms share their walls, windows, lamps, plants and people, the outdoors their skies, trees, ground
-// and people, so that a network can only tell the categories apart by their informative objects.
-// Frequencies of objects follow Zipf's law as in SUN: those in most scenes say little.
+// rooms share their walls, windows, lamps, plants and people, the outdoors their skies, trees,
+// ground and people, so that a network can only tell the categories apart by their informative
+// objects. Frequencies of objects follow Zipf's law as in SUN: those in most scenes say little.
 //
 // A picture is a function of (seed, set, index) alone.
 
@@ -17,8 +17,8 @@
 namespace netdissect {
 
 struct SyntheticClass {
-  std::string name;         // "traffic light"
-  bool in_scenes = true;    // else it is seen in pictures of objects alone
+  std::string name;       // "traffic light"
+  bool in_scenes = true;  // else it is seen in pictures of objects alone
   bool is_animal = false;
   bool has_picture = false;  // a label of the pictures of objects
 };
@@ -67,10 +67,10 @@ struct SyntheticObject {
 };
 
 struct SyntheticImage {
-  int label = 0;     // index into categories, or into object_labels
-  cv::Mat picture;   // (size, size) 8-bit BGR
-  cv::Mat classes;   // (size, size) 8-bit: class index + 1 of what is seen, 0 = none
-  cv::Mat visible;   // (size, size) int32: index into `objects` of what is seen, -1 = none
+  int label = 0;    // index into categories, or into object_labels
+  cv::Mat picture;  // (size, size) 8-bit BGR
+  cv::Mat classes;  // (size, size) 8-bit: class index + 1 of what is seen, 0 = none
+  cv::Mat visible;  // (size, size) int32: index into `objects` of what is seen, -1 = none
   std::vector<SyntheticObject> objects;  // as painted: farthest first
 };
 

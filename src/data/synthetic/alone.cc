@@ -38,7 +38,8 @@ void PaintCorner(Canvas& canvas, Dice& dice, float unit) {
   };
   canvas.Fill(GroundPlane(), {Rectangle(-30 * unit, -20 * unit, 30 * unit, back)},
               scaled(FloorMaterial(dice)).Unmarked());
-  canvas.Fill({{0, 0, back}, {1, 0, 0}, {0, 1, 0}}, {Rectangle(-30 * unit, 0, 30 * unit, 30 * unit)},
+  canvas.Fill({{0, 0, back}, {1, 0, 0}, {0, 1, 0}},
+              {Rectangle(-30 * unit, 0, 30 * unit, 30 * unit)},
               scaled(WallMaterial(dice)).Unmarked());
 }
 
@@ -47,7 +48,8 @@ void PaintField(Canvas& canvas, Dice& dice, const Sky& sky, float horizon_row, f
   const char* grounds[] = {"grass", "earth", "sand", "sidewalk", "road"};
   Material ground = GroundMaterial(dice.Pick(grounds), dice);
   ground.scale *= std::max(0.3f, 0.5f * unit);
-  canvas.Fill(GroundPlane(), {Rectangle(-900 * unit, -20 * unit, 900 * unit, 900 * unit)}, ground.Unmarked());
+  canvas.Fill(GroundPlane(), {Rectangle(-900 * unit, -20 * unit, 900 * unit, 900 * unit)},
+              ground.Unmarked());
 }
 
 }  // namespace
@@ -82,7 +84,8 @@ SyntheticImage PaintAlone(const std::string& name, int size, const Dice& choices
   }
   // Solids are seen from many sides, what has a front mostly from there.
   const float turn = model.anchor == Anchor::kBack || model.anchor == Anchor::kOnTop ? 0.85f : 1.2f;
-  const bool round_trip = extent[0] > 1.4f * extent[2] && dice.Chance(0.5f) && model.anchor == Anchor::kFloor;
+  const bool round_trip =
+      extent[0] > 1.4f * extent[2] && dice.Chance(0.5f) && model.anchor == Anchor::kFloor;
   const float yaw = dice.Between(-turn, turn) + (round_trip ? 3.1415927f : 0);
   PaintObject(canvas, model, dice.Fork(), {0, bottom, 0}, yaw, extent);
   return canvas.Develop(DrawDevelopment(dice));

@@ -29,12 +29,17 @@ void PaintQuadruped(Artist& a, const Quadruped& q, const Material& coat) {
                   0.85f * q.leg_width * x),
              leg);
   }
-  a.OnCard(Limb({-bx - 0.1f * x, by + 0.3f * bh}, {-bx - q.tail * x, by - 0.9f * q.tail * h}, 0.05f * x,
-                0.03f * x),
+  a.OnCard(Limb({-bx - 0.1f * x, by + 0.3f * bh}, {-bx - q.tail * x, by - 0.9f * q.tail * h},
+                0.05f * x, 0.03f * x),
            coat);
-  a.OnCard(Smooth({{-bx - 0.12f * x, by}, {-0.8f * bx, by - bh}, {0.1f * bx, by - 0.85f * bh},
-                   {0.8f * bx, by - 0.95f * bh}, {0.95f * bx, by}, {0.8f * bx, by + bh},
-                   {0, by + 0.88f * bh}, {-0.8f * bx, by + bh}}),
+  a.OnCard(Smooth({{-bx - 0.12f * x, by},
+                   {-0.8f * bx, by - bh},
+                   {0.1f * bx, by - 0.85f * bh},
+                   {0.8f * bx, by - 0.95f * bh},
+                   {0.95f * bx, by},
+                   {0.8f * bx, by + bh},
+                   {0, by + 0.88f * bh},
+                   {-0.8f * bx, by + bh}}),
            coat.Ball());
   const cv::Point2f shoulder(0.68f * bx, by + 0.45f * bh);
   const cv::Point2f head = shoulder + cv::Point2f(q.neck_length * h * std::cos(q.neck_angle),
@@ -48,8 +53,8 @@ void PaintQuadruped(Artist& a, const Quadruped& q, const Material& coat) {
              side < 0 ? far : coat);
   }
   a.OnCard(Ellipse(head.x, head.y, r, 0.85f * r), coat.Ball());
-  a.OnCard(Limb(head + cv::Point2f(0.4f * r, -0.15f * r), head + cv::Point2f(q.muzzle * r, -0.4f * r),
-                0.55f * r, 0.4f * r),
+  a.OnCard(Limb(head + cv::Point2f(0.4f * r, -0.15f * r),
+                head + cv::Point2f(q.muzzle * r, -0.4f * r), 0.55f * r, 0.4f * r),
            coat);
   a.OnCard(Ellipse(head.x + (q.muzzle + 0.25f) * r, head.y - 0.35f * r, 0.16f * r, 0.14f * r),
            Material(Color(0.1f, 0.1f, 0.12f)));
@@ -62,8 +67,9 @@ Material Fur(const Color& color, Texture texture, float scale, const Color& seco
 }
 
 void PaintCat(Artist& a) {
-  const Color color = a.dice.Chance(0.6f) ? Hsv(a.dice.Between(20, 34), 0.55f, a.dice.Between(0.5f, 0.85f))
-                                          : GreyColor(a.dice, 0.2f, 0.85f);
+  const Color color = a.dice.Chance(0.6f)
+                          ? Hsv(a.dice.Between(20, 34), 0.55f, a.dice.Between(0.5f, 0.85f))
+                          : GreyColor(a.dice, 0.2f, 0.85f);
   const float h = a.height(), x = a.width() / 2;
   const Material coat = Fur(color, Texture::kStripes, 0.09f, color * 0.65f);
   const Material plain = Material(color).Grain(0.1f);
@@ -71,14 +77,19 @@ void PaintCat(Artist& a) {
   const float r = 0.2f * h;  // sitting
   a.OnCard(Limb({-0.5f * x, 0.1f * h}, {-0.95f * x, 0.3f * h}, 0.055f * h, 0.05f * h), coat);
   a.OnCard(Limb({-0.95f * x, 0.3f * h}, {-0.8f * x, 0.5f * h}, 0.05f * h, 0.04f * h), coat);
-  a.OnCard(Smooth({{-0.62f * x, 0.02f * h}, {0.5f * x, 0.02f * h}, {0.52f * x, 0.35f * h},
-                   {0.45f * x, 0.62f * h}, {0.05f * x, 0.64f * h}, {-0.45f * x, 0.42f * h}}),
+  a.OnCard(Smooth({{-0.62f * x, 0.02f * h},
+                   {0.5f * x, 0.02f * h},
+                   {0.52f * x, 0.35f * h},
+                   {0.45f * x, 0.62f * h},
+                   {0.05f * x, 0.64f * h},
+                   {-0.45f * x, 0.42f * h}}),
            coat.Ball());
   for (const float lx : {0.22f, 0.42f}) {
     a.OnCard(Limb({lx * x, 0.36f * h}, {lx * x, 0.04f * h}, 0.06f * h, 0.05f * h), plain);
   }
   for (const float side : {-1.0f, 1.0f}) {
-    a.OnCard({{head.x + side * 0.9f * r, head.y + 0.35f * r}, {head.x + side * 0.15f * r, head.y + 0.75f * r},
+    a.OnCard({{head.x + side * 0.9f * r, head.y + 0.35f * r},
+              {head.x + side * 0.15f * r, head.y + 0.75f * r},
               {head.x + side * 0.85f * r, head.y + 1.35f * r}},
              plain);
   }
@@ -89,7 +100,8 @@ void PaintCat(Artist& a) {
     a.OnCard(Ellipse(head.x + side * r, head.y + 0.1f * r, 0.07f * r, 0.2f * r),
              Material(Color(0.05f, 0.05f, 0.05f)));
   }
-  a.OnCard({{head.x - 0.12f * r, head.y - 0.2f * r}, {head.x + 0.12f * r, head.y - 0.2f * r},
+  a.OnCard({{head.x - 0.12f * r, head.y - 0.2f * r},
+            {head.x + 0.12f * r, head.y - 0.2f * r},
             {head.x, head.y - 0.34f * r}},
            Material(Color(0.5f, 0.45f, 0.85f)));
 }
@@ -101,8 +113,9 @@ void PaintDog(Artist& a) {
 }
 
 void PaintHorseAnimal(Artist& a) {
-  const Color color = a.dice.Chance(0.7f) ? Hsv(a.dice.Between(12, 28), 0.55f, a.dice.Between(0.25f, 0.6f))
-                                          : GreyColor(a.dice, 0.15f, 0.95f);
+  const Color color = a.dice.Chance(0.7f)
+                          ? Hsv(a.dice.Between(12, 28), 0.55f, a.dice.Between(0.25f, 0.6f))
+                          : GreyColor(a.dice, 0.15f, 0.95f);
   const Material mane = Material(color * 0.4f);
   const float x = a.width() / 2, h = a.height();
   a.OnCard(Limb({-0.7f * x, 0.62f * h}, {-0.92f * x, 0.28f * h}, 0.07f * x, 0.04f * x), mane);
@@ -131,8 +144,11 @@ void PaintElephant(Artist& a) {
   const cv::Point2f head(0.56f * x, 0.7f * h);
   cv::Point2f from = head + cv::Point2f(0.18f * x, -0.05f * h);
   const float curl = a.dice.Between(0.0f, 0.1f);
-  const cv::Point2f trunk[] = {{0.8f * x, 0.5f * h}, {0.84f * x, 0.3f * h}, {(0.88f + curl) * x, 0.15f * h}};
-  a.OnCard({head + cv::Point2f(0.1f * x, -0.1f * h), head + cv::Point2f(0.2f * x, -0.14f * h), {0.98f * x, 0.42f * h}},
+  const cv::Point2f trunk[] = {
+      {0.8f * x, 0.5f * h}, {0.84f * x, 0.3f * h}, {(0.88f + curl) * x, 0.15f * h}};
+  a.OnCard({head + cv::Point2f(0.1f * x, -0.1f * h),
+            head + cv::Point2f(0.2f * x, -0.14f * h),
+            {0.98f * x, 0.42f * h}},
            Material(Color(0.85f, 0.93f, 0.95f)));
   float r = 0.1f * x;
   for (const cv::Point2f& to : trunk) {
@@ -141,7 +157,8 @@ void PaintElephant(Artist& a) {
     r *= 0.75f;
   }
   a.OnCard(Ellipse(head.x, head.y, 0.26f * x, 0.2f * h), skin.Ball());
-  a.OnCard(Blob(head.x - 0.16f * x, head.y - 0.02f * h, 0.2f * x, 0.23f * h, 0.12f, a.dice.Between(0, 90)),
+  a.OnCard(Blob(head.x - 0.16f * x, head.y - 0.02f * h, 0.2f * x, 0.23f * h, 0.12f,
+                a.dice.Between(0, 90)),
            Material(grey * 0.88f).Ball());
   a.OnCard(Ellipse(head.x + 0.13f * x, head.y + 0.04f * h, 0.022f * x, 0.02f * h),
            Material(Color(0.05f, 0.05f, 0.05f)));
@@ -158,34 +175,55 @@ void PaintBird(Artist& a) {
   const Color color = VividColor(a.dice), belly = Mixed(color, {0.9f, 0.95f, 1}, 0.6f);
   const Material orange(Color(0.1f, 0.55f, 0.95f));
   for (const float lx : {-0.08f, 0.1f}) {
-    a.OnCard(Limb({lx * x, 0.3f * h}, {(lx + 0.06f) * x, 0.02f * h}, 0.02f * h, 0.018f * h), orange);
+    a.OnCard(Limb({lx * x, 0.3f * h}, {(lx + 0.06f) * x, 0.02f * h}, 0.02f * h, 0.018f * h),
+             orange);
   }
-  a.OnCard({{-0.45f * x, 0.4f * h}, {-x, 0.24f * h}, {-0.95f * x, 0.42f * h}, {-0.4f * x, 0.58f * h}},
-           Material(color * 0.7f));
-  a.OnCard(Smooth({{-0.6f * x, 0.42f * h}, {0.1f * x, 0.22f * h}, {0.55f * x, 0.45f * h},
-                   {0.45f * x, 0.72f * h}, {-0.1f * x, 0.66f * h}}),
+  a.OnCard(
+      {{-0.45f * x, 0.4f * h}, {-x, 0.24f * h}, {-0.95f * x, 0.42f * h}, {-0.4f * x, 0.58f * h}},
+      Material(color * 0.7f));
+  a.OnCard(Smooth({{-0.6f * x, 0.42f * h},
+                   {0.1f * x, 0.22f * h},
+                   {0.55f * x, 0.45f * h},
+                   {0.45f * x, 0.72f * h},
+                   {-0.1f * x, 0.66f * h}}),
            Material(belly).Ball());
   a.OnCard({{0.7f * x, 0.84f * h}, {x, 0.76f * h}, {0.7f * x, 0.7f * h}}, orange);
   a.OnCard(Ellipse(0.48f * x, 0.78f * h, 0.27f * x, 0.2f * h), Material(color).Ball());
-  a.OnCard(Smooth({{0.25f * x, 0.62f * h}, {-0.2f * x, 0.66f * h}, {-0.85f * x, 0.4f * h},
-                   {-0.2f * x, 0.34f * h}, {0.2f * x, 0.42f * h}}),
+  a.OnCard(Smooth({{0.25f * x, 0.62f * h},
+                   {-0.2f * x, 0.66f * h},
+                   {-0.85f * x, 0.4f * h},
+                   {-0.2f * x, 0.34f * h},
+                   {0.2f * x, 0.42f * h}}),
            Material(color * 0.8f, Texture::kCorrugated, 0.08f).Gloss(0.1f));
-  a.OnCard(Ellipse(0.56f * x, 0.82f * h, 0.045f * x, 0.04f * h), Material(Color(0.05f, 0.05f, 0.05f)));
+  a.OnCard(Ellipse(0.56f * x, 0.82f * h, 0.045f * x, 0.04f * h),
+           Material(Color(0.05f, 0.05f, 0.05f)));
 }
 
 void PaintFish(Artist& a) {
   const float x = a.width() / 2, h = a.height(), y = h / 2;
   const Color color = VividColor(a.dice), other = VividColor(a.dice);
   const Material fin = Material(other).Gloss(0.2f);
-  a.OnCard(Smooth({{-0.5f * x, y}, {-x, y + 0.45f * h}, {-0.82f * x, y}, {-x, y - 0.45f * h}}), fin);
-  a.OnCard(Smooth({{-0.3f * x, y + 0.25f * h}, {0, y + 0.52f * h}, {0.35f * x, y + 0.3f * h}}), fin);
-  a.OnCard(Smooth({{-0.1f * x, y - 0.25f * h}, {0.05f * x, y - 0.5f * h}, {0.25f * x, y - 0.28f * h}}), fin);
-  a.OnCard(Smooth({{-0.68f * x, y}, {-0.1f * x, y + 0.36f * h}, {0.55f * x, y + 0.34f * h}, {x, y},
-                   {0.55f * x, y - 0.34f * h}, {-0.1f * x, y - 0.36f * h}}),
+  a.OnCard(Smooth({{-0.5f * x, y}, {-x, y + 0.45f * h}, {-0.82f * x, y}, {-x, y - 0.45f * h}}),
+           fin);
+  a.OnCard(Smooth({{-0.3f * x, y + 0.25f * h}, {0, y + 0.52f * h}, {0.35f * x, y + 0.3f * h}}),
+           fin);
+  a.OnCard(
+      Smooth({{-0.1f * x, y - 0.25f * h}, {0.05f * x, y - 0.5f * h}, {0.25f * x, y - 0.28f * h}}),
+      fin);
+  a.OnCard(Smooth({{-0.68f * x, y},
+                   {-0.1f * x, y + 0.36f * h},
+                   {0.55f * x, y + 0.34f * h},
+                   {x, y},
+                   {0.55f * x, y - 0.34f * h},
+                   {-0.1f * x, y - 0.36f * h}}),
            Material(color, Texture::kStripes, 0.32f * x).Second(other).Ball().Gloss(0.35f));
-  a.OnCard(Smooth({{0.2f * x, y - 0.05f * h}, {-0.1f * x, y + 0.06f * h}, {-0.1f * x, y - 0.2f * h}}), fin);
-  a.OnCard(Ellipse(0.66f * x, y + 0.1f * h, 0.085f * x, 0.1f * h), Material(Color(0.97f, 0.97f, 0.97f)));
-  a.OnCard(Ellipse(0.68f * x, y + 0.1f * h, 0.05f * x, 0.06f * h), Material(Color(0.05f, 0.05f, 0.05f)));
+  a.OnCard(
+      Smooth({{0.2f * x, y - 0.05f * h}, {-0.1f * x, y + 0.06f * h}, {-0.1f * x, y - 0.2f * h}}),
+      fin);
+  a.OnCard(Ellipse(0.66f * x, y + 0.1f * h, 0.085f * x, 0.1f * h),
+           Material(Color(0.97f, 0.97f, 0.97f)));
+  a.OnCard(Ellipse(0.68f * x, y + 0.1f * h, 0.05f * x, 0.06f * h),
+           Material(Color(0.05f, 0.05f, 0.05f)));
 }
 
 void PaintButterfly(Artist& a) {
@@ -193,26 +231,36 @@ void PaintButterfly(Artist& a) {
   const Color color = VividColor(a.dice), spot = VividColor(a.dice);
   for (const float s : {-1.0f, 1.0f}) {
     const float tilt = s > 0 ? 1.0f : 0.88f;
-    a.OnCard(Smooth({{0, 0.45f * h}, {s * 0.6f * x, 0.36f * h}, {s * 0.72f * x * tilt, 0.08f * h},
+    a.OnCard(Smooth({{0, 0.45f * h},
+                     {s * 0.6f * x, 0.36f * h},
+                     {s * 0.72f * x * tilt, 0.08f * h},
                      {s * 0.25f * x, 0.06f * h}}),
              Material(Varied(a.dice, color, 0.2f)).Gloss(0.1f));
-    a.OnCard(Smooth({{0, 0.52f * h}, {s * 0.5f * x, 0.95f * h}, {s * x * tilt, 0.97f * h},
-                     {s * 0.92f * x * tilt, 0.52f * h}, {s * 0.4f * x, 0.42f * h}}),
+    a.OnCard(Smooth({{0, 0.52f * h},
+                     {s * 0.5f * x, 0.95f * h},
+                     {s * x * tilt, 0.97f * h},
+                     {s * 0.92f * x * tilt, 0.52f * h},
+                     {s * 0.4f * x, 0.42f * h}}),
              Material(color * 0.35f));
-    a.OnCard(Smooth({{s * 0.06f * x, 0.52f * h}, {s * 0.5f * x, 0.86f * h}, {s * 0.88f * x * tilt, 0.88f * h},
-                     {s * 0.82f * x * tilt, 0.56f * h}, {s * 0.4f * x, 0.47f * h}}),
+    a.OnCard(Smooth({{s * 0.06f * x, 0.52f * h},
+                     {s * 0.5f * x, 0.86f * h},
+                     {s * 0.88f * x * tilt, 0.88f * h},
+                     {s * 0.82f * x * tilt, 0.56f * h},
+                     {s * 0.4f * x, 0.47f * h}}),
              Material(color).Gloss(0.15f));
     a.OnCard(Ellipse(s * 0.66f * x * tilt, 0.74f * h, 0.11f * x, 0.09f * h), Material(spot));
     a.OnCard(Ellipse(s * 0.45f * x * tilt, 0.22f * h, 0.08f * x, 0.065f * h), Material(spot));
     a.OnCard(Limb({0, 0.75f * h}, {s * 0.14f * x, 0.98f * h}, 0.008f * h, 0.008f * h),
              Material(Color(0.1f, 0.1f, 0.1f)));
   }
-  a.OnCard(Limb({0, 0.25f * h}, {0, 0.76f * h}, 0.03f * x, 0.06f * x), Material(Color(0.1f, 0.12f, 0.15f)).Round());
+  a.OnCard(Limb({0, 0.25f * h}, {0, 0.76f * h}, 0.03f * x, 0.06f * x),
+           Material(Color(0.1f, 0.12f, 0.15f)).Round());
 }
 
 void PaintTurtle(Artist& a) {
   const float x = a.width() / 2, h = a.height();
-  const Color skin = Hsv(a.dice.Between(70, 120), 0.5f, 0.55f), shell = Hsv(a.dice.Between(20, 60), 0.55f, 0.42f);
+  const Color skin = Hsv(a.dice.Between(70, 120), 0.5f, 0.55f),
+              shell = Hsv(a.dice.Between(20, 60), 0.55f, 0.42f);
   const Material flesh = Material(skin).Grain(0.1f);
   for (const float lx : {-0.55f, -0.3f, 0.3f, 0.52f}) {
     a.OnCard(Limb({lx * x, 0.3f * h}, {(lx + 0.06f) * x, 0.08f * h}, 0.12f * h, 0.09f * h), flesh);
@@ -220,10 +268,12 @@ void PaintTurtle(Artist& a) {
   a.OnCard({{-0.7f * x, 0.3f * h}, {-0.95f * x, 0.2f * h}, {-0.7f * x, 0.2f * h}}, flesh);
   a.OnCard(Limb({0.55f * x, 0.35f * h}, {0.82f * x, 0.58f * h}, 0.11f * h, 0.1f * h), flesh);
   a.OnCard(Ellipse(0.86f * x, 0.62f * h, 0.14f * x, 0.14f * h), flesh.Ball());
-  a.OnCard(Ellipse(0.91f * x, 0.67f * h, 0.025f * x, 0.03f * h), Material(Color(0.05f, 0.05f, 0.05f)));
+  a.OnCard(Ellipse(0.91f * x, 0.67f * h, 0.025f * x, 0.03f * h),
+           Material(Color(0.05f, 0.05f, 0.05f)));
   a.OnCard(Ellipse(0, 0.26f * h, 0.74f * x, 0.72f * h, 0, 180),
            Material(shell, Texture::kTiles, 0.3f * x).Second(shell * 0.5f).Ball().Gloss(0.2f));
-  a.OnCard(RoundedRectangle(-0.77f * x, 0.22f * h, 0.77f * x, 0.34f * h, 0.06f * h), Material(shell * 1.3f));
+  a.OnCard(RoundedRectangle(-0.77f * x, 0.22f * h, 0.77f * x, 0.34f * h, 0.06f * h),
+           Material(shell * 1.3f));
 }
 
 void PaintPenguin(Artist& a) {
@@ -234,16 +284,25 @@ void PaintPenguin(Artist& a) {
     a.OnCard(Ellipse(s * x, 0.03f * h, 0.3f * x, 0.035f * h), orange);
     a.OnCard(Limb({1.9f * s * x, 0.62f * h}, {2.6f * s * x, 0.3f * h}, 0.14f * x, 0.08f * x), coat);
   }
-  a.OnCard(Smooth({{-0.5f * x, 0.03f * h}, {0.5f * x, 0.03f * h}, {0.8f * x, 0.35f * h}, {0.6f * x, 0.72f * h},
-                   {-0.6f * x, 0.72f * h}, {-0.8f * x, 0.35f * h}}),
+  a.OnCard(Smooth({{-0.5f * x, 0.03f * h},
+                   {0.5f * x, 0.03f * h},
+                   {0.8f * x, 0.35f * h},
+                   {0.6f * x, 0.72f * h},
+                   {-0.6f * x, 0.72f * h},
+                   {-0.8f * x, 0.35f * h}}),
            coat.Ball());
-  a.OnCard(Smooth({{-0.35f * x, 0.06f * h}, {0.35f * x, 0.06f * h}, {0.56f * x, 0.35f * h}, {0.35f * x, 0.68f * h},
-                   {-0.35f * x, 0.68f * h}, {-0.56f * x, 0.35f * h}}),
+  a.OnCard(Smooth({{-0.35f * x, 0.06f * h},
+                   {0.35f * x, 0.06f * h},
+                   {0.56f * x, 0.35f * h},
+                   {0.35f * x, 0.68f * h},
+                   {-0.35f * x, 0.68f * h},
+                   {-0.56f * x, 0.35f * h}}),
            Material(Color(0.95f, 0.96f, 0.96f)).Ball());
   a.OnCard(Ellipse(0, 0.83f * h, 0.5f * x, 0.16f * h), coat.Ball());
   for (const float s : {-0.2f, 0.2f}) {
     a.OnCard(Ellipse(s * x, 0.85f * h, 0.14f * x, 0.05f * h), Material(Color(0.95f, 0.95f, 0.95f)));
-    a.OnCard(Ellipse(s * x, 0.85f * h, 0.06f * x, 0.026f * h), Material(Color(0.03f, 0.03f, 0.03f)));
+    a.OnCard(Ellipse(s * x, 0.85f * h, 0.06f * x, 0.026f * h),
+             Material(Color(0.03f, 0.03f, 0.03f)));
   }
   a.OnCard({{-0.14f * x, 0.8f * h}, {0.14f * x, 0.8f * h}, {0, 0.73f * h}}, orange);
 }
@@ -251,17 +310,18 @@ void PaintPenguin(Artist& a) {
 }  // namespace
 
 std::vector<Model> AnimalModels() {
-  return {{"cat", Anchor::kFloor, {0.5f, 0.45f, 0.2f}, {0.6f, 0.55f, 0.25f}, PaintCat},
-          {"dog", Anchor::kFloor, {0.9f, 0.6f, 0.25f}, {1.2f, 0.8f, 0.3f}, PaintDog},
-          {"horse", Anchor::kFloor, {2.3f, 1.9f, 0.6f}, {2.7f, 2.2f, 0.7f}, PaintHorseAnimal},
-          {"cow", Anchor::kFloor, {2.2f, 1.4f, 0.7f}, {2.6f, 1.6f, 0.8f}, PaintCow},
-          {"elephant", Anchor::kFloor, {4.2f, 2.8f, 1.5f}, {5.2f, 3.4f, 1.8f}, PaintElephant},
-          {"giraffe", Anchor::kFloor, {2.6f, 4.2f, 0.8f}, {3.0f, 5.0f, 1}, PaintGiraffe},
-          {"bird", Anchor::kFloor, {0.35f, 0.3f, 0.12f}, {0.42f, 0.36f, 0.15f}, PaintBird},
-          {"fish", Anchor::kAir, {0.5f, 0.3f, 0.1f}, {0.7f, 0.36f, 0.1f}, PaintFish, 0.2f},
-          {"butterfly", Anchor::kAir, {0.4f, 0.32f, 0.02f}, {0.5f, 0.4f, 0.02f}, PaintButterfly, 0.2f},
-          {"turtle", Anchor::kFloor, {0.7f, 0.38f, 0.4f}, {0.9f, 0.46f, 0.5f}, PaintTurtle},
-          {"penguin", Anchor::kFloor, {0.4f, 0.8f, 0.3f}, {0.48f, 0.95f, 0.35f}, PaintPenguin}};
+  return {
+      {"cat", Anchor::kFloor, {0.5f, 0.45f, 0.2f}, {0.6f, 0.55f, 0.25f}, PaintCat},
+      {"dog", Anchor::kFloor, {0.9f, 0.6f, 0.25f}, {1.2f, 0.8f, 0.3f}, PaintDog},
+      {"horse", Anchor::kFloor, {2.3f, 1.9f, 0.6f}, {2.7f, 2.2f, 0.7f}, PaintHorseAnimal},
+      {"cow", Anchor::kFloor, {2.2f, 1.4f, 0.7f}, {2.6f, 1.6f, 0.8f}, PaintCow},
+      {"elephant", Anchor::kFloor, {4.2f, 2.8f, 1.5f}, {5.2f, 3.4f, 1.8f}, PaintElephant},
+      {"giraffe", Anchor::kFloor, {2.6f, 4.2f, 0.8f}, {3.0f, 5.0f, 1}, PaintGiraffe},
+      {"bird", Anchor::kFloor, {0.35f, 0.3f, 0.12f}, {0.42f, 0.36f, 0.15f}, PaintBird},
+      {"fish", Anchor::kAir, {0.5f, 0.3f, 0.1f}, {0.7f, 0.36f, 0.1f}, PaintFish, 0.2f},
+      {"butterfly", Anchor::kAir, {0.4f, 0.32f, 0.02f}, {0.5f, 0.4f, 0.02f}, PaintButterfly, 0.2f},
+      {"turtle", Anchor::kFloor, {0.7f, 0.38f, 0.4f}, {0.9f, 0.46f, 0.5f}, PaintTurtle},
+      {"penguin", Anchor::kFloor, {0.4f, 0.8f, 0.3f}, {0.48f, 0.95f, 0.35f}, PaintPenguin}};
 }
 
 }  // namespace netdissect

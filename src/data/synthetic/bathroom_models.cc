@@ -52,8 +52,12 @@ void PaintSink(Artist& a) {
   const Color white = Porcelain(a);
   const Material shell = Material(white).Gloss(0.3f);
   a.Cone(0, 0.1f, 0, h - 0.15f, 0.12f, 0.09f, shell.Foot(0.3f));
-  a.Extrude({{-x, h}, {-x, h - 0.06f}, {-0.6f * x, h - 0.2f}, {0.6f * x, h - 0.2f},
-             {x, h - 0.06f}, {x, h}},
+  a.Extrude({{-x, h},
+             {-x, h - 0.06f},
+             {-0.6f * x, h - 0.2f},
+             {0.6f * x, h - 0.2f},
+             {x, h - 0.06f},
+             {x, h}},
             -z, z, shell, shell.Foot(0.4f));
   if (a.eye()[1] > h) {
     a.Fill(a.Top(h + 0.001f), {Ellipse(0, -0.03f, 0.78f * x, 0.68f * z)},
@@ -72,15 +76,18 @@ void PaintMirror(Artist& a) {
     return round ? Ellipse(0, h / 2, x - inset, h / 2 - inset)
                  : RoundedRectangle(-x + inset, inset, x - inset, h - inset, 0.04f);
   };
-  a.Fill(front, {outline(0)}, Material(a.dice.Chance(0.5f) ? WoodColor(a.dice)
-                                                           : GreyColor(a.dice, 0.3f, 0.9f)));
+  a.Fill(front, {outline(0)},
+         Material(a.dice.Chance(0.5f) ? WoodColor(a.dice) : GreyColor(a.dice, 0.3f, 0.9f)));
   const Color glass = Hsv(a.dice.Between(170, 220), 0.14f, a.dice.Between(0.7f, 0.9f));
   a.Fill(front, {outline(0.04f)}, Material(glass, Texture::kPlain).Glow(0.5f).Gloss(0.2f));
   for (int i = 0; i < 2; ++i) {  // streaks of reflected light
     const float at = a.dice.Between(-0.4f, 0.3f) * x, wide = a.dice.Between(0.05f, 0.14f) * x;
     const float low = round ? 0.3f * h : 0.1f * h, high = round ? 0.7f * h : 0.9f * h;
-    a.Fill(front, {{{at - 0.2f * x, low}, {at - 0.2f * x + wide, low}, {at + 0.2f * x + wide, high},
-                    {at + 0.2f * x, high}}},
+    a.Fill(front,
+           {{{at - 0.2f * x, low},
+             {at - 0.2f * x + wide, low},
+             {at + 0.2f * x + wide, high},
+             {at + 0.2f * x, high}}},
            Material(Color(1, 1, 1)).Glow().Opacity(0.5f));
   }
 }
@@ -88,11 +95,11 @@ void PaintMirror(Artist& a) {
 }  // namespace
 
 std::vector<Model> BathroomModels() {
-  return {{"bathtub", Anchor::kBack, {1.4f, 0.5f, 0.7f}, {1.75f, 0.62f, 0.8f}, PaintBathtub},
-          {"toilet", Anchor::kBack, {0.36f, 0.75f, 0.62f}, {0.44f, 0.85f, 0.7f}, PaintToilet},
-          {"sink", Anchor::kBack, {0.5f, 0.82f, 0.42f}, {0.75f, 0.92f, 0.5f}, PaintSink},
-          {"mirror", Anchor::kOnWall, {0.5f, 0.6f, 0.03f}, {0.9f, 0.95f, 0.03f}, PaintMirror,
-           1.15f}};
+  return {
+      {"bathtub", Anchor::kBack, {1.4f, 0.5f, 0.7f}, {1.75f, 0.62f, 0.8f}, PaintBathtub},
+      {"toilet", Anchor::kBack, {0.36f, 0.75f, 0.62f}, {0.44f, 0.85f, 0.7f}, PaintToilet},
+      {"sink", Anchor::kBack, {0.5f, 0.82f, 0.42f}, {0.75f, 0.92f, 0.5f}, PaintSink},
+      {"mirror", Anchor::kOnWall, {0.5f, 0.6f, 0.03f}, {0.9f, 0.95f, 0.03f}, PaintMirror, 1.15f}};
 }
 
 }  // namespace netdissect

@@ -9,8 +9,8 @@ void PaintBed(Artist& a) {
   const float x = a.width() / 2, z = a.depth() / 2, mattress = 0.5f;
   const Material wood = Material(WoodColor(a.dice), Texture::kWood, 0.3f).Corners(0.2f);
   const Color cover = FabricColor(a.dice);
-  const Texture weave = a.dice.Pick(std::vector<Texture>{Texture::kPlain, Texture::kMottle,
-                                                         Texture::kStripes, Texture::kChecks});
+  const Texture weave = a.dice.Pick(
+      std::vector<Texture>{Texture::kPlain, Texture::kMottle, Texture::kStripes, Texture::kChecks});
   const Material blanket = Material(cover, weave, a.dice.Between(0.15f, 0.4f))
                                .Second(Varied(a.dice, cover, 0.35f))
                                .Corners(0.25f);
@@ -20,7 +20,9 @@ void PaintBed(Artist& a) {
   const float fold = z - 0.65f;
   const Material folded = Material(Varied(a.dice, cover, 0.3f)).Corners(0.15f);
   a.Boxes({{{-x, 0.08f, -z}, {x, 0.28f, z - 0.08f}, wood, {}},
-           {{-x + 0.02f, 0.28f, -z + 0.02f}, {x - 0.02f, mattress, z - 0.08f}, sheet,
+           {{-x + 0.02f, 0.28f, -z + 0.02f},
+            {x - 0.02f, mattress, z - 0.08f},
+            sheet,
             [&] {  // the cover on the mattress and down its sides, folded back at the pillows
               const float top = mattress + 0.004f;
               if (a.eye()[1] > top) {
@@ -40,13 +42,20 @@ void PaintBed(Artist& a) {
 void PaintPillow(Artist& a) {
   const float x = a.width() / 2, h = a.height();
   const Color color = a.dice.Chance(0.6f) ? GreyColor(a.dice, 0.82f, 0.97f) : FabricColor(a.dice);
-  const Material cloth = Material(color, a.dice.Chance(0.7f) ? Texture::kPlain : Texture::kStripes,
-                                  0.1f)
-                             .Foot(0.5f)
-                             .Ball();
-  const Contour body = Smooth({{-x, 0.02f}, {-0.5f * x, 0}, {0.5f * x, 0}, {x, 0.02f},
-                               {0.93f * x, 0.5f * h}, {x, h}, {0.4f * x, 0.93f * h},
-                               {-0.4f * x, 0.93f * h}, {-x, h}, {-0.93f * x, 0.5f * h}});
+  const Material cloth =
+      Material(color, a.dice.Chance(0.7f) ? Texture::kPlain : Texture::kStripes, 0.1f)
+          .Foot(0.5f)
+          .Ball();
+  const Contour body = Smooth({{-x, 0.02f},
+                               {-0.5f * x, 0},
+                               {0.5f * x, 0},
+                               {x, 0.02f},
+                               {0.93f * x, 0.5f * h},
+                               {x, h},
+                               {0.4f * x, 0.93f * h},
+                               {-0.4f * x, 0.93f * h},
+                               {-x, h},
+                               {-0.93f * x, 0.5f * h}});
   a.OnCard(body, cloth);
 }
 

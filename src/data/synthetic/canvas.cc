@@ -10,7 +10,7 @@
 namespace netdissect {
 namespace {
 
-constexpr int kShift = 4;         // fractional bits of the rasteriser's coordinates
+constexpr int kShift = 4;          // fractional bits of the rasteriser's coordinates
 constexpr int kLeastCanvas = 256;  // below it thin strokes would be lost
 
 int FactorOf(int size) {
@@ -57,10 +57,12 @@ Lighting LightAt(const Material& material, const Vec3& light, const SurfacePoint
   if (material.gloss == 0) return {direct, 0};
   const Vec3 half = light + Vec3(0, 0, 1);
   const float aligned = normal.dot(half) / static_cast<float>(cv::norm(half) + 1e-6);
-  const float power = aligned > 0 ? std::pow(aligned, 24.0f) : 0.0f;
-  const float sheen = material.relief == Relief::kFlat
-                          ? 0.4f * std::max(0.0f, 1 - std::abs(p.across - 0.8f * p.upwards - 0.2f) * 2)
-                          : 0.0f;
+  const float fourth = aligned > 0 ? aligned * aligned * aligned * aligned : 0;
+  const float power = fourth * fourth * fourth * fourth * fourth * fourth;
+  const float sheen =
+      material.relief == Relief::kFlat
+          ? 0.4f * std::max(0.0f, 1 - std::abs(p.across - 0.8f * p.upwards - 0.2f) * 2)
+          : 0.0f;
   return {direct, material.gloss * (power + sheen)};
 }
 
@@ -124,6 +126,9 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
   const Vec3 light = LightOnPlane(light_, plane, camera_);
   const bool marks = material.marks && class_index_ >= 0;
   if (marks) Mark(box);
+  // The light on a flat and dull surface is the same everywhere.
+  const bool even = material.relief == Relief::kFlat && material.gloss == 0;
+  const Lighting even_lighting = LightAt(material, light, {});
   const Vec3 step(plane_from_pixel(0, 0), plane_from_pixel(1, 0), plane_from_pixel(2, 0));
   const Vec3 down(plane_from_pixel(0, 1), plane_from_pixel(1, 1), plane_from_pixel(2, 1));
   for (int y = box.y; y < box.y + box.height; ++y) {
@@ -134,17 +139,16 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
     while (first < last && coverage[first] == 0) ++first;
     while (last > first && coverage[last - 1] == 0) --last;
     if (first == last) continue;
-    Vec3 at = plane_from_pixel *
-              Vec3(static_cast<float>(first) + 0.5f, static_cast<float>(y) + 0.5f, 1);
+    Vec3 at =
+        plane_from_pixel * Vec3(static_cast<float>(first) + 0.5f, static_cast<float>(y) + 0.5f, 1);
     SurfacePoint p{};
     {  // the metres of one pixel, in the middle of the row
       const Vec3 middle = at + step * (0.5f * static_cast<float>(last - first));
       const Vec3 below = middle + down, beside = middle + step;
-      p.footprint =
-          std::max(std::abs(below[0] / below[2] - middle[0] / middle[2]) +
-                       std::abs(below[1] / below[2] - middle[1] / middle[2]),
-                   std::abs(beside[0] / beside[2] - middle[0] / middle[2]) +
-                       std::abs(beside[1] / beside[2] - middle[1] / middle[2]));
+      p.footprint = std::max(std::abs(below[0] / below[2] - middle[0] / middle[2]) +
+                                 std::abs(below[1] / below[2] - middle[1] / middle[2]),
+                             std::abs(beside[0] / beside[2] - middle[0] / middle[2]) +
+                                 std::abs(beside[1] / beside[2] - middle[1] / middle[2]));
     }
     for (int x = first; x < last; ++x, at += step) {
       if (coverage[x] == 0) continue;
@@ -156,7 +160,7 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
       if (marks && alpha >= 0.5f) mask[x] = 255;
       Color color = ColorAt(material, p);
       if (material.glow < 1) {
-        const Lighting lighting = LightAt(material, light, p);
+        const Lighting lighting = even ? even_lighting : LightAt(material, light, p);
         float shade = 1;
         if (material.corners > 0) {
           const float left = std::min(p.u - bounds.x, bounds.x + bounds.width - p.u);
@@ -173,9 +177,7 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
         color = lit * (1 - material.glow) + color * material.glow;
       }
       if (material.grain > 0) {
-        color *= 1 + material.grain * 2 *
-                         (Noise(0.45f * static_cast<float>(x) + 7, 0.45f * static_cast<float>(y)) -
-                          0.5f);
+        color *= 1 + material.grain * 3 * (PixelNoise(x >> 1, y >> 1) - 0.5f);
       }
       if (light_.haze_distance > 0) {
         const float t = depth / light_.haze_distance;
@@ -244,8 +246,8 @@ void Canvas::EndObject() {
   const int x0 = dirty_.x / factor_, y0 = dirty_.y / factor_;
   const int x1 = (dirty_.br().x + factor_ - 1) / factor_;
   const int y1 = (dirty_.br().y + factor_ - 1) / factor_;
-  cv::Mat part = mask_(cv::Rect(cv::Point(x0 * factor_, y0 * factor_),
-                                cv::Point(x1 * factor_, y1 * factor_)));
+  cv::Mat part =
+      mask_(cv::Rect(cv::Point(x0 * factor_, y0 * factor_), cv::Point(x1 * factor_, y1 * factor_)));
   cv::Mat reduced;
   cv::resize(part, reduced, {x1 - x0, y1 - y0}, 0, 0, cv::INTER_AREA);
   part.setTo(0);
@@ -282,8 +284,7 @@ SyntheticImage Canvas::Develop(const Development& development) {
         const auto a = static_cast<float>((bits >> (20 * c)) & 1023);
         const auto b = static_cast<float>((bits >> (20 * c + 10)) & 1023);
         const float noise = (a + b - 1023) / 418 * development.noise;
-        to[c] = cv::saturate_cast<uchar>(
-            255 * (from[c] * development.gain[c] * light + noise));
+        to[c] = cv::saturate_cast<uchar>(255 * (from[c] * development.gain[c] * light + noise));
       }
     }
   }

@@ -1,8 +1,8 @@
 #pragma once
 // The picture being painted, back to front, and the mask of each object, by the same strokes.
 //
-// Everything is drawn at twice the picture's size or more and reduced by averaging. An object's mask
-// has the pixels of which its strokes cover half or more, whatever is painted over them later.
+// Everything is drawn at twice the picture's size or more and reduced by averaging. An object's
+// mask has the pixels of which its strokes cover half or more, whatever is painted over them later.
 
 #include "data/synthetic/geometry.h"
 #include "data/synthetic/material.h"
@@ -17,6 +17,7 @@ struct Light {
   Color haze{0.8f, 0.8f, 0.8f};
   float haze_distance = 0;  // metres at which haze hides half; 0: none
   float shadows = 0.5f;     // 0 to 1
+  bool night = false;       // outside a room's windows
 };
 
 /// What the camera does to the light, at the end.
@@ -25,7 +26,7 @@ struct Development {
   float vignette = 0.2f;
   float slope_x = 0, slope_y = 0;  // brightness gradient across the picture
   float blur = 0.4f;               // sigma, in 1/160 of the picture
-  float noise = 0.01f;             // standard deviation, of 1
+  float noise = 0.01f;             // standard deviation, of 1, in a picture of 160 pixels
   uint64_t seed = 0;
 };
 

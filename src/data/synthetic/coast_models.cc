@@ -12,17 +12,28 @@ void PaintSailingBoat(Artist& a) {
   const Color hull = a.dice.Chance(0.5f) ? GreyColor(a.dice, 0.85f, 0.97f) : VividColor(a.dice);
   const Color sail = a.dice.Chance(0.7f) ? GreyColor(a.dice, 0.88f, 1) : VividColor(a.dice);
   const float deck = 0.14f * h;
-  a.OnCard(Limb({0.05f * x, deck}, {0.05f * x, h}, 0.014f * h, 0.008f * h), Material(Color(0.3f, 0.35f, 0.4f)));
-  a.OnCard({{0.1f * x, deck + 0.06f * h}, {0.9f * x, deck + 0.06f * h}, {0.55f * x, 0.4f * h},
+  a.OnCard(Limb({0.05f * x, deck}, {0.05f * x, h}, 0.014f * h, 0.008f * h),
+           Material(Color(0.3f, 0.35f, 0.4f)));
+  a.OnCard({{0.1f * x, deck + 0.06f * h},
+            {0.9f * x, deck + 0.06f * h},
+            {0.55f * x, 0.4f * h},
             {0.1f * x, 0.95f * h}},
            Material(sail).Round());
-  a.OnCard({{0, deck + 0.08f * h}, {-0.85f * x, deck + 0.06f * h}, {-0.4f * x, 0.35f * h},
+  a.OnCard({{0, deck + 0.08f * h},
+            {-0.85f * x, deck + 0.06f * h},
+            {-0.4f * x, 0.35f * h},
             {0, 0.85f * h}},
            Material(Varied(a.dice, sail, 0.2f)).Round());
-  a.OnCard({{-x, deck}, {x, deck}, {0.78f * x, 0.01f * h}, {0.6f * x, -0.02f * h},
-            {-0.6f * x, -0.02f * h}, {-0.85f * x, 0.03f * h}},
+  a.OnCard({{-x, deck},
+            {x, deck},
+            {0.78f * x, 0.01f * h},
+            {0.6f * x, -0.02f * h},
+            {-0.6f * x, -0.02f * h},
+            {-0.85f * x, 0.03f * h}},
            Material(hull).Foot(0.6f).Gloss(0.1f));
-  a.OnCard({{-0.93f * x, 0.8f * deck}, {0.95f * x, 0.8f * deck}, {0.9f * x, 0.55f * deck},
+  a.OnCard({{-0.93f * x, 0.8f * deck},
+            {0.95f * x, 0.8f * deck},
+            {0.9f * x, 0.55f * deck},
             {-0.9f * x, 0.55f * deck}},
            Material(VividColor(a.dice)));
 }
@@ -33,10 +44,15 @@ void PaintMotorBoat(Artist& a) {
   const float deck = 0.45f * h;
   a.OnCard({{-0.6f * x, deck}, {0.3f * x, deck}, {0.1f * x, h}, {-0.55f * x, h}},
            Material(Color(0.93f, 0.93f, 0.93f)).Foot(0.3f));
-  a.OnCard({{-0.5f * x, 1.25f * deck}, {0.12f * x, 1.25f * deck}, {0.02f * x, 0.88f * h},
+  a.OnCard({{-0.5f * x, 1.25f * deck},
+            {0.12f * x, 1.25f * deck},
+            {0.02f * x, 0.88f * h},
             {-0.48f * x, 0.88f * h}},
            Material(Color(0.45f, 0.36f, 0.28f)).Gloss(0.4f));
-  a.OnCard({{-x, deck}, {x, 1.15f * deck}, {0.72f * x, 0.02f * h}, {0.6f * x, -0.02f * h},
+  a.OnCard({{-x, deck},
+            {x, 1.15f * deck},
+            {0.72f * x, 0.02f * h},
+            {0.6f * x, -0.02f * h},
             {-0.9f * x, -0.02f * h}},
            Material(hull).Foot(0.5f).Gloss(0.2f));
 }
@@ -51,8 +67,8 @@ void PaintBoat(Artist& a) {
 
 void PaintLighthouse(Artist& a) {
   const float h = a.height(), r0 = 0.11f * h, r1 = 0.072f * h, base = 0.12f * h, body = 0.8f * h;
-  const Color stripe = a.dice.Chance(0.7f) ? Hsv(a.dice.Between(-6, 10), 0.85f, 0.75f)
-                                           : VividColor(a.dice);
+  const Color stripe =
+      a.dice.Chance(0.7f) ? Hsv(a.dice.Between(-6, 10), 0.85f, 0.75f) : VividColor(a.dice);
   const Color white(0.93f, 0.94f, 0.95f);
   const Color grey = StoneColor(a.dice) * 0.8f;
   a.OnCard(Blob(0, 0.2f * base, 2.6f * r0, 1.1f * base, 0.25f, a.dice.Between(0, 90)),
@@ -77,8 +93,8 @@ void PaintLighthouse(Artist& a) {
 
 void PaintParasol(Artist& a) {
   const float r = a.width() / 2, h = a.height();
-  const Color color = VividColor(a.dice), other = a.dice.Chance(0.6f) ? Color(0.95f, 0.95f, 0.95f)
-                                                                      : VividColor(a.dice);
+  const Color color = VividColor(a.dice),
+              other = a.dice.Chance(0.6f) ? Color(0.95f, 0.95f, 0.95f) : VividColor(a.dice);
   a.OnCard(Rectangle(-0.03f, 0, 0.03f, 0.95f * h), Material(Color(0.85f, 0.88f, 0.9f)));
   const int ribs = 6;
   const float rim = 0.68f * h;
@@ -88,7 +104,10 @@ void PaintParasol(Artist& a) {
       return cv::Point2f(-r * std::cos(t), rim - 0.06f * h * std::sin(t));
     };
     const cv::Point2f left = at(i), right = at(i + 1);
-    a.OnCard({left, right, {0.6f * right.x, rim + 0.72f * (h - rim)}, {0, h},
+    a.OnCard({left,
+              right,
+              {0.6f * right.x, rim + 0.72f * (h - rim)},
+              {0, h},
               {0.6f * left.x, rim + 0.72f * (h - rim)}},
              Material(i % 2 == 0 ? color : other).Foot(-0.1f));
   }
@@ -111,12 +130,14 @@ void PaintPalm(Artist& a) {
   const Color green = Hsv(a.dice.Between(80, 125), 0.55f, a.dice.Between(0.35f, 0.6f));
   const int leaves = a.dice.Count(9, 12);
   for (int i = 0; i < leaves; ++i) {
-    const float t = 3.14159f * (static_cast<float>(i) / static_cast<float>(leaves - 1) * 1.3f - 0.15f);
+    const float t =
+        3.14159f * (static_cast<float>(i) / static_cast<float>(leaves - 1) * 1.3f - 0.15f);
     const cv::Point2f out(std::cos(t), std::sin(t));
     const cv::Point2f tip = foot + cv::Point2f(r * out.x, 0.24f * h * out.y - 0.12f * h);
     const cv::Point2f bend = foot + cv::Point2f(0.55f * r * out.x, 0.24f * h * out.y + 0.06f * h);
-    a.OnCard(Smooth({foot, bend + cv::Point2f(0, 0.035f * h), tip, bend - cv::Point2f(0, 0.03f * h)}),
-             Material(Varied(a.dice, green, 0.3f)));
+    a.OnCard(
+        Smooth({foot, bend + cv::Point2f(0, 0.035f * h), tip, bend - cv::Point2f(0, 0.03f * h)}),
+        Material(Varied(a.dice, green, 0.3f)));
   }
 }
 

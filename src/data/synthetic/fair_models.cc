@@ -24,8 +24,9 @@ void PaintFerrisWheel(Artist& a) {
   a.OnCard(Limb({-0.5f * r, 0}, hub, 0.03f * r, 0.022f * r), post);
   a.OnCard(Limb({0.5f * r, 0}, hub, 0.03f * r, 0.022f * r), post);
   for (const float ring : {1.0f, 0.9f}) {
-    a.Fill(card, {Ellipse(hub.x, hub.y, ring * r, ring * r),
-                  Ellipse(hub.x, hub.y, ring * r - 0.026f * r, ring * r - 0.026f * r)},
+    a.Fill(card,
+           {Ellipse(hub.x, hub.y, ring * r, ring * r),
+            Ellipse(hub.x, hub.y, ring * r - 0.036f * r, ring * r - 0.036f * r)},
            steel);
   }
   const int cabins = a.dice.Count(10, 16);
@@ -34,7 +35,7 @@ void PaintFerrisWheel(Artist& a) {
     return turn + 2 * kPi * static_cast<float>(i) / static_cast<float>(cabins);
   };
   for (int i = 0; i < cabins; ++i) {
-    a.OnCard(Limb(hub, Polar(hub, 0.98f * r, angle_of(i)), 0.011f * r, 0.011f * r), steel);
+    a.OnCard(Limb(hub, Polar(hub, 0.98f * r, angle_of(i)), 0.015f * r, 0.015f * r), steel);
   }
   a.OnCard(Ellipse(hub.x, hub.y, 0.09f * r, 0.09f * r), Material(color).Ball().Gloss(0.2f));
   const bool one_color = a.dice.Chance(0.4f);
@@ -51,11 +52,13 @@ void PaintFerrisWheel(Artist& a) {
 void PaintHorse(Artist& a, float x, float y, float s, const Color& color) {
   const Material coat = Material(color).Gloss(0.1f);
   a.OnCard(Ellipse(x, y, 0.5f * s, 0.22f * s), coat);
-  a.OnCard(Limb({x + 0.38f * s, y + 0.1f * s}, {x + 0.58f * s, y + 0.45f * s}, 0.15f * s, 0.1f * s), coat);
-  a.OnCard(Limb({x + 0.56f * s, y + 0.45f * s}, {x + 0.8f * s, y + 0.34f * s}, 0.1f * s, 0.07f * s), coat);
+  a.OnCard(Limb({x + 0.38f * s, y + 0.1f * s}, {x + 0.58f * s, y + 0.45f * s}, 0.15f * s, 0.1f * s),
+           coat);
+  a.OnCard(Limb({x + 0.56f * s, y + 0.45f * s}, {x + 0.8f * s, y + 0.34f * s}, 0.1f * s, 0.07f * s),
+           coat);
   for (const float leg : {-0.38f, -0.22f, 0.25f, 0.4f}) {
-    a.OnCard(Limb({x + leg * s, y - 0.1f * s}, {x + (leg + (leg > 0 ? 0.12f : -0.08f)) * s, y - 0.5f * s},
-                  0.08f * s, 0.05f * s),
+    a.OnCard(Limb({x + leg * s, y - 0.1f * s},
+                  {x + (leg + (leg > 0 ? 0.12f : -0.08f)) * s, y - 0.5f * s}, 0.08f * s, 0.05f * s),
              coat);
   }
 }
@@ -81,10 +84,14 @@ void PaintCarousel(Artist& a) {
     const float x1 = -r * std::cos(kPi * static_cast<float>(i + 1) / panels);
     const Color& tone = i % 2 == 0 ? color : cream;
     a.OnCard({{x0, rim}, {x1, rim}, {0, h}}, Material(tone));
-    a.OnCard(Smooth({{x0, rim}, {x1, rim}, {x1, rim - 0.06f * h}, {0.5f * (x0 + x1), rim - 0.1f * h},
+    a.OnCard(Smooth({{x0, rim},
+                     {x1, rim},
+                     {x1, rim - 0.06f * h},
+                     {0.5f * (x0 + x1), rim - 0.1f * h},
                      {x0, rim - 0.06f * h}}),
              Material(Varied(a.dice, i % 2 == 0 ? cream : color, 0.1f)));
-    a.OnCard(Ellipse(0.5f * (x0 + x1), rim, 0.014f * r, 0.014f * r), Material(Color(0.5f, 0.9f, 1)).Glow());
+    a.OnCard(Ellipse(0.5f * (x0 + x1), rim, 0.014f * r, 0.014f * r),
+             Material(Color(0.5f, 0.9f, 1)).Glow());
   }
   a.OnCard({{-0.02f * r, 0.98f * h}, {0.02f * r, 0.98f * h}, {0, 1.04f * h}}, Material(color));
 }
@@ -96,8 +103,8 @@ void PaintRollerCoaster(Artist& a) {
   const int steps = 36;
   const float loop = 0.3f * h, loop_x = 0.25f * x;
   const auto track = [&](float t) {
-    return cv::Point2f((2 * t - 1) * x,
-                       h * (0.5f + 0.3f * std::sin(first + 7.5f * t) + 0.14f * std::sin(1.7f * first + 13 * t)));
+    return cv::Point2f((2 * t - 1) * x, h * (0.5f + 0.3f * std::sin(first + 7.5f * t) +
+                                             0.14f * std::sin(1.7f * first + 13 * t)));
   };
   for (int i = 0; i <= steps; i += 3) {
     const cv::Point2f top = track(static_cast<float>(i) / steps);
@@ -108,8 +115,9 @@ void PaintRollerCoaster(Artist& a) {
     a.OnCard(Limb({top.x, 0.15f * top.y}, {next.x, 0.6f * next.y}, 0.006f * h, 0.006f * h), post);
   }
   const Plane card = a.Card();
-  a.Fill(card, {Ellipse(loop_x, loop + 0.08f * h, loop, loop),
-                Ellipse(loop_x, loop + 0.08f * h, 0.9f * loop, 0.9f * loop)},
+  a.Fill(card,
+         {Ellipse(loop_x, loop + 0.08f * h, loop, loop),
+          Ellipse(loop_x, loop + 0.08f * h, 0.9f * loop, 0.9f * loop)},
          Material(color));
   Contour area = {{-x, 0}};
   for (int i = 0; i < steps; ++i) {
@@ -123,7 +131,8 @@ void PaintRollerCoaster(Artist& a) {
   const float train = a.dice.Between(0.2f, 0.7f);
   for (int i = 0; i < 5; ++i) {
     const cv::Point2f p = track(train + 0.03f * static_cast<float>(i));
-    a.OnCard(RoundedRectangle(p.x - 0.03f * x, p.y + 0.02f * h, p.x + 0.03f * x, p.y + 0.1f * h, 0.02f * h),
+    a.OnCard(RoundedRectangle(p.x - 0.03f * x, p.y + 0.02f * h, p.x + 0.03f * x, p.y + 0.1f * h,
+                              0.02f * h),
              Material(i == 0 ? Color(0.1f, 0.2f, 0.9f) : Color(0.15f, 0.75f, 0.95f)));
   }
 }
@@ -137,12 +146,16 @@ void PaintTent(Artist& a) {
     a.Extrude(gable, -z, z, cloth, Material(Varied(a.dice, color, 0.25f)).Foot(0.2f));
     a.Fill(a.NearEnd(-z - 0.01f, z + 0.01f), {{{-0.36f * x, 0}, {0.36f * x, 0}, {0, 0.72f * h}}},
            Material(color * 0.25f));
-    a.Bar({0, h, -z}, {-0.6f * x, 0, -z - 0.9f}, 0.025f, Material(Color(0.9f, 0.9f, 0.9f)).Unmarked());
+    a.Bar({0, h, -z}, {-0.6f * x, 0, -z - 0.9f}, 0.025f,
+          Material(Color(0.9f, 0.9f, 0.9f)).Unmarked());
     return;
   }
   const Color other = Varied(a.dice, VividColor(a.dice), 0.2f);  // a dome
   a.OnCard(Ellipse(0, 0, x, h, 0, 180), cloth.Ball());
-  a.OnCard(Smooth({{-0.62f * x, 0}, {0.62f * x, 0}, {0.4f * x, 0.6f * h}, {0, 0.97f * h},
+  a.OnCard(Smooth({{-0.62f * x, 0},
+                   {0.62f * x, 0},
+                   {0.4f * x, 0.6f * h},
+                   {0, 0.97f * h},
                    {-0.4f * x, 0.6f * h}}),
            Material(other).Ball().Foot(0.2f));
   a.OnCard(Ellipse(0, 0, 0.36f * x, 0.68f * h, 0, 180), Material(color * 0.25f));
@@ -167,8 +180,11 @@ void PaintCampfire(Artist& a) {
     for (int i = -1; i <= 1; ++i) {
       const float x = 0.36f * r * static_cast<float>(i) * s, w = 0.3f * r * s;
       const float tall = h * s * a.dice.Between(0.65f, 1.0f) * (i == 0 ? 1 : 0.7f);
-      a.OnCard(Smooth({{x - w, 0.1f * h}, {x + w, 0.1f * h}, {x + 0.6f * w, 0.5f * tall},
-                       {x + a.dice.Between(-0.5f, 0.5f) * w, tall}, {x - 0.65f * w, 0.45f * tall}}),
+      a.OnCard(Smooth({{x - w, 0.1f * h},
+                       {x + w, 0.1f * h},
+                       {x + 0.6f * w, 0.5f * tall},
+                       {x + a.dice.Between(-0.5f, 0.5f) * w, tall},
+                       {x - 0.65f * w, 0.45f * tall}}),
                Material(colors[layer]).Glow());
     }
   }

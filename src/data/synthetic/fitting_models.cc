@@ -14,7 +14,7 @@ void PaintWindow(Artist& a) {
       Material(a.dice.Chance(0.7f) ? GreyColor(a.dice, 0.8f, 0.97f) : WoodColor(a.dice));
   const Plane wall = a.Front(-0.01f), glass = a.Front(-0.012f);
   a.Fill(wall, {Rectangle(-x, 0, x, h)}, frame);
-  const bool night = a.dice.Chance(0.15f);
+  const bool night = a.canvas.light().night;
   const Color top = night ? Hsv(a.dice.Between(215, 240), 0.6f, 0.22f)
                           : Hsv(a.dice.Between(195, 225), a.dice.Between(0.1f, 0.5f), 0.98f);
   const Color low = night ? top * 0.6f : Mixed(top, {0.97f, 0.99f, 1}, 0.7f);
@@ -32,9 +32,8 @@ void PaintWindow(Artist& a) {
     const float seed = a.dice.Between(0, 100), tall = a.dice.Between(0.1f, 0.35f) * h;
     for (int i = 0; i <= 10; ++i) {
       const float t = static_cast<float>(i) / 5 - 1;
-      hedge.emplace_back(t * (x - bar),
-                         bar + tall * (0.8f + 0.35f * std::sin(seed + 3.1f * t) +
-                                       0.2f * std::sin(2 * seed + 9 * t)));
+      hedge.emplace_back(t * (x - bar), bar + tall * (0.8f + 0.35f * std::sin(seed + 3.1f * t) +
+                                                      0.2f * std::sin(2 * seed + 9 * t)));
     }
     hedge.emplace_back(x - bar, bar);
     a.Fill(glass, {hedge},
@@ -58,8 +57,8 @@ void PaintCurtain(Artist& a) {
   const Material cloth = Material(color, Texture::kCorrugated, 0.09f).Foot(0.15f);
   const Plane front = a.Front(-0.1f);
   const float share = a.dice.Between(0.16f, 0.3f) * a.width();
-  a.Fill(front, {{{-x, 0}, {-x + share, 0}, {-x + 0.8f * share, 0.45f * h}, {-x + share, h},
-                  {-x, h}}},
+  a.Fill(front,
+         {{{-x, 0}, {-x + share, 0}, {-x + 0.8f * share, 0.45f * h}, {-x + share, h}, {-x, h}}},
          cloth);
   a.Fill(front, {{{x, 0}, {x - share, 0}, {x - 0.8f * share, 0.45f * h}, {x - share, h}, {x, h}}},
          cloth);
@@ -95,8 +94,13 @@ Shade LampShade(Artist& a) {
 void PaintShade(Artist& a, float y, float h, float r) {
   const Shade shade = LampShade(a);
   const float top = a.dice.Between(0.45f, 0.9f) * r;
-  a.Fill(a.Card(), {{{-r, y}, {-0.5f * r, y - 0.03f * h}, {0.5f * r, y - 0.03f * h}, {r, y},
-                     {top, y + h}, {-top, y + h}}},
+  a.Fill(a.Card(),
+         {{{-r, y},
+           {-0.5f * r, y - 0.03f * h},
+           {0.5f * r, y - 0.03f * h},
+           {r, y},
+           {top, y + h},
+           {-top, y + h}}},
          shade.material);
   a.canvas.Shine(a.World({0, y + 0.4f * h, 0}), 5 * r, shade.color * 0.3f);
 }
@@ -112,8 +116,12 @@ void PaintFloorLamp(Artist& a) {
 void PaintTableLamp(Artist& a) {
   const float r = a.width() / 2, h = a.height();
   const Material foot = Material(FabricColor(a.dice)).Gloss(0.4f);
-  a.OnCard(Smooth({{-0.45f * r, 0}, {0.45f * r, 0}, {0.5f * r, 0.25f * h}, {0.12f * r, 0.5f * h},
-                   {-0.12f * r, 0.5f * h}, {-0.5f * r, 0.25f * h}}),
+  a.OnCard(Smooth({{-0.45f * r, 0},
+                   {0.45f * r, 0},
+                   {0.5f * r, 0.25f * h},
+                   {0.12f * r, 0.5f * h},
+                   {-0.12f * r, 0.5f * h},
+                   {-0.5f * r, 0.25f * h}}),
            foot.Round());
   PaintShade(a, 0.48f * h, 0.52f * h, r);
 }
@@ -153,11 +161,13 @@ void PaintRug(Artist& a) {
     return round ? Ellipse(0, 0, x - inset, z - inset)
                  : Rectangle(-x + inset, -z + inset, x - inset, z - inset);
   };
-  const Texture pattern = a.dice.Pick(std::vector<Texture>{
-      Texture::kMottle, Texture::kStripes, Texture::kChecks, Texture::kPlain});
+  const Texture pattern = a.dice.Pick(
+      std::vector<Texture>{Texture::kMottle, Texture::kStripes, Texture::kChecks, Texture::kPlain});
   a.Fill(floor, {outline(0)}, Material(second).Grain(0.12f));
   a.Fill(floor, {outline(0.1f)},
-         Material(color, pattern, a.dice.Between(0.25f, 0.5f)).Second(Mixed(color, second, 0.6f)).Grain(0.12f));
+         Material(color, pattern, a.dice.Between(0.25f, 0.5f))
+             .Second(Mixed(color, second, 0.6f))
+             .Grain(0.12f));
 }
 
 void PaintTelevision(Artist& a) {
@@ -202,9 +212,12 @@ void PaintFireplace(Artist& a) {
     const float tall = oy * a.dice.Between(0.45f, 0.85f) * (i == 2 ? 1 : 0.8f);
     for (const float inner : {1.0f, 0.55f}) {
       const float w = 0.25f * ox * inner, t = tall * inner;
-      a.Fill(front, {Smooth({{fx - w, 0.1f}, {fx + w, 0.1f}, {fx + 0.6f * w, 0.1f + 0.5f * t},
-                             {fx + a.dice.Between(-0.4f, 0.4f) * w, 0.1f + t},
-                             {fx - 0.7f * w, 0.1f + 0.45f * t}})},
+      a.Fill(front,
+             {Smooth({{fx - w, 0.1f},
+                      {fx + w, 0.1f},
+                      {fx + 0.6f * w, 0.1f + 0.5f * t},
+                      {fx + a.dice.Between(-0.4f, 0.4f) * w, 0.1f + t},
+                      {fx - 0.7f * w, 0.1f + 0.45f * t}})},
              Material(inner > 0.9f ? Color(0.1f, 0.45f, 0.98f) : Color(0.4f, 0.85f, 1)).Glow());
     }
   }

@@ -41,8 +41,13 @@ void PaintPortrait(Artist& a, const Plane& front, float x, float y0, float y1) {
   a.Fill(front, {Rectangle(-x, y0, x, y1)},
          Material(FabricColor(a.dice) * 0.45f, Texture::kMottle, 0.3f).Corners(0.3f));
   const Material coat(FabricColor(a.dice) * 0.7f);
-  a.Fill(front, {{{-0.75f * x, y0}, {-0.6f * x, y0 + 0.33f * h}, {-0.2f * x, y0 + 0.44f * h},
-                  {0.2f * x, y0 + 0.44f * h}, {0.6f * x, y0 + 0.33f * h}, {0.75f * x, y0}}},
+  a.Fill(front,
+         {{{-0.75f * x, y0},
+           {-0.6f * x, y0 + 0.33f * h},
+           {-0.2f * x, y0 + 0.44f * h},
+           {0.2f * x, y0 + 0.44f * h},
+           {0.6f * x, y0 + 0.33f * h},
+           {0.75f * x, y0}}},
          coat.Round());
   const float head = y0 + 0.6f * h;
   a.Fill(front, {Ellipse(0, head + 0.25f * r, 1.15f * r, 1.3f * r)},
@@ -84,13 +89,18 @@ void PaintSculpture(Artist& a) {
   const float low = base + 0.05f, rest = h - low;
   const Material round = body.Round(), ball = body.Ball();
   if (a.dice.Chance(0.5f)) {  // a bust
-    a.OnCard(Smooth({{-0.35f * r, low}, {0.35f * r, low}, {0.3f * r, low + 0.15f * rest},
-                     {0.95f * r, low + 0.4f * rest}, {0.25f * r, low + 0.55f * rest},
-                     {-0.25f * r, low + 0.55f * rest}, {-0.95f * r, low + 0.4f * rest},
+    a.OnCard(Smooth({{-0.35f * r, low},
+                     {0.35f * r, low},
+                     {0.3f * r, low + 0.15f * rest},
+                     {0.95f * r, low + 0.4f * rest},
+                     {0.25f * r, low + 0.55f * rest},
+                     {-0.25f * r, low + 0.55f * rest},
+                     {-0.95f * r, low + 0.4f * rest},
                      {-0.3f * r, low + 0.15f * rest}}),
              round);
     a.OnCard(Ellipse(0, low + 0.76f * rest, 0.42f * r, 0.25f * rest), ball);
-    a.OnCard({{0.36f * r, low + 0.8f * rest}, {0.56f * r, low + 0.7f * rest},
+    a.OnCard({{0.36f * r, low + 0.8f * rest},
+              {0.56f * r, low + 0.7f * rest},
               {0.3f * r, low + 0.68f * rest}},
              body);
     return;
@@ -112,10 +122,14 @@ void PaintSculpture(Artist& a) {
 }  // namespace
 
 std::vector<Model> GalleryModels() {
-  return {{"painting", Anchor::kOnWall, {0.6f, 0.55f, 0.04f}, {1.4f, 1.1f, 0.04f}, PaintPainting,
-           1.15f},
-          {"sculpture", Anchor::kFloor, {0.45f, 1.4f, 0.45f}, {0.65f, 2.0f, 0.65f},
-           PaintSculpture}};
+  return {
+      {"painting",
+       Anchor::kOnWall,
+       {0.6f, 0.55f, 0.04f},
+       {1.4f, 1.1f, 0.04f},
+       PaintPainting,
+       1.15f},
+      {"sculpture", Anchor::kFloor, {0.45f, 1.4f, 0.45f}, {0.65f, 2.0f, 0.65f}, PaintSculpture}};
 }
 
 }  // namespace netdissect

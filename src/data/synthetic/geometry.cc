@@ -9,8 +9,8 @@ namespace netdissect {
 namespace {
 
 constexpr float kPi = 3.14159265f;
-constexpr float kNear = 0.05f;    // metres
-constexpr float kTouch = 1e-3f;   // metres by which boxes that touch may overlap
+constexpr float kNear = 0.05f;   // metres
+constexpr float kTouch = 1e-3f;  // metres by which boxes that touch may overlap
 
 // Whether `a` may hide a part of `b`: not where a plane between them has the eye on b's side.
 bool MayHide(const Bounds& a, const Bounds& b, const Vec3& eye) {

@@ -2,8 +2,9 @@
 // The world's geometry: a pinhole camera that looks at planes on which outlines are drawn.
 //
 // World coordinates are metres: x to the right, y up (the ground is y = 0), z away from the viewer.
-// A plane maps its own coordinates (u, v), metres too, to the world: origin + u * U + v * V, so that
-// one 3 x 3 homography takes it to the picture, and its inverse finds each pixel's place on it.
+// A plane maps its own coordinates (u, v), metres too, to the world: origin + u * U + v * V, so
+// that one 3 x 3 homography takes it to the picture, and its inverse finds each pixel's place on
+// it.
 
 #include <opencv2/core.hpp>
 #include <vector>
@@ -54,12 +55,13 @@ struct Bounds {
 };
 
 /// The order in which boxes that do not overlap are to be painted, so that each is painted before
-/// those that may hide it: for two of them that are apart along an axis, the one on the eye's side is
-/// painted last.
+/// those that may hide it: for two of them that are apart along an axis, the one on the eye's side
+/// is painted last.
 std::vector<size_t> BackToFront(const std::vector<Bounds>& boxes, const Vec3& eye);
 
 /// The contour's pixels, without what is nearer to the camera than 5 cm.
-std::vector<cv::Point2f> ProjectContour(const Contour& contour, const cv::Matx33f& pixel_from_plane);
+std::vector<cv::Point2f> ProjectContour(const Contour& contour,
+                                        const cv::Matx33f& pixel_from_plane);
 
 // Outlines of one contour.
 Contour Rectangle(float x0, float y0, float x1, float y1);

@@ -53,11 +53,13 @@ void PaintRefrigerator(Artist& a) {
   const float side = a.dice.Sign() * (x - 0.1f);
   a.Fill(front, {Rectangle(-x, split - 0.012f, x, split + 0.012f)}, seam);
   a.Fill(front, {Rectangle(-x, 0.05f, x, 0.1f)}, seam);
-  a.Fill(front, {RoundedRectangle(side - 0.022f, split + 0.08f, side + 0.022f,
-                                  std::min(h - 0.1f, split + 0.5f), 0.02f)},
+  a.Fill(front,
+         {RoundedRectangle(side - 0.022f, split + 0.08f, side + 0.022f,
+                           std::min(h - 0.1f, split + 0.5f), 0.02f)},
          handle);
-  a.Fill(front, {RoundedRectangle(side - 0.022f, std::max(0.2f, split - 0.5f), side + 0.022f,
-                                  split - 0.08f, 0.02f)},
+  a.Fill(front,
+         {RoundedRectangle(side - 0.022f, std::max(0.2f, split - 0.5f), side + 0.022f,
+                           split - 0.08f, 0.02f)},
          handle);
   for (int i = a.dice.Count(0, 3); i > 0; --i) {  // notes
     const float nx = a.dice.Between(-0.6f, 0.2f) * x, ny = a.dice.Between(0.6f, 0.85f) * h;
@@ -97,13 +99,16 @@ void PaintKettle(Artist& a) {
   const Material metal =
       Material(a.dice.Chance(0.5f) ? GreyColor(a.dice, 0.5f, 0.85f) : VividColor(a.dice))
           .Gloss(0.5f);
-  a.OnCard(Limb({0.7f * r, 0.45f * h}, {1.45f * r, 0.75f * h}, 0.16f * r, 0.1f * r),
-           metal.Round());
-  a.Fill(a.Card(), {Ellipse(0, 0.8f * h, 0.7f * r, 0.32f * h), Ellipse(0, 0.8f * h, 0.58f * r,
-                                                                      0.24f * h)},
+  a.OnCard(Limb({0.7f * r, 0.45f * h}, {1.45f * r, 0.75f * h}, 0.16f * r, 0.1f * r), metal.Round());
+  a.Fill(a.Card(),
+         {Ellipse(0, 0.8f * h, 0.7f * r, 0.32f * h), Ellipse(0, 0.8f * h, 0.58f * r, 0.24f * h)},
          Material(Color(0.1f, 0.1f, 0.1f)));
-  a.OnCard(Smooth({{-r, 0.02f}, {r, 0.02f}, {0.95f * r, 0.4f * h}, {0.5f * r, 0.75f * h},
-                   {-0.5f * r, 0.75f * h}, {-0.95f * r, 0.4f * h}}),
+  a.OnCard(Smooth({{-r, 0.02f},
+                   {r, 0.02f},
+                   {0.95f * r, 0.4f * h},
+                   {0.5f * r, 0.75f * h},
+                   {-0.5f * r, 0.75f * h},
+                   {-0.95f * r, 0.4f * h}}),
            metal.Round());
 }
 
@@ -111,7 +116,10 @@ void PaintKettle(Artist& a) {
 
 std::vector<Model> KitchenModels() {
   return {{"stove", Anchor::kBack, {0.6f, 0.85f, 0.58f}, {0.8f, 0.95f, 0.62f}, PaintStove},
-          {"refrigerator", Anchor::kBack, {0.6f, 1.5f, 0.58f}, {0.85f, 1.95f, 0.68f},
+          {"refrigerator",
+           Anchor::kBack,
+           {0.6f, 1.5f, 0.58f},
+           {0.85f, 1.95f, 0.68f},
            PaintRefrigerator},
           {"cabinet", Anchor::kBack, {0.8f, 0.8f, 0.45f}, {1.6f, 0.95f, 0.6f}, PaintCabinet},
           {"kettle", Anchor::kOnTop, {0.2f, 0.25f, 0.2f}, {0.3f, 0.35f, 0.28f}, PaintKettle}};

@@ -37,8 +37,8 @@ bool Plan::IsFree(const Bounds& bounds, float margin) const {
     bool apart = false;
     for (int k = 0; k < 3; ++k) {
       const float room = k == 1 ? 0 : margin;
-      apart = apart || bounds.low[k] >= other.high[k] + room ||
-              bounds.high[k] <= other.low[k] - room;
+      apart =
+          apart || bounds.low[k] >= other.high[k] + room || bounds.high[k] <= other.low[k] - room;
     }
     if (!apart) return false;
   }
@@ -56,13 +56,13 @@ void PaintBackToFront(Canvas& canvas, const std::vector<Placed>& objects) {
 
 Development DrawDevelopment(Dice& dice) {
   Development development;
-  const float exposure = dice.Between(0.82f, 1.14f), warmth = dice.Between(-0.07f, 0.09f);
+  const float exposure = dice.Between(0.9f, 1.15f), warmth = dice.Between(-0.07f, 0.09f);
   development.gain = Color(1 - warmth, 1 + dice.Between(-0.02f, 0.02f), 1 + warmth) * exposure;
-  development.vignette = dice.Between(0.05f, 0.3f);
+  development.vignette = dice.Between(0.03f, 0.22f);
   development.slope_x = dice.Between(-0.12f, 0.12f);
   development.slope_y = dice.Between(-0.06f, 0.06f);
-  development.blur = dice.Chance(0.15f) ? dice.Between(0.5f, 0.9f) : dice.Between(0.2f, 0.5f);
-  development.noise = dice.Between(0.004f, 0.02f);
+  development.blur = dice.Chance(0.12f) ? dice.Between(0.45f, 0.7f) : dice.Between(0.1f, 0.4f);
+  development.noise = dice.Between(0.002f, 0.014f);
   development.seed = dice.Next();
   return development;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// What a surface looks like: two colours mixed by a texture, lit as a flat, cylindrical or spherical
-// surface. Colours are BGR, 0 to 1; textures are functions of the plane's metres, so that they
-// shrink with distance, and fade where the picture cannot resolve them.
+// What a surface looks like: two colours mixed by a texture, lit as a flat, cylindrical or
+// spherical surface. Colours are BGR, 0 to 1; textures are functions of the plane's metres, so that
+// they shrink with distance, and fade where the picture cannot resolve them.
 
 #include <opencv2/core.hpp>
 
@@ -31,16 +31,16 @@ struct Material {
   Color color{0.5f, 0.5f, 0.5f};
   Color second{0.3f, 0.3f, 0.3f};
   Texture texture = Texture::kPlain;
-  float scale = 0.3f;          // metres
+  float scale = 0.3f;  // metres
   Relief relief = Relief::kFlat;
-  float grain = 0.03f;         // roughness, as a share of the brightness
-  float corners = 0;           // darkening towards the outline, as where surfaces meet
-  float foot = 0;              // darkening towards the lower edge
-  float gloss = 0;             // a highlight on round surfaces, a sheen on flat ones
-  float glow = 0;              // 0: lit by the scene, 1: shines by itself
+  float grain = 0.03f;  // roughness, as a share of the brightness
+  float corners = 0;    // darkening towards the outline, as where surfaces meet
+  float foot = 0;       // darkening towards the lower edge
+  float gloss = 0;      // a highlight on round surfaces, a sheen on flat ones
+  float glow = 0;       // 0: lit by the scene, 1: shines by itself
   float opacity = 1;
-  float soft = 0;              // > 0: fades towards the rim of the outline's ellipse
-  bool marks = true;           // belongs to the object's mask
+  float soft = 0;     // > 0: fades towards the rim of the outline's ellipse
+  bool marks = true;  // belongs to the object's mask
 
   Material() = default;
   Material(const Color& c, Texture t = Texture::kPlain, float s = 0.3f)  // NOLINT
@@ -61,7 +61,7 @@ struct Material {
 
  private:
   template <typename T>
-  Material With(T Material::* member, const T& value) const {
+  Material With(T Material::*member, const T& value) const {
     Material changed = *this;
     changed.*member = value;
     return changed;

@@ -1,7 +1,7 @@
 #include "data/synthetic/noise.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "netdissect/base/random.h"
 
@@ -26,11 +26,10 @@ struct Place {
   float within;
 };
 
-// Far coordinates, as of a plane seen edge-on, are brought into a range that an int holds.
 Place PlaceOf(float x) {
-  const float floor = std::floor(x);
-  const float wrapped = floor - kPeriod * std::floor(floor * (1.0f / kPeriod));
-  return {static_cast<int>(wrapped) & (kPeriod - 1), x - floor};
+  x = std::min(1e9f, std::max(-1e9f, x));  // planes seen edge-on reach very far
+  const auto whole = static_cast<int>(x) - (x < 0 ? 1 : 0);
+  return {whole & (kPeriod - 1), x - static_cast<float>(whole)};
 }
 
 float Smooth(float t) { return t * t * (3 - 2 * t); }
@@ -55,6 +54,12 @@ float Fractal(float x, float y) {
 
 float CellNoise(float x, float y) {
   return Table()[static_cast<size_t>(PlaceOf(y).cell * kPeriod + PlaceOf(x).cell)];
+}
+
+float PixelNoise(int x, int y) {
+  // Rows are shifted against each other, so that the table's repetition does not show.
+  const int shifted = x + 97 * (y >> 8) + 13 * y;
+  return Table()[static_cast<size_t>((y & (kPeriod - 1)) * kPeriod + (shifted & (kPeriod - 1)))];
 }
 
 }  // namespace netdissect

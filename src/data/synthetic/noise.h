@@ -12,4 +12,7 @@ float Fractal(float x, float y);
 /// A number in [0, 1) for each cell of the unit grid.
 float CellNoise(float x, float y);
 
+/// White noise: a number in [0, 1) for each pixel.
+float PixelNoise(int x, int y);
+
 }  // namespace netdissect

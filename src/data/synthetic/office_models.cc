@@ -12,11 +12,10 @@ void PaintDesk(Artist& a) {
   const Material side = Material(color * 0.85f, Texture::kWood, 0.3f).Corners(0.2f).Foot(0.3f);
   const Material leg = Material(GreyColor(a.dice, 0.2f, 0.6f));
   const bool drawers = a.width() > 1.0f;
-  std::vector<BoxPart> parts = {{{-x, h - 0.04f, -z}, {x, h, z}, top, {}},
-                                {{-x + 0.03f, 0, -z + 0.05f}, {-x + 0.07f, h - 0.04f, z - 0.05f},
-                                 leg, {}},
-                                {{-x + 0.07f, 0.3f, z - 0.08f}, {x - 0.07f, h - 0.04f, z - 0.06f},
-                                 side, {}}};
+  std::vector<BoxPart> parts = {
+      {{-x, h - 0.04f, -z}, {x, h, z}, top, {}},
+      {{-x + 0.03f, 0, -z + 0.05f}, {-x + 0.07f, h - 0.04f, z - 0.05f}, leg, {}},
+      {{-x + 0.07f, 0.3f, z - 0.08f}, {x - 0.07f, h - 0.04f, z - 0.06f}, side, {}}};
   if (!drawers) {
     parts.push_back({{x - 0.07f, 0, -z + 0.05f}, {x - 0.03f, h - 0.04f, z - 0.05f}, leg, {}});
   } else {
@@ -45,8 +44,8 @@ void PaintComputer(Artist& a) {
   a.Box({-x, 0.11f, -0.03f}, {x, h, 0}, shell);
   if (a.eye()[2] < -0.03f) {
     const float y0 = 0.135f, y1 = h - 0.025f, x1 = x - 0.025f;
-    const Color sky = Hsv(a.dice.Between(180, 250), a.dice.Between(0.2f, 0.7f),
-                          a.dice.Between(0.55f, 0.95f));
+    const Color sky =
+        Hsv(a.dice.Between(180, 250), a.dice.Between(0.2f, 0.7f), a.dice.Between(0.55f, 0.95f));
     const Plane screen = a.Front(-0.031f);
     a.Fill(screen, {Rectangle(-x1, y0, x1, y1)}, Material(sky).Glow(0.9f).Gloss(0.1f));
     const Material page = Material(Color(0.95f, 0.95f, 0.95f)).Glow(0.9f);
@@ -55,8 +54,10 @@ void PaintComputer(Artist& a) {
     for (int i = 0; i < 4; ++i) {
       const float y = y1 - 0.09f - 0.045f * static_cast<float>(i);
       if (y < y0 + 0.05f) break;
-      a.Fill(screen, {Rectangle(split + 0.02f, y, split + 0.02f + a.dice.Between(0.3f, 0.9f) *
-                                                      (x1 - split - 0.08f), y + 0.015f)},
+      a.Fill(screen,
+             {Rectangle(split + 0.02f, y,
+                        split + 0.02f + a.dice.Between(0.3f, 0.9f) * (x1 - split - 0.08f),
+                        y + 0.015f)},
              Material(Color(0.45f, 0.4f, 0.4f)).Glow(0.9f));
     }
   }
@@ -72,8 +73,8 @@ void PaintComputer(Artist& a) {
 void PaintBlackboard(Artist& a) {
   const float x = a.width() / 2, h = a.height();
   const bool green = a.dice.Chance(0.6f);
-  const Color board = green ? Hsv(150, 0.45f, a.dice.Between(0.22f, 0.36f))
-                            : GreyColor(a.dice, 0.12f, 0.22f);
+  const Color board =
+      green ? Hsv(150, 0.45f, a.dice.Between(0.22f, 0.36f)) : GreyColor(a.dice, 0.12f, 0.22f);
   const Plane front = a.Front(-0.03f);
   a.Box({-x, 0, -0.03f}, {x, h, 0}, Material(WoodColor(a.dice), Texture::kWood, 0.2f));
   a.Fill(front, {Rectangle(-x + 0.06f, 0.06f, x - 0.06f, h - 0.06f)},
@@ -94,8 +95,13 @@ void PaintBlackboard(Artist& a) {
   if (a.dice.Chance(0.6f)) {  // a figure
     const float fx = a.dice.Between(0.1f, 0.6f) * x, fy = 0.5f * h, r = 0.22f * h;
     a.Fill(front, {Ellipse(fx, fy, r, r), Ellipse(fx, fy, r - 0.02f, r - 0.02f)}, chalk);
-    a.Fill(front, {{{fx - r, fy}, {fx, fy + r}, {fx + r, fy}, {fx + r - 0.03f, fy},
-                    {fx, fy + r - 0.04f}, {fx - r + 0.03f, fy}}},
+    a.Fill(front,
+           {{{fx - r, fy},
+             {fx, fy + r},
+             {fx + r, fy},
+             {fx + r - 0.03f, fy},
+             {fx, fy + r - 0.04f},
+             {fx - r + 0.03f, fy}}},
            chalk);
   }
   a.Box({-x, 0, -0.1f}, {x, 0.03f, -0.03f}, Material(WoodColor(a.dice)));
@@ -109,11 +115,12 @@ void PaintBooks(Artist& a, const Plane& plane, float x0, float x1, float y, floa
     const float thick = std::min(a.dice.Between(0.025f, 0.07f), x1 - at);
     if (!a.dice.Chance(gap * 0.4f)) {
       const float tall = room * a.dice.Between(0.66f, 0.95f);
-      const Color color = Hsv(a.dice.Between(0, 360), a.dice.Between(0.15f, 0.8f),
-                              a.dice.Between(0.25f, 0.9f));
+      const Color color =
+          Hsv(a.dice.Between(0, 360), a.dice.Between(0.15f, 0.8f), a.dice.Between(0.25f, 0.9f));
       a.Fill(plane, {Rectangle(at, y, at + thick - 0.004f, y + tall)}, Material(color).Round());
       if (a.dice.Chance(0.4f)) {
-        a.Fill(plane, {Rectangle(at + 0.005f, y + 0.6f * tall, at + thick - 0.01f, y + 0.75f * tall)},
+        a.Fill(plane,
+               {Rectangle(at + 0.005f, y + 0.6f * tall, at + thick - 0.01f, y + 0.75f * tall)},
                Material(Color(0.85f, 0.88f, 0.9f)));
       }
     }
@@ -143,7 +150,11 @@ void PaintBookcase(Artist& a) {
 std::vector<Model> OfficeModels() {
   return {{"desk", Anchor::kFloor, {0.75f, 0.7f, 0.5f}, {1.6f, 0.78f, 0.75f}, PaintDesk},
           {"computer", Anchor::kOnTop, {0.45f, 0.42f, 0.3f}, {0.65f, 0.55f, 0.35f}, PaintComputer},
-          {"blackboard", Anchor::kOnWall, {1.8f, 1.0f, 0.1f}, {3.2f, 1.3f, 0.1f}, PaintBlackboard,
+          {"blackboard",
+           Anchor::kOnWall,
+           {1.8f, 1.0f, 0.1f},
+           {3.2f, 1.3f, 0.1f},
+           PaintBlackboard,
            0.95f},
           {"bookcase", Anchor::kBack, {0.9f, 1.5f, 0.3f}, {1.6f, 2.3f, 0.38f}, PaintBookcase}};
 }

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "data/synthetic/layout.h"
+#include "data/synthetic/noise.h"
 
 namespace netdissect {
 namespace {
@@ -18,18 +19,18 @@ struct Share {
 
 Share ShareOf(const std::string& name) {
   static const std::unordered_map<std::string, Share> kShares = {
-      {"ferris wheel", {0.5f, 0.82f}},   {"carousel", {0.3f, 0.5f}},
-      {"roller coaster", {0.3f, 0.5f}},  {"barn", {0.3f, 0.48f}},
-      {"windmill", {0.42f, 0.72f}},      {"tractor", {0.24f, 0.42f}},
-      {"hay bale", {0.12f, 0.24f}},      {"crane", {0.58f, 0.88f}},
-      {"excavator", {0.26f, 0.44f}},     {"traffic cone", {0.12f, 0.22f}},
-      {"tent", {0.22f, 0.42f}},          {"campfire", {0.15f, 0.27f}},
-      {"pine", {0.35f, 0.7f}},           {"lighthouse", {0.42f, 0.75f}},
-      {"parasol", {0.26f, 0.42f}},       {"palm", {0.42f, 0.7f}},
-      {"person", {0.18f, 0.45f}},        {"plant/bush", {0.1f, 0.2f}},
-      {"tree", {0.28f, 0.6f}},           {"lamp/street", {0.3f, 0.58f}},
-      {"flag", {0.3f, 0.5f}},            {"fence", {0.07f, 0.12f}},
-      {"rock", {0.07f, 0.16f}},          {"building", {0.35f, 0.6f}},
+      {"ferris wheel", {0.5f, 0.82f}},  {"carousel", {0.3f, 0.5f}},
+      {"roller coaster", {0.3f, 0.5f}}, {"barn", {0.3f, 0.48f}},
+      {"windmill", {0.42f, 0.72f}},     {"tractor", {0.24f, 0.42f}},
+      {"hay bale", {0.12f, 0.24f}},     {"crane", {0.58f, 0.88f}},
+      {"excavator", {0.26f, 0.44f}},    {"traffic cone", {0.12f, 0.22f}},
+      {"tent", {0.22f, 0.42f}},         {"campfire", {0.15f, 0.27f}},
+      {"pine", {0.35f, 0.7f}},          {"lighthouse", {0.42f, 0.75f}},
+      {"parasol", {0.26f, 0.42f}},      {"palm", {0.42f, 0.7f}},
+      {"person", {0.18f, 0.45f}},       {"plant/bush", {0.1f, 0.2f}},
+      {"tree", {0.28f, 0.6f}},          {"lamp/street", {0.3f, 0.58f}},
+      {"flag", {0.3f, 0.5f}},           {"fence", {0.07f, 0.12f}},
+      {"rock", {0.07f, 0.16f}},         {"building", {0.35f, 0.6f}},
       {"car", {0.14f, 0.26f}}};
   const auto found = kShares.find(name);
   return found == kShares.end() ? Share{0.2f, 0.4f} : found->second;
@@ -62,7 +63,8 @@ class OutdoorLayout {
   Camera DrawCamera() {
     CameraOptions options;
     const bool highway = Is("highway");
-    options.eye = {dice_.Between(-1.2f, 1.2f), highway ? dice_.Between(2.5f, 5) : dice_.Between(1.6f, 2.6f), 0};
+    options.eye = {dice_.Between(-1.2f, 1.2f),
+                   highway ? dice_.Between(2.5f, 5) : dice_.Between(1.6f, 2.6f), 0};
     options.focal = dice_.Between(0.85f, 1.15f);
     options.yaw = dice_.Between(-0.1f, 0.1f);
     horizon_ = dice_.Between(0.46f, 0.64f);
@@ -79,7 +81,8 @@ class OutdoorLayout {
   }
 
   void PaintFar(Canvas& canvas, const std::vector<Wanted>& wanted) {
-    for (int i = CountOf(wanted, "cloud"); i > 0; --i) PaintCloud(canvas, sky_, dice_.Fork(), horizon_);
+    for (int i = CountOf(wanted, "cloud"); i > 0; --i)
+      PaintCloud(canvas, sky_, dice_.Fork(), horizon_);
     const int mountains = CountOf(wanted, "mountain");
     const bool near = Is("mountain");
     for (int i = 0; i < mountains; ++i) {
@@ -90,6 +93,23 @@ class OutdoorLayout {
                               : dice_.Between(0.07f, 0.15f);
       PaintMountain(canvas, dice_.Fork(), distance, x, high);
     }
+    if (!Is("street") && !Is("coast") && dice_.Chance(0.6f)) PaintWoods(canvas);
+  }
+
+  // A line of trees along the horizon.
+  void PaintWoods(Canvas& canvas) {
+    const float z = 130, half = 0.9f * z / camera_.focal(), high = dice_.Between(4, 9);
+    const float seed = dice_.Between(0, 200);
+    Contour outline = {{half, -1}, {-half, -1}};
+    for (int i = 0; i <= 90; ++i) {
+      const float x = half * (static_cast<float>(i) / 45 - 1);
+      outline.emplace_back(x, high * (0.25f + Fractal(0.09f * x + seed, seed)));
+    }
+    const Color green = FoliageColor(dice_) * 0.8f;
+    canvas.BeginObject(TheSyntheticWorld().ClassIndex("tree"));
+    canvas.Fill({{CentreAt(z), 0, z}, {1, 0, 0}, {0, 1, 0}}, {outline},
+                Material(green, Texture::kLeaves, 4).Second(green * 0.7f).Glow(0.3f));
+    canvas.EndObject();
   }
 
   void Surface(Canvas& canvas, const std::string& name, const Contour& outline, float raised = 0) {
@@ -147,15 +167,18 @@ class OutdoorLayout {
     Contour water = {{900, 1600}, {-900, 1600}}, foam = water;
     for (int i = 0; i <= 60; ++i) {
       const float x = -60 + 2 * static_cast<float>(i);
-      const float z = shore_ + slant * x + 0.5f * std::sin(0.4f * x + wave) + 0.3f * std::sin(1.1f * x);
+      const float z =
+          shore_ + slant * x + 0.5f * std::sin(0.4f * x + wave) + 0.3f * std::sin(1.1f * x);
       water.emplace_back(i == 0 ? -900 : (i == 60 ? 900 : x), z);
       foam.emplace_back(water.back().x, z - 0.5f - 0.25f * std::sin(1.7f * x + 2 * wave));
     }
-    const Color deep = Hsv(dice_.Between(170, 215), dice_.Between(0.4f, 0.7f), dice_.Between(0.45f, 0.75f));
+    const Color deep =
+        Hsv(dice_.Between(170, 215), dice_.Between(0.4f, 0.7f), dice_.Between(0.45f, 0.75f));
     canvas.BeginObject(TheSyntheticWorld().ClassIndex("sea"));
     canvas.Fill(GroundPlane(), {foam}, Material(Color(0.95f, 0.95f, 0.94f)).Grain(0.1f));
-    canvas.Fill(GroundPlane(), {water},
-                Material(deep, Texture::kWater, 1.6f).Second(Mixed(deep, sky_.horizon, 0.45f)).Gloss(0));
+    canvas.Fill(
+        GroundPlane(), {water},
+        Material(deep, Texture::kWater, 1.6f).Second(Mixed(deep, sky_.horizon, 0.45f)).Gloss(0));
     canvas.EndObject();
   }
 
@@ -164,12 +187,14 @@ class OutdoorLayout {
 
   bool IsOnGround(float x, float z, const Vec3& size) const {
     if (Is("coast")) return z < shore_ - 2.5f;
-    if (Is("street")) return std::abs(x) > road_half_ + 0.3f && std::abs(x) < road_half_ + sidewalk_ - 0.3f;
+    if (Is("street"))
+      return std::abs(x) > road_half_ + 0.3f && std::abs(x) < road_half_ + sidewalk_ - 0.3f;
     if (Is("highway")) return std::abs(x) - 0.5f * size[0] > road_half_ + 1;
     return true;
   }
 
-  bool Stand(const Model& model, const Vec3& position, const Vec3& size, float yaw, float margin = 0.1f) {
+  bool Stand(const Model& model, const Vec3& position, const Vec3& size, float yaw,
+             float margin = 0.1f) {
     const Bounds bounds = BoundsAt(position, size, yaw);
     if (!plan_.IsFree(bounds, margin)) return false;
     plan_.Take(bounds);
@@ -189,10 +214,13 @@ class OutdoorLayout {
     if (name == "boat") return PlaceBoat();
     if (name == "cable car") return PlaceInAir();
     if (name == "lighthouse") return PlaceLighthouse();
-    for (const char* surface : {"sky", "cloud", "mountain", "grass", "earth", "sand", "sea", "road", "sidewalk"}) {
+    for (const char* surface :
+         {"sky", "cloud", "mountain", "grass", "earth", "sand", "sea", "road", "sidewalk"}) {
       if (name == surface) return true;
     }
-    return PlaceOnGround(ModelOf(name == "plant" ? "plant/bush" : name == "lamp" ? "lamp/street" : name));
+    return PlaceOnGround(ModelOf(name == "plant"  ? "plant/bush"
+                                 : name == "lamp" ? "lamp/street"
+                                                  : name));
   }
 
   bool PlaceOnGround(const Model& model) {
@@ -209,8 +237,10 @@ class OutdoorLayout {
       const Vec3 position(x, 0, z);
       const cv::Point2f p = camera_.Project(position);
       if (p.y > 0.98f || p.x < 0.05f || p.x > 0.95f) continue;
-      const bool turns = model.name != "ferris wheel" && model.name != "roller coaster" && model.name != "fence";
-      const float yaw = (turns ? dice_.Between(-0.7f, 0.7f) : 0) + (model.name == "car" && dice_.Chance(0.5f) ? 2 * kQuarter : 0);
+      const bool turns =
+          model.name != "ferris wheel" && model.name != "roller coaster" && model.name != "fence";
+      const float yaw = (turns ? dice_.Between(-0.7f, 0.7f) : 0) +
+                        (model.name == "car" && dice_.Chance(0.5f) ? 2 * kQuarter : 0);
       if (Stand(model, position, size, yaw)) return true;
     }
     return false;
@@ -233,8 +263,10 @@ class OutdoorLayout {
       const Vec3 size = model.Size(dice_);
       const int lanes = road_half_ > 5 ? 4 : 2;
       const int lane = dice_.Count(0, lanes - 1);
-      const float x = road_half_ * ((2 * static_cast<float>(lane) + 1) / static_cast<float>(lanes) - 1);
-      const float share = model.name == "car" ? dice_.Between(0.09f, 0.27f) : dice_.Between(0.18f, 0.45f);
+      const float x =
+          road_half_ * ((2 * static_cast<float>(lane) + 1) / static_cast<float>(lanes) - 1);
+      const float share =
+          model.name == "car" ? dice_.Between(0.09f, 0.27f) : dice_.Between(0.18f, 0.45f);
       const float z = DistanceFor(size[1], share) + size[0] / 2;
       // On the right they drive away, on the left they come.
       const float yaw = (x > 0 ? -kQuarter : kQuarter) + dice_.Between(-0.05f, 0.05f);

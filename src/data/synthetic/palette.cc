@@ -22,7 +22,7 @@ Color FabricColor(Dice& dice) {
 }
 
 Color PaintColor(Dice& dice) {
-  const float saturation = dice.Chance(0.45f) ? dice.Between(0, 0.1f) : dice.Between(0.1f, 0.38f);
+  const float saturation = dice.Chance(0.5f) ? dice.Between(0, 0.1f) : dice.Between(0.08f, 0.32f);
   return Hsv(dice.Between(0, 360), saturation, dice.Between(0.62f, 0.95f));
 }
 
@@ -37,8 +37,10 @@ Color CarColor(Dice& dice) {
 }
 
 Color FoliageColor(Dice& dice) {
-  const float hue = dice.Chance(0.12f) ? dice.Between(25, 55) : dice.Between(75, 135);
-  return Hsv(hue, dice.Between(0.4f, 0.7f), dice.Between(0.32f, 0.62f));
+  if (dice.Chance(0.08f)) {
+    return Hsv(dice.Between(22, 50), dice.Between(0.55f, 0.8f), dice.Between(0.6f, 0.85f));
+  }
+  return Hsv(dice.Between(72, 130), dice.Between(0.42f, 0.7f), dice.Between(0.42f, 0.7f));
 }
 
 Color SkinColor(Dice& dice) {

@@ -11,15 +11,14 @@ void PaintPerson(Artist& a) {
   const float h = a.height(), u = h / 8;  // a head's height is an eighth, or a sixth of a child's
   const bool skirt = a.dice.Chance(0.3f), walks = a.dice.Chance(0.45f), back = a.dice.Chance(0.25f);
   const float head = u * (h < 1.45f ? 0.66f : 0.52f);
-  const Color skin = SkinColor(a.dice), hair = a.dice.Chance(0.8f)
-                                                   ? WoodColor(a.dice) * 0.45f
-                                                   : GreyColor(a.dice, 0.6f, 0.85f);
+  const Color skin = SkinColor(a.dice), hair = a.dice.Chance(0.8f) ? WoodColor(a.dice) * 0.45f
+                                                                   : GreyColor(a.dice, 0.6f, 0.85f);
   const Material flesh = Material(skin).Round();
   const Color top = FabricColor(a.dice);
-  const Material shirt = Material(top, a.dice.Chance(0.25f) ? Texture::kStripes : Texture::kPlain,
-                                  0.09f)
-                             .Second(Varied(a.dice, top, 0.5f))
-                             .Round();
+  const Material shirt =
+      Material(top, a.dice.Chance(0.25f) ? Texture::kStripes : Texture::kPlain, 0.09f)
+          .Second(Varied(a.dice, top, 0.5f))
+          .Round();
   const Material trousers =
       Material(a.dice.Chance(0.6f) ? Hsv(a.dice.Between(200, 240), a.dice.Between(0.1f, 0.6f),
                                          a.dice.Between(0.15f, 0.5f))
@@ -39,7 +38,9 @@ void PaintPerson(Artist& a) {
              shoe);
   }
   if (skirt) {
-    a.OnCard({{-0.62f * u, hip + 0.7f * u}, {0.62f * u, hip + 0.7f * u}, {1.05f * u, 2.3f * u},
+    a.OnCard({{-0.62f * u, hip + 0.7f * u},
+              {0.62f * u, hip + 0.7f * u},
+              {1.05f * u, 2.3f * u},
               {-1.05f * u, 2.3f * u}},
              a.dice.Chance(0.5f) ? shirt : trousers);
   }
@@ -56,9 +57,13 @@ void PaintPerson(Artist& a) {
   };
   arm(-1);
   arm(1);
-  a.OnCard(Smooth({{-0.66f * u, hip}, {0.66f * u, hip}, {0.66f * u, 5.2f * u},
-                   {0.98f * broad, shoulder - 0.2f * u}, {0.5f * broad, shoulder + 0.12f * u},
-                   {-0.5f * broad, shoulder + 0.12f * u}, {-0.98f * broad, shoulder - 0.2f * u},
+  a.OnCard(Smooth({{-0.66f * u, hip},
+                   {0.66f * u, hip},
+                   {0.66f * u, 5.2f * u},
+                   {0.98f * broad, shoulder - 0.2f * u},
+                   {0.5f * broad, shoulder + 0.12f * u},
+                   {-0.5f * broad, shoulder + 0.12f * u},
+                   {-0.98f * broad, shoulder - 0.2f * u},
                    {-0.66f * u, 5.2f * u}}),
            shirt.Foot(0.25f));
   a.OnCard(Limb({0, shoulder}, {0, h - 1.3f * head}, 0.24f * u, 0.22f * u), flesh);

@@ -34,7 +34,8 @@ void PaintPottedPlant(Artist& a) {
       Leaf(a, {0, pot - 0.02f}, angle, reach, 0.1f * r, Material(Varied(a.dice, green, 0.35f)));
     }
   } else {  // a round crown
-    a.OnCard(Limb({0, pot}, {0, 0.6f * h}, 0.04f * r, 0.04f * r), Material(Color(0.2f, 0.3f, 0.4f)));
+    a.OnCard(Limb({0, pot}, {0, 0.6f * h}, 0.04f * r, 0.04f * r),
+             Material(Color(0.2f, 0.3f, 0.4f)));
     for (int i = 0; i < 6; ++i) {
       const float x = a.dice.Between(-0.45f, 0.45f) * r, y = a.dice.Between(0.55f, 0.8f) * h;
       a.OnCard(Blob(x, y, 0.5f * r, 0.2f * h, 0.3f, a.dice.Between(0, 90)),
@@ -53,10 +54,9 @@ void PaintBush(Artist& a) {
   for (int i = 0; i < 5; ++i) {
     const float x = (static_cast<float>(i) - 2) * 0.3f * r;
     const float y = h * a.dice.Between(0.36f, 0.55f);
-    a.OnCard(Blob(x, y, 0.48f * r, 0.46f * h, 0.25f, a.dice.Between(0, 90)),
-             Material(Varied(a.dice, green, 0.2f), Texture::kLeaves, 0.12f)
-                 .Second(green * 0.5f)
-                 .Ball());
+    a.OnCard(
+        Blob(x, y, 0.48f * r, 0.46f * h, 0.25f, a.dice.Between(0, 90)),
+        Material(Varied(a.dice, green, 0.2f), Texture::kLeaves, 0.12f).Second(green * 0.6f).Ball());
   }
   for (int i = flowers ? a.dice.Count(6, 14) : 0; i > 0; --i) {
     const float x = a.dice.Between(-0.75f, 0.75f) * r, y = a.dice.Between(0.25f, 0.85f) * h;
@@ -81,7 +81,7 @@ void PaintTree(Artist& a) {
     const float x = r * out * std::cos(angle), y = middle + half * (out * std::sin(angle));
     const Color tone = Varied(a.dice, green, 0.12f) * (0.72f + 0.4f * t);
     a.OnCard(Blob(x, y, 0.48f * r, 0.48f * half, 0.3f, a.dice.Between(0, 90)),
-             Material(tone, Texture::kLeaves, 0.06f * h).Second(tone * 0.5f).Ball());
+             Material(tone, Texture::kLeaves, 0.06f * h).Second(tone * 0.6f).Ball());
   }
 }
 
@@ -89,13 +89,14 @@ void PaintPine(Artist& a) {
   const float r = a.width() / 2, h = a.height();
   a.OnCard(Rectangle(-0.05f * r, 0, 0.05f * r, 0.3f * h),
            Material(Color(0.16f, 0.22f, 0.3f), Texture::kWood, 0.2f).Round());
-  const Color green = Hsv(a.dice.Between(95, 165), a.dice.Between(0.35f, 0.6f),
-                          a.dice.Between(0.22f, 0.42f));
+  const Color green =
+      Hsv(a.dice.Between(95, 165), a.dice.Between(0.35f, 0.6f), a.dice.Between(0.22f, 0.42f));
   const bool snow = a.dice.Chance(0.15f);
   const int tiers = a.dice.Count(5, 7);
   for (int i = 0; i < tiers; ++i) {
     const float t = static_cast<float>(i) / static_cast<float>(tiers);
-    const float low = h * (0.1f + 0.78f * t), top = std::min(h, low + 0.36f * h * (1.1f - 0.5f * t));
+    const float low = h * (0.1f + 0.78f * t),
+                top = std::min(h, low + 0.36f * h * (1.1f - 0.5f * t));
     const float wide = r * (1 - 0.88f * t);
     Contour tier;
     const int teeth = 8;
@@ -121,8 +122,8 @@ void PaintRock(Artist& a) {
   for (int i = a.dice.Count(1, 3); i > 0; --i) {
     const float x = (i == 1 ? 0 : a.dice.Between(-0.45f, 0.45f)) * r;
     const float s = i == 1 ? 1 : a.dice.Between(0.5f, 0.7f);
-    Contour body = Blob(x, 0.4f * h * s, s * r * 0.95f, 0.58f * h * s, 0.28f,
-                        a.dice.Between(0, 90), 14);
+    Contour body =
+        Blob(x, 0.4f * h * s, s * r * 0.95f, 0.58f * h * s, 0.28f, a.dice.Between(0, 90), 14);
     for (cv::Point2f& p : body) p.y = std::max(p.y, 0.0f);
     a.OnCard(body, Material(Varied(a.dice, grey), Texture::kMottle, 0.35f * h)
                        .Second(grey * 0.6f)

@@ -1,6 +1,6 @@
+#include "data/synthetic/layout.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/random.h"
-#include "data/synthetic/layout.h"
 
 namespace netdissect {
 namespace {
@@ -17,7 +17,8 @@ double InformativeShare(const SyntheticImage& image, const SyntheticCategory& ca
   int64_t seen = 0;
   for (const SyntheticObject& object : image.objects) {
     for (const SyntheticPresence& presence : category.objects) {
-      if (presence.informative && presence.class_index == object.class_index) seen += object.visible;
+      if (presence.informative && presence.class_index == object.class_index)
+        seen += object.visible;
     }
   }
   return static_cast<double>(seen) / static_cast<double>(image.classes.total());

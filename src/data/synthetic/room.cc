@@ -28,8 +28,8 @@ class RoomLayout {
   RoomLayout(const SyntheticCategory& category, const Dice& dice)
       : dice_(dice),
         category_(category),
-        width_(dice_.Between(4.2f, 6.6f)),
-        depth_(dice_.Between(3.6f, 5.4f)),
+        width_(dice_.Between(3.9f, 5.6f)),
+        depth_(dice_.Between(3.4f, 4.6f)),
         height_(dice_.Between(2.5f, 3.1f)),
         camera_(DrawCamera()) {}
 
@@ -61,7 +61,7 @@ class RoomLayout {
     options.eye = {x, dice_.Between(1.3f, 1.75f), dice_.Between(-0.9f, -0.2f)};
     options.yaw = -0.5f * std::atan2(x, depth_) + dice_.Between(-0.2f, 0.2f);
     options.pitch = dice_.Between(-0.2f, -0.06f);
-    options.focal = dice_.Between(0.78f, 0.98f);
+    options.focal = dice_.Between(0.82f, 1.02f);
     return Camera(options);
   }
 
@@ -89,15 +89,18 @@ class RoomLayout {
     surface("wall", {{x, 0, 0}, {0, 0, 1}, {0, 1, 0}}, Rectangle(front, 0, depth_, height_), wall);
     const Material board = Material(dice_.Chance(0.6f) ? paint : WoodColor(dice_)).Unmarked();
     canvas.Fill({{0, 0, depth_ - 0.02f}, {1, 0, 0}, {0, 1, 0}}, {Rectangle(-x, 0, x, 0.1f)}, board);
-    canvas.Fill({{-x + 0.02f, 0, 0}, {0, 0, 1}, {0, 1, 0}}, {Rectangle(front, 0, depth_, 0.1f)}, board);
-    canvas.Fill({{x - 0.02f, 0, 0}, {0, 0, 1}, {0, 1, 0}}, {Rectangle(front, 0, depth_, 0.1f)}, board);
+    canvas.Fill({{-x + 0.02f, 0, 0}, {0, 0, 1}, {0, 1, 0}}, {Rectangle(front, 0, depth_, 0.1f)},
+                board);
+    canvas.Fill({{x - 0.02f, 0, 0}, {0, 0, 1}, {0, 1, 0}}, {Rectangle(front, 0, depth_, 0.1f)},
+                board);
   }
 
   float LengthOf(Wall wall) const { return wall == kBackWall ? width_ : depth_; }
 
   // A spot for something `wide` on or along a wall, more often on the one opposite.
   WallSpot DrawSpot(float wide) {
-    const Wall wall = dice_.Chance(0.6f) ? kBackWall : (dice_.Chance(0.5f) ? kLeftWall : kRightWall);
+    const Wall wall =
+        dice_.Chance(0.6f) ? kBackWall : (dice_.Chance(0.5f) ? kLeftWall : kRightWall);
     const float length = LengthOf(wall), near = wall == kBackWall ? 0.05f : 1.0f;
     // Left and right walls begin behind the viewer's shoulder.
     const float from = (wall == kLeftWall ? near : 0.05f) + wide / 2;
@@ -193,8 +196,8 @@ class RoomLayout {
       const bool flat = model.name == "rug";
       const float x = (dice_.Between(-0.5f, 0.5f)) * (width_ - size[0] - 0.3f);
       const float z = dice_.Between(1.0f, depth_ - size[2] / 2 - 0.3f);
-      const float yaw = flat || model.name == "bench" ? dice_.Between(-0.1f, 0.1f)
-                                                      : dice_.Between(-0.6f, 0.6f);
+      const float yaw =
+          flat || model.name == "bench" ? dice_.Between(-0.1f, 0.1f) : dice_.Between(-0.6f, 0.6f);
       const Vec3 position(x, 0, z);
       if (!IsSeen(position, 0.08f)) continue;
       // Nobody stands before the lens.
@@ -213,7 +216,8 @@ class RoomLayout {
       const bool door = model.bottom == 0;
       const float bottom = door ? 0 : model.bottom + dice_.Between(0, 0.25f);
       if (bottom + size[1] > height_ - 0.1f) continue;
-      const WallArea area(spot.along - size[0] / 2 - 0.06f, bottom, size[0] + 0.12f, size[1] + 0.08f);
+      const WallArea area(spot.along - size[0] / 2 - 0.06f, bottom, size[0] + 0.12f,
+                          size[1] + 0.08f);
       if (!WallIsFree(spot.wall, area)) continue;
       const Vec3 position = PositionOf(spot, 0, bottom);
       if (!IsSeen(position, 0.03f)) continue;
@@ -247,7 +251,8 @@ class RoomLayout {
     for (size_t i = 0; i < standing_.size(); ++i) {
       const std::string& name = standing_[i].model->name;
       const bool low = standing_[i].size[1] < 1.35f;
-      if (low && std::find(bearers.begin(), bearers.end(), name) != bearers.end()) found.push_back(i);
+      if (low && std::find(bearers.begin(), bearers.end(), name) != bearers.end())
+        found.push_back(i);
     }
     for (int attempt = 0; attempt < 12 && !found.empty(); ++attempt) {
       const Placed bearer = standing_[dice_.Pick(found)];
@@ -256,8 +261,9 @@ class RoomLayout {
       const bool soft = name == "bed" || name == "sofa";
       const float top = name == "bed" ? 0.5f : (name == "sofa" ? 0.42f : bearer.size[1]);
       // Along the bearer, and towards its back.
-      const float x = dice_.Between(-0.5f, 0.5f) * std::max(0.0f, bearer.size[0] - size[0] - (soft ? 0.25f : 0));
-      const float z = name == "bed" ? 0.5f * bearer.size[2] - 0.32f
+      const float x = dice_.Between(-0.5f, 0.5f) *
+                      std::max(0.0f, bearer.size[0] - size[0] - (soft ? 0.25f : 0));
+      const float z = name == "bed"    ? 0.5f * bearer.size[2] - 0.32f
                       : name == "sofa" ? 0.5f * bearer.size[2] - 0.5f
                                        : dice_.Between(-0.05f, 0.12f) * bearer.size[2];
       const float c = std::cos(bearer.yaw), s = std::sin(bearer.yaw);

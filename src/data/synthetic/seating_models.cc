@@ -27,13 +27,10 @@ void PaintChair(Artist& a) {
 void PaintSofa(Artist& a) {
   const float x = a.width() / 2, z = a.depth() / 2, seat = 0.42f, arm = 0.18f;
   const Color color = FabricColor(a.dice);
-  const Material cloth = Material(color, Texture::kMottle, 0.05f)
-                             .Second(color * 0.9f)
-                             .Corners(0.35f)
-                             .Foot(0.2f);
-  const Material cushion = Material(color * 1.12f, Texture::kMottle, 0.05f)
-                               .Second(color * 1.02f)
-                               .Corners(0.45f);
+  const Material cloth =
+      Material(color, Texture::kMottle, 0.05f).Second(color * 0.9f).Corners(0.35f).Foot(0.2f);
+  const Material cushion =
+      Material(color * 1.12f, Texture::kMottle, 0.05f).Second(color * 1.02f).Corners(0.45f);
   const int seats = a.width() > 1.8f ? 3 : 2;
   std::vector<BoxPart> parts = {
       {{-x, 0.06f, -z}, {-x + arm, 0.6f, z}, cloth, {}},
@@ -44,9 +41,13 @@ void PaintSofa(Artist& a) {
   for (int i = 0; i < seats; ++i) {
     const float left = -x + arm + each * static_cast<float>(i);
     parts.push_back({{left + 0.005f, seat - 0.14f, -z - 0.02f},
-                     {left + each - 0.005f, seat, z - 0.34f}, cushion, {}});
+                     {left + each - 0.005f, seat, z - 0.34f},
+                     cushion,
+                     {}});
     parts.push_back({{left + 0.005f, seat - 0.14f, z - 0.34f},
-                     {left + each - 0.005f, a.height() - 0.06f, z - 0.22f}, cushion, {}});
+                     {left + each - 0.005f, a.height() - 0.06f, z - 0.22f},
+                     cushion,
+                     {}});
   }
   a.Boxes(parts);
 }

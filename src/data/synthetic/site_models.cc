@@ -13,7 +13,8 @@ Color MachineColor(Artist& a) {
 }
 
 // Two chords with diagonals between them.
-void PaintTruss(Artist& a, cv::Point2f from, cv::Point2f to, float width, const Material& material) {
+void PaintTruss(Artist& a, cv::Point2f from, cv::Point2f to, float width,
+                const Material& material) {
   const cv::Point2f d = to - from;
   const auto length = static_cast<float>(cv::norm(d));
   const cv::Point2f along = d * (1 / length), across(-along.y, along.x);
@@ -72,16 +73,24 @@ void PaintExcavator(Artist& a) {
   a.Box({-0.9f * x, track, -0.7f * z}, {0.1f * x, 0.56f * h, 0.7f * z}, paint);
   a.Box({-0.25f * x, 0.56f * h, -0.7f * z}, {0.1f * x, 0.86f * h, 0.1f * z}, paint);
   const Plane side = a.NearEnd(-0.71f * z, 0.71f * z);
-  a.Fill(side, {{{-0.2f * x, 0.5f * h}, {0.06f * x, 0.5f * h}, {0.06f * x, 0.82f * h},
-                 {-0.2f * x, 0.82f * h}}},
+  a.Fill(side,
+         {{{-0.2f * x, 0.5f * h},
+           {0.06f * x, 0.5f * h},
+           {0.06f * x, 0.82f * h},
+           {-0.2f * x, 0.82f * h}}},
          Material(Color(0.62f, 0.55f, 0.45f)).Gloss(0.5f));
   const cv::Point2f root(0.08f * x, 0.5f * h), elbow(0.52f * x, h), wrist(0.88f * x, 0.5f * h);
   const Plane middle = a.Front(-0.2f * z);
   a.Fill(middle, {Limb(root, elbow, 0.09f * h, 0.055f * h)}, paint);
   a.Fill(middle, {Limb(elbow, wrist, 0.06f * h, 0.035f * h)}, Material(color * 0.9f));
-  a.Fill(middle, {Limb({0.2f * x, 0.48f * h}, {0.36f * x, 0.78f * h}, 0.022f * h, 0.022f * h)}, dark);
-  a.Fill(middle, {{{0.8f * x, 0.52f * h}, {x, 0.42f * h}, {0.98f * x, 0.16f * h},
-                   {0.72f * x, 0.1f * h}, {0.66f * x, 0.26f * h}}},
+  a.Fill(middle, {Limb({0.2f * x, 0.48f * h}, {0.36f * x, 0.78f * h}, 0.022f * h, 0.022f * h)},
+         dark);
+  a.Fill(middle,
+         {{{0.8f * x, 0.52f * h},
+           {x, 0.42f * h},
+           {0.98f * x, 0.16f * h},
+           {0.72f * x, 0.1f * h},
+           {0.66f * x, 0.26f * h}}},
          Material(Color(0.32f, 0.32f, 0.33f)).Foot(0.3f));
 }
 
@@ -90,7 +99,8 @@ void PaintCone(Artist& a) {
   const Color orange = Hsv(a.dice.Between(10, 22), 0.9f, 0.95f);
   a.Box({-r, 0, -r}, {r, 0.06f * h, r}, Material(orange * 0.7f));
   const auto ring = [&](float y0, float y1, const Color& color) {
-    a.Cone(0, 0, y0 * h, y1 * h, 0.75f * r * (1.05f - y0), 0.75f * r * (1.05f - y1), Material(color));
+    a.Cone(0, 0, y0 * h, y1 * h, 0.75f * r * (1.05f - y0), 0.75f * r * (1.05f - y1),
+           Material(color));
   };
   ring(0.06f, 0.35f, orange);
   ring(0.35f, 0.55f, {0.95f, 0.95f, 0.95f});

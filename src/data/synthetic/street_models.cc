@@ -16,9 +16,9 @@ void PaintShop(Artist& a, const Plane& front, float x) {
 void PaintBuilding(Artist& a) {
   const float x = a.width() / 2, z = a.depth() / 2, h = a.height();
   const bool brick = a.dice.Chance(0.4f), glass = !brick && a.dice.Chance(0.25f);
-  const Color wall = brick ? Hsv(a.dice.Between(5, 30), a.dice.Between(0.3f, 0.55f),
-                                 a.dice.Between(0.4f, 0.7f))
-                           : Mixed(PaintColor(a.dice), StoneColor(a.dice), 0.4f);
+  const Color wall =
+      brick ? Hsv(a.dice.Between(5, 30), a.dice.Between(0.3f, 0.55f), a.dice.Between(0.4f, 0.7f))
+            : Mixed(PaintColor(a.dice), StoneColor(a.dice), 0.4f);
   const Color pane = glass ? Hsv(a.dice.Between(190, 220), 0.3f, a.dice.Between(0.5f, 0.8f))
                            : Hsv(215, 0.25f, a.dice.Between(0.22f, 0.4f));
   const Material body =
@@ -27,6 +27,12 @@ void PaintBuilding(Artist& a) {
           .Corners(0.08f);
   const Material panes =
       Material(wall, Texture::kWindows, a.dice.Between(1.7f, 2.6f)).Second(pane).Foot(0.15f);
+  const bool gable = h < 11 && a.dice.Chance(0.5f);
+  if (gable) {  // before the walls, which hide its lower side
+    a.Extrude({{-x - 0.3f, h}, {x + 0.3f, h}, {0, h + 0.5f * a.width()}}, -z, z,
+              Material(Hsv(a.dice.Between(5, 25), 0.5f, 0.4f), Texture::kStripes, 0.5f),
+              Material(wall * 0.95f));
+  }
   a.Box({-x, 0, -z}, {x, h, z}, body);
   const float low = 3.4f, high = h - 0.5f;
   if (high > low + 1) {
@@ -38,12 +44,8 @@ void PaintBuilding(Artist& a) {
     }
   }
   if (a.eye()[2] < -z && a.dice.Chance(0.8f)) PaintShop(a, a.Front(-z - 0.04f), x);
-  if (a.dice.Chance(0.6f)) {  // a cornice
+  if (!gable && a.dice.Chance(0.7f)) {  // a cornice
     a.Box({-x - 0.25f, h, -z - 0.25f}, {x + 0.25f, h + 0.4f, z + 0.25f}, Material(wall * 0.8f));
-  } else if (h < 11) {  // a gable roof
-    a.Extrude({{-x - 0.3f, h}, {x + 0.3f, h}, {0, h + 0.5f * a.width()}}, -z, z,
-              Material(Hsv(a.dice.Between(5, 25), 0.5f, 0.4f), Texture::kStripes, 0.5f),
-              Material(wall * 0.95f));
   }
 }
 
@@ -100,28 +102,34 @@ void PaintSign(Artist& a) {
     const float y = h - room * (0.28f + 0.36f * static_cast<float>(line));
     for (float at = -0.78f * x; at < 0.35f * x;) {
       const float word = a.dice.Between(0.12f, 0.4f) * x;
-      a.Fill(front, {Rectangle(at, y - 0.08f * room, std::min(at + word, 0.45f * x), y + 0.08f * room)},
+      a.Fill(front,
+             {Rectangle(at, y - 0.08f * room, std::min(at + word, 0.45f * x), y + 0.08f * room)},
              white);
       at += word + 0.09f * x;
     }
   }
   const float ax = 0.68f * x, ay = low + 0.2f * room, aw = 0.05f * x;
-  a.Fill(front, {{{ax - aw, ay}, {ax + aw, ay}, {ax + aw, ay + 0.35f * room},
-                  {ax + 3 * aw, ay + 0.35f * room}, {ax, ay + 0.62f * room},
-                  {ax - 3 * aw, ay + 0.35f * room}, {ax - aw, ay + 0.35f * room}}},
+  a.Fill(front,
+         {{{ax - aw, ay},
+           {ax + aw, ay},
+           {ax + aw, ay + 0.35f * room},
+           {ax + 3 * aw, ay + 0.35f * room},
+           {ax, ay + 0.62f * room},
+           {ax - 3 * aw, ay + 0.35f * room},
+           {ax - aw, ay + 0.35f * room}}},
          white);
 }
 
 void PaintFence(Artist& a) {
   const float x = a.width() / 2, h = a.height();
-  const Material wood = Material(a.dice.Chance(0.5f) ? GreyColor(a.dice, 0.75f, 0.95f)
-                                                     : WoodColor(a.dice),
-                                 Texture::kWood, 0.2f);
+  const Material wood =
+      Material(a.dice.Chance(0.5f) ? GreyColor(a.dice, 0.75f, 0.95f) : WoodColor(a.dice),
+               Texture::kWood, 0.2f);
   a.Box({-x, 0.3f * h, -0.02f}, {x, 0.3f * h + 0.1f, 0.02f}, wood);
   a.Box({-x, 0.7f * h, -0.02f}, {x, 0.7f * h + 0.1f, 0.02f}, wood);
   for (float at = -x; at < x; at += 0.32f) {
-    a.Fill(a.Front(-0.03f), {{{at, 0}, {at + 0.14f, 0}, {at + 0.14f, 0.9f * h}, {at + 0.07f, h},
-                              {at, 0.9f * h}}},
+    a.Fill(a.Front(-0.03f),
+           {{{at, 0}, {at + 0.14f, 0}, {at + 0.14f, 0.9f * h}, {at + 0.07f, h}, {at, 0.9f * h}}},
            wood);
   }
 }
@@ -141,13 +149,13 @@ void PaintGuardrail(Artist& a) {
 }  // namespace
 
 std::vector<Model> StreetModels() {
-  return {{"building", Anchor::kFloor, {7, 6.5f, 7}, {12, 18, 10}, PaintBuilding},
-          {"lamp/street", Anchor::kFloor, {0.5f, 3.4f, 0.5f}, {0.6f, 5.4f, 0.5f}, PaintStreetLamp},
-          {"traffic light", Anchor::kFloor, {0.5f, 3.2f, 0.3f}, {0.6f, 4.2f, 0.3f},
-           PaintTrafficLight},
-          {"road sign", Anchor::kFloor, {3.4f, 5.6f, 0.3f}, {5.5f, 6.8f, 0.3f}, PaintSign},
-          {"fence", Anchor::kFloor, {4, 0.9f, 0.1f}, {9, 1.2f, 0.1f}, PaintFence},
-          {"guardrail", Anchor::kFloor, {60, 0.8f, 0.12f}, {60, 0.9f, 0.12f}, PaintGuardrail}};
+  return {
+      {"building", Anchor::kFloor, {7, 6.5f, 7}, {12, 18, 10}, PaintBuilding},
+      {"lamp/street", Anchor::kFloor, {0.5f, 3.4f, 0.5f}, {0.6f, 5.4f, 0.5f}, PaintStreetLamp},
+      {"traffic light", Anchor::kFloor, {0.5f, 3.2f, 0.3f}, {0.6f, 4.2f, 0.3f}, PaintTrafficLight},
+      {"road sign", Anchor::kFloor, {3.4f, 5.6f, 0.3f}, {5.5f, 6.8f, 0.3f}, PaintSign},
+      {"fence", Anchor::kFloor, {4, 0.9f, 0.1f}, {9, 1.2f, 0.1f}, PaintFence},
+      {"guardrail", Anchor::kFloor, {60, 0.8f, 0.12f}, {60, 0.9f, 0.12f}, PaintGuardrail}};
 }
 
 }  // namespace netdissect

@@ -29,11 +29,12 @@ void PaintWheelSides(Artist& a, const std::vector<float>& xs, float r, float z) 
 // Lamps, plate and bumper on the end at x; `front` has white lamps.
 void PaintVehicleEnd(Artist& a, float x, float y, float z, bool front) {
   const Plane end = a.Side(x);
-  const Material lamp =
-      front ? Material(Color(0.85f, 0.95f, 1)).Glow(0.7f) : Material(Color(0.1f, 0.1f, 0.85f)).Glow(0.6f);
+  const Material lamp = front ? Material(Color(0.85f, 0.95f, 1)).Glow(0.7f)
+                              : Material(Color(0.1f, 0.1f, 0.85f)).Glow(0.6f);
   a.Fill(end, {Rectangle(-z, 0.3f * y, z, 0.48f * y)}, Material(Color(0.2f, 0.2f, 0.21f)));
   for (const float side : {-0.72f, 0.72f}) {
-    a.Fill(end, {RoundedRectangle((side - 0.2f) * z, 0.68f * y, (side + 0.2f) * z, 0.88f * y, 0.05f)},
+    a.Fill(end,
+           {RoundedRectangle((side - 0.2f) * z, 0.68f * y, (side + 0.2f) * z, 0.88f * y, 0.05f)},
            lamp);
   }
   a.Fill(end, {Rectangle(-0.28f, 0.5f * y, 0.28f, 0.5f * y + 0.12f)},
@@ -48,8 +49,9 @@ void PaintCar(Artist& a) {
   const bool van = a.dice.Chance(0.25f);
   const std::vector<float> wheels = {-0.6f * x, 0.6f * x};
   PaintWheels(a, wheels, r, z);
-  const Contour body = {{-x, low}, {x, low}, {x, 0.5f * h}, {0.95f * x, 0.56f * h},
-                        {0.45f * x, waist}, {-0.8f * x, waist}, {-x, 0.56f * h}};
+  const Contour body = {
+      {-x, low},          {x, low},           {x, 0.5f * h},  {0.95f * x, 0.56f * h},
+      {0.45f * x, waist}, {-0.8f * x, waist}, {-x, 0.56f * h}};
   a.Extrude(body, -z, z, paint, paint.Foot(0.35f));
   for (const float end : {-x, x}) {
     if (end * a.eye()[0] > x * x) PaintVehicleEnd(a, end, waist, z, end > 0);
@@ -65,11 +67,17 @@ void PaintCar(Artist& a) {
     const Plane side = a.NearEnd(-z + inset - 0.005f, z - inset + 0.005f);
     const Material pane = Material(kGlass).Gloss(0.5f);
     const float top = 0.93f * h, split = -0.12f * x;
-    a.Fill(side, {{{(rear + 0.08f) * x, waist}, {split - 0.03f * x, waist}, {split - 0.03f * x, top},
-                   {(roof_rear + 0.02f) * x, top}}},
+    a.Fill(side,
+           {{{(rear + 0.08f) * x, waist},
+             {split - 0.03f * x, waist},
+             {split - 0.03f * x, top},
+             {(roof_rear + 0.02f) * x, top}}},
            pane);
-    a.Fill(side, {{{split + 0.03f * x, waist}, {0.4f * x, waist}, {0.14f * x, top},
-                   {split + 0.03f * x, top}}},
+    a.Fill(side,
+           {{{split + 0.03f * x, waist},
+             {0.4f * x, waist},
+             {0.14f * x, top},
+             {split + 0.03f * x, top}}},
            pane);
     const Plane skin = a.NearEnd(-z - 0.004f, z + 0.004f);
     const Material line(color * 0.55f);
@@ -88,29 +96,34 @@ void PaintTruck(Artist& a) {
   const float cab = 0.55f * x, bed = 0.95f;
   const std::vector<float> wheels = {-0.75f * x, -0.45f * x, 0.78f * x};
   PaintWheels(a, wheels, r, z);
-  a.Boxes({{{-x, 0.55f, -z + 0.1f}, {x, bed, z - 0.1f}, Material(Color(0.15f, 0.15f, 0.16f)), {}},
-           {{-x, bed, -z}, {cab - 0.12f, h, z}, box,
-            [&] {
-              if (std::abs(a.eye()[2]) < z) return;
-              const Plane side = a.NearEnd(-z - 0.01f, z + 0.01f);
-              if (!a.dice.Chance(0.6f)) return;
-              a.Fill(side, {Rectangle(-0.8f * x, 0.45f * h, 0.3f * x, 0.62f * h)},
-                     Material(VividColor(a.dice)));
-            }},
-           {{cab, bed, -z + 0.05f}, {x, 0.88f * h, z - 0.05f}, paint, [&] {
-              const float top = 0.82f * h, waist = 0.55f * h;
-              if (std::abs(a.eye()[2]) > z) {
-                a.Fill(a.NearEnd(-z + 0.04f, z - 0.04f),
-                       {{{cab + 0.15f, waist}, {x - 0.08f, waist}, {x - 0.12f, top}, {cab + 0.15f, top}}},
-                       Material(kGlass).Gloss(0.5f));
-              }
-              if (a.eye()[0] > x) {
-                a.Fill(a.Side(x + 0.005f), {Rectangle(-z + 0.15f, waist, z - 0.15f, top)},
-                       Material(kGlass).Gloss(0.4f));
-              }
-            }}});
+  a.Boxes(
+      {{{-x, 0.55f, -z + 0.1f}, {x, bed, z - 0.1f}, Material(Color(0.15f, 0.15f, 0.16f)), {}},
+       {{-x, bed, -z},
+        {cab - 0.12f, h, z},
+        box,
+        [&] {
+          if (std::abs(a.eye()[2]) < z) return;
+          const Plane side = a.NearEnd(-z - 0.01f, z + 0.01f);
+          if (!a.dice.Chance(0.6f)) return;
+          a.Fill(side, {Rectangle(-0.8f * x, 0.45f * h, 0.3f * x, 0.62f * h)},
+                 Material(VividColor(a.dice)));
+        }},
+       {{cab, bed, -z + 0.05f}, {x, 0.88f * h, z - 0.05f}, paint, [&] {
+          const float top = 0.82f * h, waist = 0.55f * h;
+          if (std::abs(a.eye()[2]) > z) {
+            a.Fill(
+                a.NearEnd(-z + 0.04f, z - 0.04f),
+                {{{cab + 0.15f, waist}, {x - 0.08f, waist}, {x - 0.12f, top}, {cab + 0.15f, top}}},
+                Material(kGlass).Gloss(0.5f));
+          }
+          if (a.eye()[0] > x) {
+            a.Fill(a.Side(x + 0.005f), {Rectangle(-z + 0.15f, waist, z - 0.15f, top)},
+                   Material(kGlass).Gloss(0.4f));
+          }
+        }}});
   for (const float end : {-x, x}) {
-    if (end * a.eye()[0] > x * x) PaintVehicleEnd(a, end + (end > 0 ? 0.01f : -0.01f), 1.25f, z, end > 0);
+    if (end * a.eye()[0] > x * x)
+      PaintVehicleEnd(a, end + (end > 0 ? 0.01f : -0.01f), 1.25f, z, end > 0);
   }
   PaintWheelSides(a, wheels, r, z);
 }
@@ -128,7 +141,8 @@ void PaintBus(Artist& a) {
     const Plane side = a.NearEnd(-z - 0.01f, z + 0.01f);
     const int panes = std::max(4, static_cast<int>(a.width() / 1.2f));
     for (int i = 0; i < panes; ++i) {
-      const float left = -x + 0.2f + (a.width() - 0.4f) * static_cast<float>(i) / static_cast<float>(panes);
+      const float left =
+          -x + 0.2f + (a.width() - 0.4f) * static_cast<float>(i) / static_cast<float>(panes);
       const float right = left + (a.width() - 0.4f) / static_cast<float>(panes) - 0.1f;
       a.Fill(side, {RoundedRectangle(left, sill, right, top, 0.06f)}, pane);
     }
@@ -161,13 +175,18 @@ void PaintBicycle(Artist& a) {
     }
     a.canvas.Claim(side, {Ellipse(hub.x, hub.y, r, r)});
   }
-  const std::pair<cv::Point2f, cv::Point2f> tubes[] = {
-      {rear, crank}, {crank, seat}, {rear, seat + (crank - seat) * 0.2f},
-      {crank, head}, {seat + (crank - seat) * 0.2f, head}, {head, front}, {head, bar}};
+  const std::pair<cv::Point2f, cv::Point2f> tubes[] = {{rear, crank},
+                                                       {crank, seat},
+                                                       {rear, seat + (crank - seat) * 0.2f},
+                                                       {crank, head},
+                                                       {seat + (crank - seat) * 0.2f, head},
+                                                       {head, front},
+                                                       {head, bar}};
   for (const auto& [from, to] : tubes) a.Fill(side, {Limb(from, to, t, t)}, frame);
   a.Fill(side, {Limb(seat - cv::Point2f(0.1f, 0), seat + cv::Point2f(0.1f, 0.02f), 0.04f, 0.025f)},
          tyre);
-  a.Fill(side, {Limb(bar - cv::Point2f(0.12f, 0), bar + cv::Point2f(0.03f, 0), 0.03f, 0.03f)}, tyre);
+  a.Fill(side, {Limb(bar - cv::Point2f(0.12f, 0), bar + cv::Point2f(0.03f, 0), 0.03f, 0.03f)},
+         tyre);
 }
 
 }  // namespace

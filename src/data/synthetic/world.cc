@@ -10,29 +10,39 @@ namespace {
 
 // Order = index: frequent ones first.
 const char* const kSceneClasses[] = {
-    "wall", "floor", "ceiling", "sky", "person", "plant", "lamp", "window", "cloud", "tree",
-    "grass", "earth", "mountain", "curtain", "painting", "chair", "table", "door", "rug", "clock",
-    "pillow", "fence", "flag", "rock", "car", "building", "road", "sidewalk", "bed", "wardrobe",
-    "sofa", "television", "fireplace", "stove", "refrigerator", "cabinet", "kettle", "desk",
-    "computer", "blackboard", "bookcase", "sculpture", "bench", "bathtub", "toilet", "sink",
-    "mirror", "bus", "bicycle", "traffic light", "truck", "guardrail", "road sign", "sea", "sand",
-    "boat", "lighthouse", "parasol", "palm", "pine", "cable car", "ferris wheel", "carousel",
-    "roller coaster", "barn", "windmill", "tractor", "hay bale", "crane", "excavator",
-    "traffic cone", "tent", "campfire"};
+    "wall",       "floor",         "ceiling",      "sky",
+    "person",     "plant",         "lamp",         "window",
+    "cloud",      "tree",          "grass",        "earth",
+    "mountain",   "curtain",       "painting",     "chair",
+    "table",      "door",          "rug",          "clock",
+    "pillow",     "fence",         "flag",         "rock",
+    "car",        "building",      "road",         "sidewalk",
+    "bed",        "wardrobe",      "sofa",         "television",
+    "fireplace",  "stove",         "refrigerator", "cabinet",
+    "kettle",     "desk",          "computer",     "blackboard",
+    "bookcase",   "sculpture",     "bench",        "bathtub",
+    "toilet",     "sink",          "mirror",       "bus",
+    "bicycle",    "traffic light", "truck",        "guardrail",
+    "road sign",  "sea",           "sand",         "boat",
+    "lighthouse", "parasol",       "palm",         "pine",
+    "cable car",  "ferris wheel",  "carousel",     "roller coaster",
+    "barn",       "windmill",      "tractor",      "hay bale",
+    "crane",      "excavator",     "traffic cone", "tent",
+    "campfire"};
 
-const char* const kAnimals[] = {"cat",     "dog",  "horse", "cow",       "elephant", "giraffe",
-                                "bird",    "fish", "butterfly", "turtle", "penguin"};
+const char* const kAnimals[] = {"cat",  "dog",  "horse",     "cow",    "elephant", "giraffe",
+                                "bird", "fish", "butterfly", "turtle", "penguin"};
 
 const char* const kThings[] = {"airplane", "cup", "guitar", "hot air balloon"};
 
 // Scenes' classes that have pictures of their own too.
 const char* const kPictured[] = {
-    "person",  "plant",      "lamp",       "tree",         "chair",      "table",   "car",
-    "bed",     "sofa",       "television", "fireplace",    "stove",      "refrigerator",
-    "desk",    "computer",   "bookcase",   "sculpture",    "bathtub",    "toilet",  "bus",
-    "bicycle", "traffic light", "truck",   "boat",         "lighthouse", "parasol", "pine",
-    "ferris wheel", "carousel", "barn",    "windmill",     "tractor",    "crane",   "excavator",
-    "tent"};
+    "person",       "plant",   "lamp",     "tree",          "chair",     "table",
+    "car",          "bed",     "sofa",     "television",    "fireplace", "stove",
+    "refrigerator", "desk",    "computer", "bookcase",      "sculpture", "bathtub",
+    "toilet",       "bus",     "bicycle",  "traffic light", "truck",     "boat",
+    "lighthouse",   "parasol", "pine",     "ferris wheel",  "carousel",  "barn",
+    "windmill",     "tractor", "crane",    "excavator",     "tent"};
 
 struct Row {
   const char* name;
@@ -42,14 +52,14 @@ struct Row {
 
 // What all rooms, and all places outdoors, have alike.
 const std::vector<Row> kEveryRoom = {
-    {"wall", 1, 2, 3},       {"floor", 1, 1, 1},    {"ceiling", 1, 1, 1},  {"window", 0.8, 1, 2},
-    {"lamp", 0.8, 1, 2},     {"plant", 0.7, 1, 2},  {"person", 0.7, 1, 2}, {"curtain", 0.35, 1, 1},
-    {"door", 0.3, 1, 1},     {"rug", 0.3, 1, 1},    {"clock", 0.18, 1, 1}, {"table", 0.15, 1, 1},
+    {"wall", 1, 2, 3},    {"floor", 1, 1, 1},   {"ceiling", 1, 1, 1},  {"window", 0.8, 1, 2},
+    {"lamp", 0.8, 1, 2},  {"plant", 0.7, 1, 2}, {"person", 0.7, 1, 2}, {"curtain", 0.35, 1, 1},
+    {"door", 0.3, 1, 1},  {"rug", 0.3, 1, 1},   {"clock", 0.18, 1, 1}, {"table", 0.15, 1, 1},
     {"chair", 0.35, 1, 2}};
 const std::vector<Row> kEverywhereOutdoors = {
-    {"sky", 1, 1, 1},        {"cloud", 0.8, 1, 3},  {"person", 0.75, 1, 4}, {"plant", 0.65, 1, 3},
-    {"tree", 0.7, 1, 4},     {"lamp", 0.55, 1, 2},  {"mountain", 0.25, 1, 1}, {"flag", 0.12, 1, 1},
-    {"fence", 0.15, 1, 1},   {"rock", 0.15, 1, 2}};
+    {"sky", 1, 1, 1},      {"cloud", 0.8, 1, 3}, {"person", 0.75, 1, 4},   {"plant", 0.65, 1, 3},
+    {"tree", 0.7, 1, 4},   {"lamp", 0.55, 1, 2}, {"mountain", 0.25, 1, 1}, {"flag", 0.12, 1, 1},
+    {"fence", 0.15, 1, 1}, {"rock", 0.15, 1, 2}};
 
 struct CategoryRows {
   const char* name;
@@ -70,17 +80,16 @@ const std::vector<CategoryRows>& Categories() {
        {{"pillow", 0.4, 1, 2}, {"painting", 0.3, 1, 1}, {"bookcase", 0.15, 1, 1}}},
       {"kitchen",
        true,
-       {{"stove", 0.92, 1, 1}, {"refrigerator", 0.85, 1, 1}, {"cabinet", 0.85, 1, 2},
+       {{"stove", 0.92, 1, 1},
+        {"refrigerator", 0.85, 1, 1},
+        {"cabinet", 0.85, 1, 2},
         {"kettle", 0.5, 1, 1}},
        {}},
       {"office",
        true,
        {{"desk", 0.97, 1, 2}, {"computer", 0.95, 1, 2}},
        {{"bookcase", 0.2, 1, 1}, {"painting", 0.1, 1, 1}}},
-      {"classroom",
-       true,
-       {{"blackboard", 0.97, 1, 1}, {"desk", 0.95, 3, 6}},
-       {}},
+      {"classroom", true, {{"blackboard", 0.97, 1, 1}, {"desk", 0.95, 3, 6}}, {}},
       {"art_gallery",
        true,
        {{"painting", 1, 3, 6}, {"sculpture", 0.75, 1, 2}, {"bench", 0.5, 1, 1}},
@@ -88,13 +97,18 @@ const std::vector<CategoryRows>& Categories() {
       {"bookstore", true, {{"bookcase", 1, 3, 5}}, {}},
       {"bathroom",
        true,
-       {{"bathtub", 0.8, 1, 1}, {"toilet", 0.85, 1, 1}, {"sink", 0.75, 1, 1},
+       {{"bathtub", 0.8, 1, 1},
+        {"toilet", 0.85, 1, 1},
+        {"sink", 0.75, 1, 1},
         {"mirror", 0.65, 1, 1}},
        {}},
       {"street",
        false,
-       {{"building", 1, 3, 6}, {"traffic light", 0.75, 1, 2}, {"sidewalk", 1, 1, 2},
-        {"bus", 0.3, 1, 1}, {"bicycle", 0.35, 1, 1}},
+       {{"building", 1, 5, 8},
+        {"traffic light", 0.75, 1, 2},
+        {"sidewalk", 1, 1, 2},
+        {"bus", 0.3, 1, 1},
+        {"bicycle", 0.35, 1, 1}},
        {{"road", 1, 1, 1}, {"car", 0.85, 1, 3}}},
       {"highway",
        false,
@@ -102,8 +116,12 @@ const std::vector<CategoryRows>& Categories() {
        {{"road", 1, 1, 1}, {"grass", 0.65, 1, 1}, {"earth", 0.35, 1, 1}, {"car", 0.8, 1, 3}}},
       {"coast",
        false,
-       {{"sea", 1, 1, 1}, {"sand", 1, 1, 1}, {"boat", 0.8, 1, 3}, {"lighthouse", 0.5, 1, 1},
-        {"parasol", 0.55, 1, 2}, {"palm", 0.4, 1, 2}},
+       {{"sea", 1, 1, 1},
+        {"sand", 1, 1, 1},
+        {"boat", 0.8, 1, 3},
+        {"lighthouse", 0.5, 1, 1},
+        {"parasol", 0.55, 1, 2},
+        {"palm", 0.4, 1, 2}},
        {}},
       {"mountain",
        false,
@@ -115,7 +133,9 @@ const std::vector<CategoryRows>& Categories() {
        {{"grass", 0.5, 1, 1}, {"earth", 0.5, 1, 1}, {"flag", 0.4, 1, 2}}},
       {"farm",
        false,
-       {{"barn", 0.8, 1, 1}, {"windmill", 0.5, 1, 1}, {"tractor", 0.65, 1, 1},
+       {{"barn", 0.8, 1, 1},
+        {"windmill", 0.5, 1, 1},
+        {"tractor", 0.65, 1, 1},
         {"hay bale", 0.65, 1, 3}},
        {{"grass", 0.6, 1, 1}, {"earth", 0.4, 1, 1}}},
       {"construction_site",
