@@ -4,7 +4,6 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "data/synthetic/noise.h"
 #include "netdissect/base/random.h"
 
 namespace netdissect {
@@ -32,45 +31,12 @@ cv::Rect2f BoundsOf(const Outline& outline) {
   return {x0, y0, std::max(x1 - x0, 1e-6f), std::max(y1 - y0, 1e-6f)};
 }
 
-// The light's direction in a plane's own axes, its normal towards the viewer.
-Vec3 LightOnPlane(const Light& light, const Plane& plane, const Camera& camera) {
-  Vec3 normal = plane.u.cross(plane.v);
-  if (normal.dot(camera.eye() - plane.origin) < 0) normal = -normal;
-  return {light.toward.dot(plane.u), light.toward.dot(plane.v), light.toward.dot(normal)};
-}
-
-// Diffuse and glossy light at a place on a surface.
-struct Lighting {
-  float direct, highlight;
-};
-
-Lighting LightAt(const Material& material, const Vec3& light, const SurfacePoint& p) {
-  Vec3 normal(0, 0, 1);
-  if (material.relief != Relief::kFlat) {
-    normal[0] = Clamp(p.across, -1, 1);
-    if (material.relief == Relief::kSphere) normal[1] = Clamp(p.upwards, -1, 1);
-    const float rest = 1 - normal[0] * normal[0] - normal[1] * normal[1];
-    normal[2] = std::sqrt(std::max(rest, 0.02f));
-  }
-  // Turned a little towards the viewer: a light that faces away still reaches the rest.
-  const float direct = std::max(0.0f, 0.85f * normal.dot(light) + 0.15f);
-  if (material.gloss == 0) return {direct, 0};
-  const Vec3 half = light + Vec3(0, 0, 1);
-  const float aligned = normal.dot(half) / static_cast<float>(cv::norm(half) + 1e-6);
-  const float fourth = aligned > 0 ? aligned * aligned * aligned * aligned : 0;
-  const float power = fourth * fourth * fourth * fourth * fourth * fourth;
-  const float sheen =
-      material.relief == Relief::kFlat
-          ? 0.4f * std::max(0.0f, 1 - std::abs(p.across - 0.8f * p.upwards - 0.2f) * 2)
-          : 0.0f;
-  return {direct, material.gloss * (power + sheen)};
-}
-
-float SoftAlpha(const Material& material, const SurfacePoint& p) {
-  if (material.soft == 0) return 1;
-  const float radius = std::sqrt(p.across * p.across + p.upwards * p.upwards);
-  const float t = Clamp((1 - radius) / material.soft, 0, 1);
-  return t * t * (3 - 2 * t);
+// The metres that a pixel of a row covers: those to the next row or column, where it is larger.
+float FootprintAt(const Vec3& at, const Vec3& step, const Vec3& down) {
+  const auto length = [&](const Vec3& to) {
+    return std::abs(to[0] / to[2] - at[0] / at[2]) + std::abs(to[1] / to[2] - at[1] / at[2]);
+  };
+  return std::max(length(at + down), length(at + step));
 }
 
 }  // namespace
@@ -121,14 +87,12 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
       camera_.PixelFromPlane(plane, static_cast<float>(picture_.cols));
   const cv::Rect box = Cover(outline, pixel_from_plane);
   if (box.empty() || std::abs(cv::determinant(pixel_from_plane)) < 1e-9) return;
-  const cv::Matx33f plane_from_pixel = pixel_from_plane.inv();
   const cv::Rect2f bounds = BoundsOf(outline);
-  const Vec3 light = LightOnPlane(light_, plane, camera_);
+  const Shader shader(material, light_, plane, bounds, camera_.eye());
   const bool marks = material.marks && class_index_ >= 0;
   if (marks) Mark(box);
-  // The light on a flat and dull surface is the same everywhere.
-  const bool even = material.relief == Relief::kFlat && material.gloss == 0;
-  const Lighting even_lighting = LightAt(material, light, {});
+  // (u, v, 1) / depth is linear in the pixel.
+  const cv::Matx33f plane_from_pixel = pixel_from_plane.inv();
   const Vec3 step(plane_from_pixel(0, 0), plane_from_pixel(1, 0), plane_from_pixel(2, 0));
   const Vec3 down(plane_from_pixel(0, 1), plane_from_pixel(1, 1), plane_from_pixel(2, 1));
   for (int y = box.y; y < box.y + box.height; ++y) {
@@ -141,49 +105,18 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
     if (first == last) continue;
     Vec3 at =
         plane_from_pixel * Vec3(static_cast<float>(first) + 0.5f, static_cast<float>(y) + 0.5f, 1);
-    SurfacePoint p{};
-    {  // the metres of one pixel, in the middle of the row
-      const Vec3 middle = at + step * (0.5f * static_cast<float>(last - first));
-      const Vec3 below = middle + down, beside = middle + step;
-      p.footprint = std::max(std::abs(below[0] / below[2] - middle[0] / middle[2]) +
-                                 std::abs(below[1] / below[2] - middle[1] / middle[2]),
-                             std::abs(beside[0] / beside[2] - middle[0] / middle[2]) +
-                                 std::abs(beside[1] / beside[2] - middle[1] / middle[2]));
-    }
+    SurfacePoint point{};
+    point.footprint =
+        FootprintAt(at + step * (0.5f * static_cast<float>(last - first)), step, down);
     for (int x = first; x < last; ++x, at += step) {
       if (coverage[x] == 0) continue;
       const float depth = 1 / at[2];
-      p.u = at[0] * depth, p.v = at[1] * depth;
-      p.across = 2 * (p.u - bounds.x) / bounds.width - 1;
-      p.upwards = 2 * (p.v - bounds.y) / bounds.height - 1;
-      const float alpha = static_cast<float>(coverage[x]) / 255 * SoftAlpha(material, p);
+      point.u = at[0] * depth;
+      point.v = at[1] * depth;
+      shader.Locate(point);
+      const float alpha = static_cast<float>(coverage[x]) / 255 * shader.Softness(point);
       if (marks && alpha >= 0.5f) mask[x] = 255;
-      Color color = ColorAt(material, p);
-      if (material.glow < 1) {
-        const Lighting lighting = even ? even_lighting : LightAt(material, light, p);
-        float shade = 1;
-        if (material.corners > 0) {
-          const float left = std::min(p.u - bounds.x, bounds.x + bounds.width - p.u);
-          const float low = std::min(p.v - bounds.y, bounds.y + bounds.height - p.v);
-          const float near = std::max(0.0f, std::min(left, low)) / 0.35f;
-          shade -= material.corners / (1 + 4 * near * near);
-        }
-        if (material.foot > 0) shade -= material.foot * 0.25f * (1 - p.upwards) * (1 - p.upwards);
-        Color lit;
-        for (int c = 0; c < 3; ++c) {
-          lit[c] = color[c] * shade * (light_.ambient[c] + light_.direct[c] * lighting.direct) +
-                   lighting.highlight * light_.direct[c];
-        }
-        color = lit * (1 - material.glow) + color * material.glow;
-      }
-      if (material.grain > 0) {
-        color *= 1 + material.grain * 3 * (PixelNoise(x >> 1, y >> 1) - 0.5f);
-      }
-      if (light_.haze_distance > 0) {
-        const float t = depth / light_.haze_distance;
-        color += (light_.haze - color) * (t * t / (1 + t * t));
-      }
-      row[x] += (color - row[x]) * (alpha * material.opacity);
+      row[x] += (shader.ColorOf(point, depth, x, y) - row[x]) * (alpha * material.opacity);
     }
   }
 }
@@ -264,30 +197,7 @@ void Canvas::EndObject() {
 
 SyntheticImage Canvas::Develop(const Development& development) {
   SyntheticImage image;
-  cv::Mat small;
-  cv::resize(picture_, small, {size_, size_}, 0, 0, cv::INTER_AREA);
-  const double sigma = static_cast<double>(development.blur) * size_ / 160;
-  if (sigma > 0.1) cv::GaussianBlur(small, small, {}, sigma, sigma, cv::BORDER_REPLICATE);
-  image.picture.create(size_, size_, CV_8UC3);
-  Random random(development.seed);
-  for (int y = 0; y < size_; ++y) {
-    const float dy = 2 * (static_cast<float>(y) + 0.5f) / static_cast<float>(size_) - 1;
-    for (int x = 0; x < size_; ++x) {
-      const float dx = 2 * (static_cast<float>(x) + 0.5f) / static_cast<float>(size_) - 1;
-      const float light = (1 + development.slope_x * dx + development.slope_y * dy) *
-                          (1 - development.vignette * 0.5f * (dx * dx + dy * dy));
-      const Color& from = small.at<Color>(y, x);
-      auto& to = image.picture.at<cv::Vec3b>(y, x);
-      const uint64_t bits = random.Next();
-      for (int c = 0; c < 3; ++c) {
-        // The sum of two uniform numbers is near enough to normal for a sensor's noise.
-        const auto a = static_cast<float>((bits >> (20 * c)) & 1023);
-        const auto b = static_cast<float>((bits >> (20 * c + 10)) & 1023);
-        const float noise = (a + b - 1023) / 418 * development.noise;
-        to[c] = cv::saturate_cast<uchar>(255 * (from[c] * development.gain[c] * light + noise));
-      }
-    }
-  }
+  image.picture = Exposed(development);
   image.visible.create(size_, size_, CV_32S);
   image.visible.setTo(-1);
   image.classes.create(size_, size_, CV_8U);
@@ -305,6 +215,38 @@ SyntheticImage Canvas::Develop(const Development& development) {
   }
   image.objects = std::move(objects_);
   return image;
+}
+
+cv::Mat Canvas::Exposed(const Development& development) const {
+  cv::Mat light;
+  cv::resize(picture_, light, {size_, size_}, 0, 0, cv::INTER_AREA);
+  const double sigma = static_cast<double>(development.blur) * size_ / 160;
+  if (sigma > 0.1) cv::GaussianBlur(light, light, {}, sigma, sigma, cv::BORDER_REPLICATE);
+  cv::Mat bytes(size_, size_, CV_8UC3);
+  Random random(development.seed);
+  const auto place = [&](int pixel) {
+    return 2 * (static_cast<float>(pixel) + 0.5f) / static_cast<float>(size_) - 1;
+  };
+  for (int y = 0; y < size_; ++y) {
+    const float dy = place(y);
+    for (int x = 0; x < size_; ++x) {
+      const float dx = place(x);
+      const float brightness = (1 + development.slope_x * dx + development.slope_y * dy) *
+                               (1 - development.vignette * 0.5f * (dx * dx + dy * dy));
+      const Color& from = light.at<Color>(y, x);
+      auto& to = bytes.at<cv::Vec3b>(y, x);
+      const uint64_t bits = random.Next();
+      for (int c = 0; c < 3; ++c) {
+        // The sum of two uniform numbers is near enough to normal for a sensor's noise.
+        const auto a = static_cast<float>((bits >> (20 * c)) & 1023);
+        const auto b = static_cast<float>((bits >> (20 * c + 10)) & 1023);
+        const float noise = (a + b - 1023) / 418 * development.noise;
+        to[c] =
+            cv::saturate_cast<uchar>(255 * (from[c] * development.gain[c] * brightness + noise));
+      }
+    }
+  }
+  return bytes;
 }
 
 }  // namespace netdissect

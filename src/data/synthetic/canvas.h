@@ -6,19 +6,10 @@
 
 #include "data/synthetic/geometry.h"
 #include "data/synthetic/material.h"
+#include "data/synthetic/shader.h"
 #include "netdissect/data/synthetic.h"
 
 namespace netdissect {
-
-struct Light {
-  Vec3 toward{0.4f, 0.8f, -0.4f};  // unit vector to the light
-  Color ambient{0.55f, 0.55f, 0.55f};
-  Color direct{0.5f, 0.5f, 0.5f};
-  Color haze{0.8f, 0.8f, 0.8f};
-  float haze_distance = 0;  // metres at which haze hides half; 0: none
-  float shadows = 0.5f;     // 0 to 1
-  bool night = false;       // outside a room's windows
-};
 
 /// What the camera does to the light, at the end.
 struct Development {
@@ -59,6 +50,7 @@ class Canvas {
   // Coverage (0..255) of the outline in the part of the picture that it lies in.
   cv::Rect Cover(const Outline& outline, const cv::Matx33f& pixel_from_plane);
   void Mark(const cv::Rect& box);
+  cv::Mat Exposed(const Development& development) const;
 
   int size_, factor_;
   Camera camera_;
