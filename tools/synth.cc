@@ -43,14 +43,16 @@ void RunSynth(const Options& options, const CLI::App& command, Context& context)
   Provenance provenance = ProvenanceOf(command, context);
   Json counts = Json::object();
   for (const SyntheticSetResult& result : results) {
-    provenance.Add(LoadDataset(folder / (result.name + ".json")));
+    const Dataset set = LoadDataset(folder / (result.name + ".json"));
+    provenance.Add(set);
+    if (result.name == "scenes") {
+      WritePng(folder / "contact_sheet.png", SceneSheet(set));
+    } else {
+      WritePng(folder / "contact_sheet_objects.png", ObjectSheet(set));
+    }
     counts[result.name] = ToJson(result);
   }
   const Json json = WithHeader(provenance, {{"sets", counts}});
-  SyntheticOptions sheet = sets.picture;
-  sheet.size = std::min(sheet.size, 160);
-  if (sets.scenes) WritePng(folder / "contact_sheet.png", SceneSheet(sheet));
-  if (sets.objects) WritePng(folder / "contact_sheet_objects.png", ObjectSheet(sheet));
   WriteJson(folder / "synth.json", json);
   SaveOptions(folder, command);
   if (options.json) {

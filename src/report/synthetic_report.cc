@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "netdissect/base/error.h"
 #include "netdissect/base/text.h"
+#include "netdissect/data/decode.h"
 #include "netdissect/report/figure.h"
 
 namespace netdissect {
@@ -44,6 +48,41 @@ cv::Mat Grid(const std::vector<cv::Mat>& blocks, size_t columns, int gap) {
   return Column(rows, gap);
 }
 
+// At a size that sheets have room for.
+cv::Mat Shown(const cv::Mat& picture) {
+  constexpr int kLargest = 160;
+  if (picture.cols <= kLargest) return picture;
+  cv::Mat small;
+  cv::resize(picture, small, {kLargest, kLargest}, 0, 0, cv::INTER_AREA);
+  return small;
+}
+
+cv::Mat LabelMapOf(const Dataset& set, const ImageEntry& entry) {
+  if (!set.annotations) Fail("{}: expected a set with label maps, found none", set.name);
+  const Path path =
+      set.annotations->root /
+      Path(entry.name.substr(set.annotations->strip.size())).replace_extension(".png");
+  const cv::Mat map = cv::imread(path.string(), cv::IMREAD_GRAYSCALE);
+  if (map.empty()) Fail("{}: expected a label map, found none that can be read", path.string());
+  return map;
+}
+
+// For each label that has images a captioned row of the first few, as `draw` shows them.
+std::vector<cv::Mat> BlocksOf(const Dataset& set, int examples,
+                              const std::function<cv::Mat(const ImageEntry&)>& draw) {
+  std::vector<std::vector<cv::Mat>> rows(set.labels.size());
+  for (const ImageEntry& entry : set.images) {
+    if (entry.label < 0) continue;
+    std::vector<cv::Mat>& row = rows[static_cast<size_t>(entry.label)];
+    if (row.size() < static_cast<size_t>(examples)) row.push_back(draw(entry));
+  }
+  std::vector<cv::Mat> blocks;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].empty()) blocks.push_back(Captioned(Row(rows[i], 3), set.labels[i], 0.5));
+  }
+  return blocks;
+}
+
 // A coloured square and its class for each class of the scenes.
 cv::Mat Legend(int width) {
   constexpr int kCell = 150;
@@ -76,36 +115,18 @@ cv::Mat ColorOfClasses(const cv::Mat& classes) {
   return colors;
 }
 
-cv::Mat SceneSheet(const SyntheticOptions& options, int examples) {
-  const std::vector<SyntheticCategory>& categories = TheSyntheticWorld().categories;
-  std::vector<cv::Mat> blocks;
-  for (size_t i = 0; i < categories.size(); ++i) {
-    std::vector<cv::Mat> columns;
-    for (int k = 0; k < examples; ++k) {
-      const auto index = static_cast<int64_t>(i + static_cast<size_t>(k) * categories.size());
-      const SyntheticImage image = RenderSynthetic(SyntheticSet::kSceneValidation, index, options);
-      columns.push_back(Column({image.picture, ColorOfClasses(image.classes)}, 3));
-    }
-    blocks.push_back(Captioned(Row(columns, 3), categories[i].name, 0.55));
-  }
-  const cv::Mat grid = Grid(blocks, 4, 14);
+cv::Mat SceneSheet(const Dataset& scenes, int examples) {
+  const auto with_map = [&](const ImageEntry& entry) {
+    return Column(
+        {Shown(DecodeImage(entry.path)), Shown(ColorOfClasses(LabelMapOf(scenes, entry)))}, 3);
+  };
+  const cv::Mat grid = Grid(BlocksOf(scenes, examples, with_map), 4, 14);
   return Framed(Column({grid, Legend(grid.cols)}, 18));
 }
 
-cv::Mat ObjectSheet(const SyntheticOptions& options, int examples) {
-  const SyntheticWorld& world = TheSyntheticWorld();
-  std::vector<cv::Mat> blocks;
-  for (size_t i = 0; i < world.object_labels.size(); ++i) {
-    std::vector<cv::Mat> row;
-    for (int k = 0; k < examples; ++k) {
-      const auto index =
-          static_cast<int64_t>(i + static_cast<size_t>(k) * world.object_labels.size());
-      row.push_back(RenderSynthetic(SyntheticSet::kObjectValidation, index, options).picture);
-    }
-    blocks.push_back(Captioned(
-        Row(row, 3), world.classes[static_cast<size_t>(world.object_labels[i])].name, 0.5));
-  }
-  return Framed(Grid(blocks, 6, 10));
+cv::Mat ObjectSheet(const Dataset& objects, int examples) {
+  const auto alone = [](const ImageEntry& entry) { return Shown(DecodeImage(entry.path)); };
+  return Framed(Grid(BlocksOf(objects, examples, alone), 6, 10));
 }
 
 Table FrequencyTable(const SyntheticSetResult& result) {

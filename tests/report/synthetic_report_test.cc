@@ -4,6 +4,9 @@
 
 #include <set>
 
+#include "base/scratch.h"
+#include "netdissect/data/decode.h"
+
 namespace netdissect {
 namespace {
 
@@ -40,19 +43,28 @@ TEST(SyntheticReport, EveryClassHasItsColor) {
   EXPECT_EQ(seen.size(), count + 1);
 }
 
-TEST(SyntheticReport, SheetsShowEveryLabel) {
-  SyntheticOptions options;
-  options.size = 64;
-  const cv::Mat scenes = SceneSheet(options, 1), objects = ObjectSheet(options, 1);
-  // The first category's picture, below its caption.
-  const cv::Mat first = RenderSynthetic(SyntheticSet::kSceneValidation, 0, options).picture;
+TEST(SyntheticReport, SheetsShowThePicturesOfTheSet) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options;
+  options.picture.size = 64;
+  options.train = 0;
+  options.val = 17;
+  options.jpeg_quality = 100;
+  WriteSyntheticSets(scratch.path(), options);
+  const Dataset set = LoadDataset(scratch.path() / "scenes.json");
+  const cv::Mat one = SceneSheet(set, 1), two = SceneSheet(set, 2);
+  const cv::Mat first = DecodeImage(set.images[0].path);
   bool found = false;
   for (int y = 0; y < 60 && !found; ++y) {
-    found = cv::norm(scenes(cv::Rect(12, y, 64, 64)), first, cv::NORM_INF) == 0;
+    found = cv::norm(one(cv::Rect(12, y, 64, 64)), first, cv::NORM_INF) == 0;
   }
   EXPECT_TRUE(found);
-  EXPECT_GT(scenes.rows, 4 * 2 * 64);
-  EXPECT_GT(objects.rows, 64 * static_cast<int>(TheSyntheticWorld().object_labels.size()) / 6);
+  EXPECT_GE(one.rows, 4 * 2 * 64);
+  EXPECT_GT(two.cols, one.cols);  // the first category has two pictures
+  EXPECT_GE(ObjectSheet(LoadDataset(scratch.path() / "objects.json")).rows, 3 * 64);
+  Dataset bare = set;
+  bare.annotations.reset();
+  EXPECT_TRUE(HasAll(ErrorOf([&] { SceneSheet(bare); }), {"label maps"}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "netdissect/data/dataset.h"
 #include "netdissect/data/synthetic_set.h"
 #include "netdissect/report/table.h"
 
@@ -12,11 +13,12 @@ namespace netdissect {
 /// of the images, and the categories that the class is informative for.
 Table FrequencyTable(const SyntheticSetResult& result);
 
-/// Every scene category: validation pictures with their label maps below, and what colour is what.
-cv::Mat SceneSheet(const SyntheticOptions& options, int examples = 3);
+/// The first pictures of every category with their label maps below, and what colour is what. The
+/// set is one of WriteSyntheticSets'; its list's pictures are read.
+cv::Mat SceneSheet(const Dataset& scenes, int examples = 3);
 
-/// Every label of the pictures of objects.
-cv::Mat ObjectSheet(const SyntheticOptions& options, int examples = 2);
+/// The first pictures of every object.
+cv::Mat ObjectSheet(const Dataset& objects, int examples = 2);
 
 /// A label map in colours, one for each class, black where there is none.
 cv::Mat ColorOfClasses(const cv::Mat& classes);

@@ -22,7 +22,7 @@ const Model& ModelOf(const std::string& name) {
     for (const auto family :
          {BedroomModels, SeatingModels, KitchenModels, OfficeModels, BathroomModels, GalleryModels,
           FittingModels, PlantModels, PeopleModels, VehicleModels, StreetModels, CoastModels,
-          FarmModels, SiteModels, FairModels, AnimalModels, ThingModels}) {
+          FarmModels, SiteModels, FairModels, MammalModels, AnimalModels, ThingModels}) {
       for (Model& model : family()) models.emplace(model.name, std::move(model));
     }
     return models;

@@ -45,6 +45,7 @@ std::vector<Model> CoastModels();
 std::vector<Model> FarmModels();
 std::vector<Model> SiteModels();
 std::vector<Model> FairModels();
+std::vector<Model> MammalModels();
 std::vector<Model> AnimalModels();
 std::vector<Model> ThingModels();
 

@@ -140,6 +140,7 @@ class RoomLayout {
   void PlaceAll(const Wanted& want) {
     if (want.name == "wall" || want.name == "floor" || want.name == "ceiling") return;
     if (want.name == "desk" && want.count >= 3) return PlaceRows(want.count);
+    if (want.name == "chair" && has_rows_) return;
     for (int i = 0; i < want.count; ++i) Place(want.name, want.informative);
   }
 
@@ -306,8 +307,9 @@ class RoomLayout {
     return false;
   }
 
-  // Desks of a class, each with its chair before it.
+  // The desks of a classroom, most with a chair before them.
   void PlaceRows(int count) {
+    has_rows_ = true;
     const Model &desk = ModelOf("desk"), &chair = ModelOf("chair");
     const int columns = count > 4 ? 3 : 2;
     const Vec3 size(0.85f, 0.72f, 0.5f);
@@ -330,6 +332,7 @@ class RoomLayout {
   const SyntheticCategory& category_;
   float width_, depth_, height_;
   Camera camera_;
+  bool has_rows_ = false;
   Plan plan_, on_top_;
   std::vector<std::pair<Wall, WallArea>> on_walls_;
   std::vector<Placed> hung_, windows_, standing_;
