@@ -84,5 +84,6 @@ void AddSegmentCommand(CLI::App& app, Context& context);
 void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
+void AddSynthCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

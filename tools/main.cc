@@ -55,6 +55,7 @@ int Main(int argc, char** argv) {
   app.config_formatter(std::make_shared<TomlReader>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   AddInfoCommand(app, context);
+  AddSynthCommand(app, context);
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
