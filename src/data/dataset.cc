@@ -50,6 +50,7 @@ AnnotationSource ReadAnnotationSource(const JsonObject& object, const Descriptor
   source.root = paths.Find(object, source.format == "coco" ? "file" : "root");
   source.strip = object.String("strip", "");
   source.names = paths.FindIfGiven(object, "names");
+  source.aliases = paths.FindIfGiven(object, "aliases");
   return source;
 }
 

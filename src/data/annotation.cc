@@ -1,0 +1,81 @@
+#include "netdissect/data/annotation.h"
+
+#include <algorithm>
+
+#include "data/annotation_format.h"
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+std::unique_ptr<AnnotationFormat> FormatOf(const AnnotationSource& source) {
+  if (source.format == "labelme") return LabelMeFormat(source);
+  Fail("{}: expected annotations as labelme, found {}", source.root.string(), source.format);
+}
+
+}  // namespace
+
+struct AnnotationReader::State {
+  std::vector<ImageEntry> images;
+  std::unique_ptr<AnnotationFormat> format;
+};
+
+AnnotationReader::AnnotationReader(const Dataset& dataset) : state_(std::make_unique<State>()) {
+  if (!dataset.annotations) {
+    Fail("image set {}: expected \"annotations\" in its descriptor, found none", dataset.name);
+  }
+  state_->images = dataset.images;
+  state_->format = FormatOf(*dataset.annotations);
+}
+
+AnnotationReader::~AnnotationReader() = default;
+
+std::optional<Annotation> AnnotationReader::Read(size_t index) const {
+  if (index >= state_->images.size()) {
+    Fail("annotations: expected an image below {}, found {}", state_->images.size(), index);
+  }
+  return state_->format->Read(state_->images[index]);
+}
+
+Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
+                    const std::string& extension) {
+  std::string name = image.name;
+  if (name.compare(0, source.strip.size(), source.strip) == 0) name.erase(0, source.strip.size());
+  return (source.root / name).replace_extension(extension);
+}
+
+cv::Mat VisibleObjects(const Annotation& annotation, int height, int width) {
+  cv::Mat visible(height, width, CV_32S, cv::Scalar(-1));
+  // The pixel of the annotation in which a pixel's centre lies, (i + 1/2) * from / to.
+  const auto sources = [](int from, int to) {
+    std::vector<int> source(static_cast<size_t>(to));
+    for (int i = 0; i < to; ++i) {
+      source[static_cast<size_t>(i)] =
+          static_cast<int>((2 * int64_t{i} + 1) * from / (2 * int64_t{to}));
+    }
+    return source;
+  };
+  const std::vector<int> rows = sources(annotation.height, height);
+  const std::vector<int> columns = sources(annotation.width, width);
+  const auto range = [](const std::vector<int>& source, int begin, int size) {
+    const auto first = std::lower_bound(source.begin(), source.end(), begin);
+    const auto last = std::lower_bound(source.begin(), source.end(), begin + size);
+    return cv::Range(static_cast<int>(first - source.begin()),
+                     static_cast<int>(last - source.begin()));
+  };
+  for (size_t i = 0; i < annotation.objects.size(); ++i) {
+    const AnnotatedObject& object = annotation.objects[i];
+    const cv::Range down = range(rows, object.box.y, object.box.height);
+    const cv::Range across = range(columns, object.box.x, object.box.width);
+    for (int y = down.start; y < down.end; ++y) {
+      const uchar* mask = object.mask.ptr(rows[static_cast<size_t>(y)] - object.box.y);
+      int* out = visible.ptr<int>(y);
+      for (int x = across.start; x < across.end; ++x) {
+        if (mask[columns[static_cast<size_t>(x)] - object.box.x] != 0) out[x] = static_cast<int>(i);
+      }
+    }
+  }
+  return visible;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,25 @@
+#pragma once
+// What each format of annotations has to do, and the formats.
+
+#include <memory>
+#include <optional>
+
+#include "netdissect/data/annotation.h"
+#include "netdissect/data/dataset.h"
+
+namespace netdissect {
+
+class AnnotationFormat {
+ public:
+  virtual ~AnnotationFormat() = default;
+  /// The annotation of an image; nothing where it has none. Called from any thread.
+  virtual std::optional<Annotation> Read(const ImageEntry& image) const = 0;
+};
+
+std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source);
+
+/// The file of an image's annotation: its listed path without the prefix, with another extension.
+Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
+                    const std::string& extension);
+
+}  // namespace netdissect

@@ -1,0 +1,168 @@
+// LabelMe's XML, as SUN and MiniPlaces are annotated:
+//
+//   <annotation>
+//     <imagesize><nrows>128</nrows><ncols>128</ncols></imagesize>
+//     <object><name>wall</name><deleted>0</deleted>
+//       <polygon><pt><x>0</x><y>17</y></pt> ... </polygon></object>
+//
+// Corners are 0-based pixels. Deleted objects are left out, and what encloses no pixel of the
+// image, has no polygon, or no name. Parts are objects of their own, in front of their wholes since
+// they are smaller. Where the size is missing, the image's own is taken.
+
+#include <charconv>
+#include <cmath>
+#include <pugixml.hpp>
+
+#include "data/annotation_format.h"
+#include "data/image_header.h"
+#include "data/object_mask.h"
+#include "netdissect/base/error.h"
+#include "netdissect/data/object_names.h"
+
+namespace netdissect {
+namespace {
+
+std::string_view Stripped(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// Text from a file as an error shows it.
+std::string Shown(std::string_view text) {
+  return text.size() > 60 ? std::string(text.substr(0, 57)) + "..." : std::string(text);
+}
+
+class LabelMeFile {
+ public:
+  explicit LabelMeFile(Path path) : path_(std::move(path)) {
+    constexpr uintmax_t kMostBytes = 64 << 20;
+    std::error_code error;
+    if (const uintmax_t bytes = std::filesystem::file_size(path_, error);
+        !error && bytes > kMostBytes) {
+      Fail("{}: expected a LabelMe file of at most {} bytes, found {}", path_.string(), kMostBytes,
+           bytes);
+    }
+    const std::string text = ReadFile(path_);
+    const pugi::xml_parse_result result =
+        document_.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype);
+    if (!result) {
+      Fail("{}: expected LabelMe's XML, found an error at byte {} of {}: {}", path_.string(),
+           result.offset, text.size(), result.description());
+    }
+    // The parser expands nothing that is declared; a file that declares something is no LabelMe's.
+    for (const pugi::xml_node& node : document_.children()) {
+      if (node.type() == pugi::node_doctype) {
+        Fail("{}: expected LabelMe's XML without a DOCTYPE, found \"{}\"; entities are not read",
+             path_.string(), Shown(node.value()));
+      }
+    }
+    root_ = document_.child("annotation");
+    if (!root_) {
+      Fail("{}: expected the element <annotation>, found {}", path_.string(),
+           document_.first_child() ? "<" + Shown(document_.first_child().name()) + ">" : "none");
+    }
+  }
+
+  Annotation Read(const ObjectNames& names, const ImageEntry& image) const {
+    const cv::Size size = ImageSize(image);
+    AnnotationBuilder builder(path_, size.height, size.width);
+    int number = 0;
+    for (const pugi::xml_node& object : root_.children("object")) {
+      ++number;
+      if (Stripped(object.child("deleted").text().get()) == "1") continue;
+      const std::string name = names.Normalize(object.child("name").text().get());
+      if (name.empty()) continue;
+      std::vector<Polygon> polygons;
+      for (const pugi::xml_node& polygon : object.children("polygon")) {
+        polygons.push_back(ReadPolygon(polygon, fmt::format("object {} ({})", number, name)));
+      }
+      builder.AddPolygons(name, polygons);
+    }
+    return builder.Finish();
+  }
+
+ private:
+  cv::Size ImageSize(const ImageEntry& image) const {
+    const pugi::xml_node size = root_.child("imagesize");
+    const std::string_view rows = Stripped(size.child("nrows").text().get());
+    const std::string_view columns = Stripped(size.child("ncols").text().get());
+    if (!rows.empty() && !columns.empty()) {
+      return {static_cast<int>(Extent(columns, "ncols")), static_cast<int>(Extent(rows, "nrows"))};
+    }
+    const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(image.path));
+    if (!header || header->width == 0 || header->height == 0) {
+      Fail("{}: expected <imagesize> with <nrows> and <ncols>, found none, nor a size in {}",
+           path_.string(), image.path.string());
+    }
+    const auto most = static_cast<uint64_t>(kMostAnnotatedPixels);
+    return {static_cast<int>(std::min(header->width, most)),
+            static_cast<int>(std::min(header->height, most))};
+  }
+
+  int64_t Extent(std::string_view text, const char* what) const {
+    const double value = Number(text, fmt::format("imagesize, {}", what));
+    if (value != std::floor(value) || value < 1 ||
+        value > static_cast<double>(kMostAnnotatedPixels)) {
+      Fail("{}: imagesize, {}: expected an integer from 1 to {}, found {}", path_.string(), what,
+           kMostAnnotatedPixels, Shown(text));
+    }
+    return static_cast<int64_t>(value);
+  }
+
+  double Number(std::string_view text, const std::string& what) const {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+      Fail("{}: {}: expected a number, found \"{}\"", path_.string(), what, Shown(text));
+    }
+    return value;
+  }
+
+  Polygon ReadPolygon(const pugi::xml_node& node, const std::string& object) const {
+    Polygon polygon;
+    for (const pugi::xml_node& point : node.children("pt")) {
+      const auto coordinate = [&](const char* axis) {
+        return Number(Stripped(point.child(axis).text().get()),
+                      fmt::format("{}, point {}, {}", object, polygon.size() + 1, axis));
+      };
+      const double x = coordinate("x");
+      polygon.emplace_back(x, coordinate("y"));
+    }
+    return polygon;
+  }
+
+  Path path_;
+  pugi::xml_document document_;
+  pugi::xml_node root_;
+};
+
+class LabelMe : public AnnotationFormat {
+ public:
+  explicit LabelMe(const AnnotationSource& source)
+      : source_(source),
+        names_(source.aliases.empty() ? ObjectNames() : ObjectNames(source.aliases)) {
+    if (!std::filesystem::is_directory(source.root)) {
+      Fail("{}: expected a folder of LabelMe files, found none", source.root.string());
+    }
+  }
+
+  std::optional<Annotation> Read(const ImageEntry& image) const override {
+    const Path path = AnnotationFile(source_, image, ".xml");
+    if (!std::filesystem::exists(path)) return std::nullopt;
+    return LabelMeFile(path).Read(names_, image);
+  }
+
+ private:
+  AnnotationSource source_;
+  ObjectNames names_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source) {
+  return std::make_unique<LabelMe>(source);
+}
+
+}  // namespace netdissect

@@ -1,0 +1,42 @@
+#pragma once
+// From what an annotator drew to the mask of an object.
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "netdissect/base/file.h"
+#include "netdissect/data/annotation.h"
+
+namespace netdissect {
+
+using Polygon = std::vector<cv::Point2d>;  // pixels; pixel (x, y)'s centre is at (x, y)
+
+/// The largest image of which annotations are read.
+constexpr int64_t kMostAnnotatedPixels = 100'000'000;
+
+/// Error where an image of such a size is none or absurdly large.
+void CheckAnnotatedSize(const Path& file, int64_t height, int64_t width);
+
+/// Collects the objects of one image.
+class AnnotationBuilder {
+ public:
+  AnnotationBuilder(Path file, int64_t height, int64_t width);
+
+  /// The pixels whose centres lie in one of the polygons, their outlines included: what a polygon's
+  /// own corners touch belongs to it. By the even-odd rule, cut off at the image's borders. Without
+  /// a pixel in the image, there is no object.
+  void AddPolygons(const std::string& name, const std::vector<Polygon>& polygons);
+
+  /// `mask`: 8-bit, not 0 where the object is; its left upper corner is at `corner`.
+  void AddMask(const std::string& name, const cv::Mat& mask, const cv::Point& corner = {0, 0});
+
+  /// Farthest first: the largest is behind the others, and of equals the first.
+  Annotation Finish();
+
+ private:
+  Path file_;
+  Annotation annotation_;
+  int64_t pixels_ = 0;  // of all masks
+};
+
+}  // namespace netdissect
