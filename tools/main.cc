@@ -58,6 +58,7 @@ int Main(int argc, char** argv) {
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
+  AddSimplifyCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
