@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Benchmarks: the matrix kernels' rates, and occlusion by full passes beside the incremental engine,
+# Benchmarks: the matrix kernels' rates, counting masks, and occlusion by full passes beside the incremental engine,
 # in one run. With NETDISSECT_REAL_DATA set, on the real networks; else on alexnet with random weights.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 cmake -S . -B "$build" -G Ninja >/dev/null
-ninja -C "$build" kernel_bench occlusion_bench
+ninja -C "$build" kernel_bench label_bench occlusion_bench
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
+"$build/tests/label_bench" --benchmark_min_time=0.2
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
   real=$NETDISSECT_REAL_DATA
   "$build/tests/occlusion_bench" "$real/networks/alexnet_imagenet_conv.json" \

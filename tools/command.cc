@@ -58,6 +58,17 @@ std::string Toml(const Json& options) {
   return text;
 }
 
+// "record", "annotate auto": the command's own name after those that it belongs to.
+std::string FullName(const CLI::App& command, const char* separator) {
+  const CLI::App* parent = command.get_parent();
+  if (parent == nullptr || parent->get_parent() == nullptr) return command.get_name();
+  return FullName(*parent, separator) + separator + command.get_name();
+}
+
+const CLI::App& Root(const CLI::App& command) {
+  return command.get_parent() == nullptr ? command : Root(*command.get_parent());
+}
+
 }  // namespace
 
 void AddNetworkOption(CLI::App& command, InputOptions& options) {
@@ -89,7 +100,8 @@ void AddLayerOption(CLI::App& command, InputOptions& options) {
 }
 
 void AddOutOption(CLI::App& command, InputOptions& options) {
-  options.out = "runs/" + command.get_name();
+  const std::string name = FullName(command, "/");
+  options.out = "runs/" + name.substr(0, name.find('/'));
   command.add_option("--out", options.out, "Folder of the results")
       ->type_name("DIR")
       ->capture_default_str();
@@ -147,15 +159,15 @@ Path OutFolder(const InputOptions& options, size_t index) {
 
 Provenance ProvenanceOf(const CLI::App& command, const Context& context) {
   Provenance provenance;
-  provenance.command = command.get_name();
+  provenance.command = FullName(command, " ");
   provenance.options = OptionsOf(command);
   provenance.seed = context.seed;
   return provenance;
 }
 
 void SaveOptions(const Path& folder, const CLI::App& command) {
-  WriteFile(folder / "options.toml", Toml(OptionsOf(*command.get_parent())) + "\n[" +
-                                         command.get_name() + "]\n" + Toml(OptionsOf(command)));
+  WriteFile(folder / "options.toml", Toml(OptionsOf(Root(command))) + "\n[" +
+                                         FullName(command, ".") + "]\n" + Toml(OptionsOf(command)));
 }
 
 void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped) {

@@ -78,5 +78,8 @@ void AddClassifyCommand(CLI::App& app, Context& context);
 void AddRecordCommand(CLI::App& app, Context& context);
 void AddRfCommand(CLI::App& app, Context& context);
 void AddSimplifyCommand(CLI::App& app, Context& context);
+void AddSegmentCommand(CLI::App& app, Context& context);
+void AddAnnotateCommand(CLI::App& app, Context& context);
+void AddEvaluateCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

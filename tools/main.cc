@@ -59,6 +59,9 @@ int Main(int argc, char** argv) {
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
   AddSimplifyCommand(app, context);
+  AddSegmentCommand(app, context);
+  AddAnnotateCommand(app, context);
+  AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {

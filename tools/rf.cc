@@ -3,120 +3,26 @@
 #include <spdlog/spdlog.h>
 
 #include <iostream>
-#include <list>
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/npy.h"
-#include "netdissect/base/random.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/data/decode.h"
 #include "netdissect/report/field_report.h"
 #include "netdissect/report/figure.h"
-#include "netdissect/report/record_report.h"
 
 namespace netdissect {
 namespace {
 
-// The layer whose output is the last that still has positions.
-std::string LastSpatialLayer(const Network& network) {
-  std::string name = network.layers().back().name;
-  for (const Layer& layer : network.layers()) {
-    if (layer.shape.height > 1 || layer.shape.width > 1) name = layer.name;
-  }
-  return name;
-}
-
-std::vector<int> ChooseUnits(const RfOptions& options, const RecordedLayer& layer, uint64_t seed) {
-  const auto count = static_cast<int>(layer.units.size());
-  if (!options.units.empty()) {
-    std::vector<int> units = ParseUnits(options.units);
-    if (units.back() >= count) {
-      Fail("--units {}: layer {} has units 0 to {}", options.units, layer.name, count - 1);
-    }
-    return units;
-  }
-  std::vector<int> units;
-  for (int unit = 0; unit < count; ++unit) {
-    const auto& top = layer.units[static_cast<size_t>(unit)].top;
-    if (options.sample == 0 || (!top.empty() && top.front().value > 0)) units.push_back(unit);
-  }
-  if (options.sample > 0) {
-    // The first `sample` of a shuffle that depends on the seed alone.
-    for (size_t i = 0; i + 1 < units.size(); ++i) {
-      std::swap(units[i], units[i + Random(seed, i).Below(units.size() - i)]);
-    }
-    units.resize(std::min(units.size(), static_cast<size_t>(options.sample)));
-    std::sort(units.begin(), units.end());
-  }
-  return units;
-}
-
-// Pixels of listed images, the last few kept: consecutive units often share theirs.
-class Pictures {
- public:
-  Pictures(const std::vector<RecordedImage>& images, const InputFormat& format)
-      : images_(images), format_(format) {}
-
-  at::Tensor operator()(int64_t index) {
-    for (auto it = cache_.begin(); it != cache_.end(); ++it) {
-      if (it->first == index) {
-        cache_.splice(cache_.begin(), cache_, it);
-        return cache_.front().second;
-      }
-    }
-    cache_.emplace_front(index,
-                         Squash(DecodeImage(images_[static_cast<size_t>(index)].path), format_));
-    if (cache_.size() > kKept) cache_.pop_back();
-    return cache_.front().second;
-  }
-
- private:
-  static constexpr size_t kKept = 256;
-  const std::vector<RecordedImage>& images_;
-  const InputFormat& format_;
-  std::list<std::pair<int64_t, at::Tensor>> cache_;
-};
-
-RecordResult FindOrMakeRecord(const RfOptions& options, const Context& context, const Path& folder,
-                              const Model& model, const std::vector<Dataset>& sets,
-                              const std::vector<std::string>& layers, Provenance provenance,
-                              Console& console) {
-  if (!options.input.force) {
-    for (const Path& place : {folder, Path(options.record)}) {
-      if (auto record = ReadMatchingRecord(place / "record.json", provenance, sets, layers,
-                                           options.field.k)) {
-        spdlog::info("{}: of the same network and images, reused",
-                     (place / "record.json").string());
-        return *record;
-      }
-    }
-  }
-  RecordOptions recording;
-  recording.k = std::max(options.field.k, recording.k);
-  recording.batch = options.input.batch;
-  recording.threads = DecodingThreads(context);
-  recording.strict = options.input.strict;
-  RecordResult record = Record(model, sets, layers, recording, console);
-  console.EndLine();
-  ReportSkipped(console, record.skipped);
-  provenance.command = "record";
-  provenance.options = {{"k", recording.k}, {"layer", layers}};
-  WriteJson(folder / "record.json", WithHeader(provenance, ToJson(record)));
-  return record;
-}
-
 void SaveUnits(const Path& folder, const LayerFields& layer, const RfOptions& options,
-               Pictures& pictures, ChannelOrder order, Console& console) {
+               const PixelSource& pixels, ChannelOrder order, Console& console) {
   const Path place = folder / "rf" / FileNameOf(layer.name);
   int64_t done = 0;
   for (const UnitField& unit : layer.units) {
     const std::string name = fmt::format("unit_{:04}", unit.unit);
     const at::Tensor map = unit.map.contiguous();
     WriteNpy(place / (name + ".npy"), map.sizes().vec(), map.data_ptr<float>());
-    WritePng(place / (name + ".png"),
-             DrawField(
-                 layer, unit, options.field, [&](int64_t i) { return pictures(i); }, order));
+    WritePng(place / (name + ".png"), DrawField(layer, unit, options.field, pixels, order));
     console.Progress("pictures of " + layer.name, ++done, static_cast<int64_t>(layer.units.size()));
   }
 }
@@ -142,7 +48,7 @@ std::vector<FieldRequest> MakeRequests(const RfOptions& options, const Network& 
   std::vector<FieldRequest> requests;
   for (const RecordedLayer& layer : record.layers) {
     FieldRequest request{layer.name, network.Find(layer.name), {}};
-    std::vector<int> units = ChooseUnits(options, layer, seed);
+    std::vector<int> units = ChooseUnits(options.choice, layer, seed);
     if (options.explain >= 0) {
       if (options.explain >= layer.shape.units) {
         Fail("--explain {}: layer {} has units 0 to {}", options.explain, layer.name,
@@ -209,12 +115,16 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
   provenance.Add(model);
   for (const Dataset& set : sets) provenance.Add(set);
   const OccluderSet occluders(model.input, options.occlusion);
+  RecordingOptions recording = options.recording;
+  recording.k = options.field.k;
   const RecordResult record =
-      FindOrMakeRecord(options, context, folder, model, sets, layers, provenance, context.console);
+      FindOrMakeRecord(options.input, recording, options.input.networks[index], folder, model, sets,
+                       layers, provenance, context);
   const std::vector<FieldRequest> requests =
       MakeRequests(options, model.network, record, context.seed);
-  Pictures pictures(record.images, model.input);
-  const ImageSource image = [&](int64_t i) { return Normalize(pictures(i), model.input); };
+  Pictures pictures(record.images);
+  const PixelSource pixels = [&](int64_t i) { return Squash(pictures(i), model.input); };
+  const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
   const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
   if (options.dry_run) {
     PrintPlan(options, model, occluders, requests, image, *engine, context.console);
@@ -242,7 +152,7 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
                                             {"skipped", ToJson(record.skipped)},
                                             {"layers", std::move(json_layers)}});
   for (const LayerFields& layer : result.layers) {
-    SaveUnits(folder, layer, options, pictures, model.input.order, context.console);
+    SaveUnits(folder, layer, options, pixels, model.input.order, context.console);
   }
   context.console.EndLine();
   if (options.explain >= 0) {

@@ -9,14 +9,14 @@
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
 #include "netdissect/probe/receptive_field.h"
+#include "recording.h"
 
 namespace netdissect {
 
 struct RfOptions {
   InputOptions input;
-  std::string units;   // "3,17,40-59"; all where empty
-  int sample = 0;      // this many random units of each layer instead; 0 = no sampling
-  std::string record;  // folder of an earlier recording
+  UnitChoice choice;
+  RecordingOptions recording;
   FieldOptions field;
   OcclusionOptions occlusion;
   std::string fill = "noise";

@@ -39,10 +39,7 @@ void Interpret(RfOptions& options, const Context& context) {
 
 // Bad usage where the options of the two forms are mixed.
 void CheckForm(const RfOptions& options) {
-  // Saved options have `sample = 0` beside the units, hence no excludes().
-  if (options.sample > 0 && !options.units.empty()) {
-    throw CLI::ValidationError("--sample", "excludes --units");
-  }
+  CheckUnitChoice(options.choice);
   const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
   if (options.picture.empty()) {
     if (one_unit || one_class) {
@@ -61,13 +58,7 @@ void CheckForm(const RfOptions& options) {
 }
 
 void AddMeasureOptions(CLI::App& command, RfOptions& options) {
-  command.add_option("--units", options.units, "Units such as 3,17,40-59; all where not given")
-      ->check(Parsed([](const std::string& text) { ParseUnits(text); }))
-      ->type_name("LIST");
-  command.add_option("--sample", options.sample, "N random units of each layer instead; 0 = all")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N")
-      ->capture_default_str();
+  AddUnitOptions(command, options.choice);
   command.add_option("--k", options.field.k, "Top images a unit")
       ->check(CLI::PositiveNumber)
       ->type_name("K")
@@ -118,9 +109,7 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       }))
       ->type_name("SIZE")
       ->capture_default_str();
-  command.add_option("--record", options.record, "Folder of an earlier recording to go on from")
-      ->type_name("DIR")
-      ->capture_default_str();
+  AddRecordOption(command, options.recording);
   command
       .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
       ->check(CLI::NonNegativeNumber)
@@ -139,7 +128,6 @@ std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Netw
 
 void AddRfCommand(CLI::App& app, Context& context) {
   auto options = std::make_shared<RfOptions>();
-  options->record = "runs/record";
   CLI::App* command =
       app.add_subcommand("rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2)");
   AddNetworkOption(*command, options->input);

@@ -10,7 +10,10 @@ namespace {
 
 std::unique_ptr<AnnotationFormat> FormatOf(const AnnotationSource& source) {
   if (source.format == "labelme") return LabelMeFormat(source);
-  Fail("{}: expected annotations as labelme, found {}", source.root.string(), source.format);
+  if (source.format == "label-map") return LabelMapFormat(source);
+  if (source.format == "coco") return CocoFormat(source);
+  Fail("{}: expected annotations as labelme, label-map or coco, found {}", source.root.string(),
+       source.format);
 }
 
 }  // namespace
@@ -37,11 +40,15 @@ std::optional<Annotation> AnnotationReader::Read(size_t index) const {
   return state_->format->Read(state_->images[index]);
 }
 
-Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
-                    const std::string& extension) {
+std::string ListedName(const AnnotationSource& source, const ImageEntry& image) {
   std::string name = image.name;
   if (name.compare(0, source.strip.size(), source.strip) == 0) name.erase(0, source.strip.size());
-  return (source.root / name).replace_extension(extension);
+  return name;
+}
+
+Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
+                    const std::string& extension) {
+  return (source.root / ListedName(source, image)).replace_extension(extension);
 }
 
 cv::Mat VisibleObjects(const Annotation& annotation, int height, int width) {

@@ -17,8 +17,13 @@ class AnnotationFormat {
 };
 
 std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source);
+std::unique_ptr<AnnotationFormat> LabelMapFormat(const AnnotationSource& source);
+std::unique_ptr<AnnotationFormat> CocoFormat(const AnnotationSource& source);
 
-/// The file of an image's annotation: its listed path without the prefix, with another extension.
+/// An image's listed path without the prefix.
+std::string ListedName(const AnnotationSource& source, const ImageEntry& image);
+
+/// The file of an image's annotation: that name with another extension.
 Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
                     const std::string& extension);
 

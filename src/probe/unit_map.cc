@@ -11,6 +11,7 @@ UnitMapScaler::UnitMapScaler(const ReceptiveField& field, const Shape& layer, in
                              int input_width, int height, int width)
     : y_(TapsOf(field.y, layer.height, input_height, height)),
       x_(TapsOf(field.x, layer.width, input_width, width)),
+      map_height_(layer.height),
       map_width_(layer.width) {}
 
 std::vector<UnitMapScaler::Tap> UnitMapScaler::TapsOf(const AxisField& field, int positions,

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {
@@ -160,6 +161,35 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
       Check(record.layers.back(), record.images.size(), file);
     }
     return record;
+  } catch (const nlohmann::json::exception& error) {
+    Fail("{}: expected a recording as `record` writes it: {}", file.string(), error.what());
+  }
+}
+
+std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::string& network_digest,
+                                              const std::vector<std::string>& layers) {
+  const Json json = ReadJson(file);
+  try {
+    const Json& header = json.at("netdissect");
+    const auto digest = header.at("network").at("digest").get<std::string>();
+    if (digest != network_digest) {
+      Fail("{}: expected a recording of the network with digest {}, found {}", file.string(),
+           network_digest, digest);
+    }
+    size_t images = 0;
+    for (const Json& set : header.at("images")) images += set.at("count").get<size_t>();
+    const Json& stored = json.at("layers");
+    std::vector<RecordedLayer> recorded;
+    for (const std::string& name : layers) {
+      if (!stored.contains(name)) {
+        std::vector<std::string> names;
+        for (const auto& each : stored.items()) names.push_back(each.key());
+        Fail("{}: expected layer {} to be recorded, found {}", file.string(), name, Join(names));
+      }
+      recorded.push_back(LayerFromJson(file, name, stored.at(name)));
+      Check(recorded.back(), images, file);
+    }
+    return recorded;
   } catch (const nlohmann::json::exception& error) {
     Fail("{}: expected a recording as `record` writes it: {}", file.string(), error.what());
   }

@@ -10,6 +10,7 @@
 #include "netdissect/base/tensor.h"
 #include "netdissect/report/classify_report.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/plot.h"
 
 namespace netdissect {
 namespace {
@@ -89,39 +90,19 @@ cv::Mat DrawStrip(const SimplifiedImage& image, const SimplifyDetail& detail, co
 }
 
 cv::Mat DrawProbabilities(const SimplifiedImage& image, const Model& model) {
-  constexpr int kLeft = 50, kTop = 12, kWidth = 480, kHeight = 240, kBelow = 44, kRight = 16;
-  constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-  const cv::Scalar ink(40, 40, 40), grid(220, 220, 220), line(176, 111, 42), dots(43, 57, 192);
   const MinimalImage& minimal = image.minimal;
-  const auto steps = static_cast<double>(std::max<size_t>(minimal.steps.size(), 1));
-  const auto place = [&](double removed, double probability) {
-    return cv::Point(kLeft + cvRound(kWidth * removed / steps),
-                     kTop + cvRound(kHeight * (1 - probability)));
-  };
-  cv::Mat plot(kTop + kHeight + kBelow, kLeft + kWidth + kRight, CV_8UC3,
-               cv::Scalar(255, 255, 255));
-  const auto write = [&](const std::string& text, cv::Point at, double align) {
-    const int width = cv::getTextSize(text, kFont, 0.42, 1, nullptr).width;
-    cv::putText(plot, text, {at.x - cvRound(align * width), at.y}, kFont, 0.42, ink, 1,
-                cv::LINE_AA);
-  };
-  for (const double p : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    cv::line(plot, place(0, p), place(steps, p), grid);
-    write(fmt::format("{}", p), place(0, p) + cv::Point(-6, 4), 1);
+  PlotAxes axes;
+  axes.title = "Probability of " + ClassName(model, image.target);
+  axes.x = fmt::format("segments removed, of {}", image.segments.size());
+  axes.y = "probability";
+  axes.x_high = static_cast<double>(std::max<size_t>(minimal.steps.size(), 1));
+  std::vector<cv::Point2d> points = {{0, minimal.probability}};
+  for (const Removal& step : minimal.steps) {
+    points.emplace_back(static_cast<double>(points.size()), step.probability);
   }
-  const size_t every = (minimal.steps.size() + 9) / 10;
-  for (size_t i = 0; i <= minimal.steps.size(); i += std::max<size_t>(every, 1)) {
-    write(fmt::format("{}", i), place(static_cast<double>(i), 0) + cv::Point(0, 16), 0.5);
-  }
-  write(fmt::format("segments removed, of {}", image.segments.size()),
-        place(steps / 2, 0) + cv::Point(0, 36), 0.5);
-  std::vector<cv::Point> curve = {place(0, minimal.probability)};
-  for (size_t i = 0; i < minimal.steps.size(); ++i) {
-    curve.push_back(place(static_cast<double>(i + 1), minimal.steps[i].probability));
-  }
-  cv::polylines(plot, curve, false, line, 2, cv::LINE_AA);
-  for (const cv::Point& point : curve) cv::circle(plot, point, 2, dots, cv::FILLED, cv::LINE_AA);
-  return Framed(Captioned(plot, "probability of " + ClassName(model, image.target), 0.5));
+  Plot plot(axes);
+  plot.Line(points, SeriesColor(0));
+  return plot.Draw();
 }
 
 }  // namespace netdissect

@@ -12,9 +12,8 @@
 #include "netdissect/data/label_match.h"
 
 namespace netdissect {
-namespace {
 
-std::vector<RankedClass> Rank(const float* scores, int units, int top) {
+std::vector<RankedClass> RankClasses(const float* scores, int units, int top) {
   std::vector<int> order(static_cast<size_t>(units));
   std::iota(order.begin(), order.end(), 0);
   const auto count = std::min(top, units);
@@ -28,8 +27,6 @@ std::vector<RankedClass> Rank(const float* scores, int units, int top) {
   }
   return ranked;
 }
-
-}  // namespace
 
 std::vector<int> ClassTargets(const Model& model, const Dataset& set, int units) {
   if (!set.label_map.empty()) {
@@ -77,7 +74,7 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
              set.images[static_cast<size_t>(prediction.image)].name,
              model.network.layer(layer).name);
       }
-      prediction.ranked = Rank(row, shape.units, std::max(options.top, 5));
+      prediction.ranked = RankClasses(row, shape.units, std::max(options.top, 5));
       const int label = set.images[static_cast<size_t>(prediction.image)].label;
       if (label >= 0 && static_cast<size_t>(label) < targets.size()) {
         prediction.target = targets[static_cast<size_t>(label)];

@@ -41,19 +41,27 @@ class UnitMapScaler {
 
   int height() const { return static_cast<int>(y_.size()); }
   int width() const { return static_cast<int>(x_.size()); }
+  int map_height() const { return map_height_; }
+  int map_width() const { return map_width_; }
 
- private:
-  // A pixel lies between positions `below` and `above`, at `weight` of the way.
+  /// A pixel lies between positions `below` and `above` of the map, at `weight` of the way.
   struct Tap {
     int below = 0;
     int above = 0;
     float weight = 0;
   };
-  static std::vector<Tap> TapsOf(const AxisField& field, int positions, int input_size, int size);
+
+  /// For who wants to see only some of the image: where its rows lie, and a row of the map (all of
+  /// map_width()) widened to width() pixels. Row y of the image is
+  /// below + weight * (above - below) of the widened rows.
+  const std::vector<Tap>& rows() const { return y_; }
   void WidenRow(const float* row, float* wide) const;
 
+ private:
+  static std::vector<Tap> TapsOf(const AxisField& field, int positions, int input_size, int size);
+
   std::vector<Tap> y_, x_;
-  int map_width_;
+  int map_height_, map_width_;
 };
 
 }  // namespace netdissect

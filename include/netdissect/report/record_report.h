@@ -21,4 +21,10 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
                                                const std::vector<Dataset>& sets,
                                                const std::vector<std::string>& layers, int k);
 
+/// The layers of a recording of the network with this digest, whatever its images: what the units
+/// do at most, and how often. Error where the file is missing or no recording, of another network,
+/// or lacks a layer.
+std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::string& network_digest,
+                                              const std::vector<std::string>& layers);
+
 }  // namespace netdissect

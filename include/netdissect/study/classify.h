@@ -48,6 +48,9 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
 /// map, else by name (data/label_match.h), else, where either side has no names, the label itself.
 std::vector<int> ClassTargets(const Model& model, const Dataset& set, int units);
 
+/// The `top` highest of the scores.
+std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
+
 /// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).
 int FindClass(const Model& model, const std::string& text);
 

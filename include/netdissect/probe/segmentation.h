@@ -1,0 +1,100 @@
+#pragma once
+// Images segmented by single units (Figures 4, 5 and 9a): the pixels at which unit u says more than
+// a share of the most that it says on any image of the data set,
+//
+//   mask(y, x) = map_u(y, x) > threshold * max over the data set of map_u,
+//
+// where map_u is the feature map scaled to the image with unit centres at their true pixels
+// (probe/unit_map.h). By receptive field instead: at every position of the feature map above the
+// same level the region that the unit was measured to see (probe/receptive_field.h) is painted.
+//
+// Masks are (height, width) 8-bit, 0 or 255, in the pixels of the image itself, whatever size the
+// network saw it in. A unit that is nowhere positive segments nothing.
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "netdissect/base/observer.h"
+#include "netdissect/nn/geometry.h"
+#include "netdissect/nn/network.h"
+
+namespace netdissect {
+
+enum class SegmentMethod { kUpsampling, kReceptiveField };
+
+struct SegmentOptions {
+  SegmentMethod method = SegmentMethod::kUpsampling;
+  double threshold = 0.4;  // share of the unit's largest activation (the original: 0.2 to 0.5)
+  int batch = 32;          // images a forward pass
+
+  /// Error where an option is out of range.
+  void Validate() const;
+};
+
+/// Where the units of a layer lie in the network's input.
+struct LayerGeometry {
+  ReceptiveField field;
+  Shape shape;
+  int input_height = 0, input_width = 0;  // pixels
+};
+LayerGeometry GeometryOf(const Network& network, int layer);
+
+/// What a unit was measured to see: not 0 in `mask` (8-bit), whose first pixel is at `corner` of
+/// the network's input for the unit at position (0, 0).
+struct EmpiricalField {
+  cv::Mat mask;
+  cv::Point corner;
+};
+
+/// A square of `size` pixels around the unit's centre.
+EmpiricalField SquareField(const LayerGeometry& layer, double size);
+
+/// The mask by upsampling: `map` is (H, W) float32, `level` an activation.
+cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, double level,
+                         const cv::Size& image);
+
+/// The mask by receptive field: each pixel of the image takes what is painted at its centre.
+cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,
+                    double level, const cv::Size& image);
+
+/// A connected region of a mask, diagonal neighbours included.
+struct Component {
+  cv::Rect box;  // tight
+  int64_t area = 0;
+};
+
+/// The regions of a mask, the largest first, equals in the order of their first pixels.
+std::vector<Component> ComponentsOf(const cv::Mat& mask);
+
+/// A unit's feature map on an image.
+struct UnitOnImage {
+  int64_t image = 0;  // index
+  float value = 0;    // the map's largest
+  at::Tensor map;     // (H, W) float32
+};
+
+struct UnitMaps {
+  int unit = 0;
+  float largest = 0;                // over the data set
+  std::vector<UnitOnImage> images;  // in the order they are shown
+};
+
+struct LayerMaps {
+  std::string name;
+  int layer = 0;  // index in the network
+  std::vector<UnitMaps> units;
+};
+
+/// Fills in the maps of the units on their images. Images are visited once each, in the order of
+/// the list, for all layers; `image` gives the input (3, H, W) of the image at an index. Memory is
+/// one batch and the maps.
+std::vector<LayerMaps> CollectMaps(const Network& network, std::vector<LayerMaps> wanted,
+                                   const std::function<at::Tensor(int64_t index)>& image,
+                                   const SegmentOptions& options = {},
+                                   Observer& observer = Silent());
+
+}  // namespace netdissect

@@ -1,0 +1,113 @@
+#pragma once
+// One forward pass: the scene, and the objects in it (Section 4.2, Figure 10). A network trained to
+// name scenes has units that detect objects; where they fire on a picture is where the objects are.
+//
+// For each labelled unit u with threshold T_u, the activation that it exceeds at 0.5% of all
+// positions of the data set, and largest activation M_u there:
+//
+//   1. positions of its feature map above T_u, in connected regions, diagonal neighbours included;
+//   2. a region's box: from its first to its last position, grown to the receptive field, that is
+//      by half the field's side beyond the centres of the outermost positions, cut at the image;
+//   3. confidence = trust_u * (peak - T_u) / (M_u - T_u), at most trust_u, where peak is the
+//      region's largest activation and trust_u how often the unit's label is right, in [0, 1];
+//   4. of boxes of one label that overlap (intersection over union above `overlap`) the most
+//      confident stays.
+//
+// Boxes are in pixels of the network's input, as edges: pixel p spans [p, p + 1].
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "netdissect/base/observer.h"
+#include "netdissect/nn/geometry.h"
+#include "netdissect/study/classify.h"
+
+namespace netdissect {
+
+struct LocalizeOptions {
+  int top = 5;                  // scenes reported for each image (Figure 10)
+  double overlap = 0.3;         // of boxes of one label, above which the less confident goes
+  double min_confidence = 0.1;  // objects below are left out
+  int batch = 8;                // images a forward pass
+  int threads = 2;              // decoding threads
+  bool strict = false;          // an unreadable image is an Error
+  bool time = false;            // run the bare forward pass beside, to compare
+
+  /// Error where an option is out of range.
+  void Validate() const;
+};
+
+/// A unit and what it detects.
+struct Detector {
+  int unit = 0;
+  std::string label;
+  double trust = 0;      // precision or intersection over union, in [0, 1]
+  double threshold = 0;  // T_u, an activation
+  double largest = 0;    // M_u
+  double field = 0;      // side of the receptive field, pixels of the network's input
+};
+
+struct DetectorLayer {
+  std::string name;
+  std::vector<Detector> units;
+};
+
+struct LocatedObject {
+  std::string label;
+  int layer = 0;  // index into the detectors' layers
+  int unit = 0;
+  double confidence = 0;
+  cv::Rect2d box;  // pixels of the network's input
+};
+
+struct LocatedImage {
+  int64_t image = 0;                   // index
+  std::vector<RankedClass> scenes;     // highest first; empty where the network ends in no classes
+  std::vector<LocatedObject> objects;  // most confident first
+};
+
+/// Finds scenes and objects in preprocessed images.
+class Localizer {
+ public:
+  /// `model` must outlive the localizer. Error where a layer has no positions or a detector is none
+  /// of its units.
+  Localizer(const Model& model, std::vector<DetectorLayer> layers, const LocalizeOptions& options);
+
+  /// One for each of the images (N, 3, H, W), from one forward pass.
+  std::vector<LocatedImage> Locate(const at::Tensor& input) const;
+
+ private:
+  struct Layer {
+    ReceptiveField field;
+    Shape shape;
+  };
+  void FindObjects(const at::Tensor& maps, size_t layer, std::vector<LocatedObject>& objects) const;
+
+  const Model& model_;
+  std::vector<DetectorLayer> detectors_;
+  std::vector<Layer> layers_;
+  std::vector<int> wanted_;  // layers of the network; the classes last
+  bool classifies_ = false;
+  LocalizeOptions options_;
+};
+
+/// The objects that stay, most confident first; equals in their given order.
+std::vector<LocatedObject> SuppressOverlaps(std::vector<LocatedObject> objects, double overlap);
+
+struct LocalizeSummary {
+  int64_t images = 0;
+  std::vector<SkippedImage> skipped;
+  double seconds = 0;       // wall time from inputs to scenes and objects
+  double bare_seconds = 0;  // of the forward pass to the last layer alone, with `time`
+};
+
+/// Streams the set; `found` gets each image in the order of the list.
+LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& layers,
+                         const Dataset& set, const std::function<void(const LocatedImage&)>& found,
+                         const LocalizeOptions& options = {}, Observer& observer = Silent());
+
+}  // namespace netdissect

@@ -1,0 +1,162 @@
+#include "netdissect/probe/segmentation.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <opencv2/imgproc.hpp>
+#include <set>
+
+#include "netdissect/base/error.h"
+#include "netdissect/probe/unit_map.h"
+
+namespace netdissect {
+namespace {
+
+void CheckMap(const LayerGeometry& layer, const at::Tensor& map) {
+  const Shape& shape = layer.shape;
+  if (map.sizes() == at::IntArrayRef({shape.height, shape.width}) &&
+      map.scalar_type() == at::kFloat) {
+    return;
+  }
+  Fail("feature map: expected {} x {} of float32, found {} of {}", shape.height, shape.width,
+       fmt::join(map.sizes(), " x "), at::toString(map.scalar_type()));
+}
+
+// Where to read the maps of one image to.
+struct Place {
+  int layer = 0;  // index in the network
+  int unit = 0;
+  UnitOnImage* to = nullptr;
+};
+
+std::map<int64_t, std::vector<Place>> PlacesByImage(std::vector<LayerMaps>& layers) {
+  std::map<int64_t, std::vector<Place>> places;
+  for (LayerMaps& layer : layers) {
+    for (UnitMaps& unit : layer.units) {
+      for (UnitOnImage& item : unit.images) {
+        places[item.image].push_back({layer.layer, unit.unit, &item});
+      }
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+void SegmentOptions::Validate() const {
+  if (!(threshold > 0 && threshold < 1)) {
+    Fail("segmentation threshold: expected a share between 0 and 1, found {}", threshold);
+  }
+  if (batch < 1) Fail("segmentation batch: expected at least 1, found {}", batch);
+}
+
+LayerGeometry GeometryOf(const Network& network, int layer) {
+  return {TheoreticalFields(network)[static_cast<size_t>(layer)], network.layer(layer).shape,
+          network.input().height, network.input().width};
+}
+
+EmpiricalField SquareField(const LayerGeometry& layer, double size) {
+  const int side = std::max(1, static_cast<int>(std::lround(size)));
+  const auto first = [&](const AxisField& field) {
+    return static_cast<int>(std::ceil(field.offset() - 0.5 * side));
+  };
+  return {cv::Mat(side, side, CV_8U, cv::Scalar(255)),
+          {first(layer.field.x), first(layer.field.y)}};
+}
+
+cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, double level,
+                         const cv::Size& image) {
+  CheckMap(layer, map);
+  if (!(level > 0)) return cv::Mat::zeros(image, CV_8U);
+  const UnitMapScaler scaler(layer.field, layer.shape, layer.input_height, layer.input_width,
+                             image.height, image.width);
+  cv::Mat scaled;
+  scaler(map.contiguous().data_ptr<float>(), scaled);
+  return scaled > level;
+}
+
+cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,
+                    double level, const cv::Size& image) {
+  CheckMap(layer, map);
+  cv::Mat input = cv::Mat::zeros(layer.input_height, layer.input_width, CV_8U);
+  const cv::Rect whole(0, 0, input.cols, input.rows);
+  const auto values = map.accessor<float, 2>();
+  for (int y = 0; level > 0 && y < layer.shape.height; ++y) {
+    for (int x = 0; x < layer.shape.width; ++x) {
+      if (!(values[y][x] > level)) continue;
+      const cv::Rect placed(
+          field.corner + cv::Point(layer.field.x.stride * x, layer.field.y.stride * y),
+          field.mask.size());
+      const cv::Rect inside = placed & whole;
+      if (inside.area() > 0) input(inside) |= field.mask(inside - placed.tl());
+    }
+  }
+  cv::Mat mask(image, CV_8U);
+  const auto nearest = [](int pixel, int input_size, int size) {
+    const double p = InputFromImage(pixel, input_size, size);
+    return std::clamp(static_cast<int>(std::lround(p)), 0, input_size - 1);
+  };
+  for (int y = 0; y < image.height; ++y) {
+    const uchar* from = input.ptr<uchar>(nearest(y, input.rows, image.height));
+    uchar* to = mask.ptr<uchar>(y);
+    for (int x = 0; x < image.width; ++x) {
+      to[x] = from[nearest(x, input.cols, image.width)] != 0 ? 255 : 0;
+    }
+  }
+  return mask;
+}
+
+std::vector<Component> ComponentsOf(const cv::Mat& mask) {
+  cv::Mat labels, statistics, centres;
+  const int count = cv::connectedComponentsWithStats(mask, labels, statistics, centres, 8, CV_32S);
+  std::vector<Component> components;
+  for (int i = 1; i < count; ++i) {  // 0 is the background
+    const int* row = statistics.ptr<int>(i);
+    components.push_back({{row[cv::CC_STAT_LEFT], row[cv::CC_STAT_TOP], row[cv::CC_STAT_WIDTH],
+                           row[cv::CC_STAT_HEIGHT]},
+                          row[cv::CC_STAT_AREA]});
+  }
+  std::stable_sort(components.begin(), components.end(),
+                   [](const Component& a, const Component& b) {
+                     if (a.area != b.area) return a.area > b.area;
+                     return a.box.y != b.box.y ? a.box.y < b.box.y : a.box.x < b.box.x;
+                   });
+  return components;
+}
+
+std::vector<LayerMaps> CollectMaps(const Network& network, std::vector<LayerMaps> wanted,
+                                   const std::function<at::Tensor(int64_t index)>& image,
+                                   const SegmentOptions& options, Observer& observer) {
+  options.Validate();
+  std::set<int> distinct;
+  for (const LayerMaps& layer : wanted) distinct.insert(layer.layer);
+  const std::vector<int> layers(distinct.begin(), distinct.end());
+  const std::map<int64_t, std::vector<Place>> places = PlacesByImage(wanted);
+  const auto total = static_cast<int64_t>(places.size());
+  int64_t done = 0;
+  for (auto next = places.begin(); next != places.end();) {
+    std::vector<at::Tensor> inputs;
+    const auto first = next;
+    for (; next != places.end() && inputs.size() < static_cast<size_t>(options.batch); ++next) {
+      inputs.push_back(image(next->first));
+    }
+    std::vector<at::Tensor> outputs = network.Forward(at::stack(inputs), layers);
+    for (at::Tensor& output : outputs) output = output.to(at::kCPU);
+    int64_t item = 0;
+    for (auto it = first; it != next; ++it, ++item) {
+      for (const Place& place : it->second) {
+        const auto which = std::lower_bound(layers.begin(), layers.end(), place.layer);
+        place.to->map =
+            outputs[static_cast<size_t>(which - layers.begin())][item][place.unit].clone();
+        place.to->value = place.to->map.max().item<float>();
+      }
+    }
+    done += item;
+    observer.Progress("images segmented", done, total);
+  }
+  return wanted;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,82 @@
+#include "netdissect/report/measured_field.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/json.h"
+#include "netdissect/base/npy.h"
+#include "netdissect/base/text.h"
+
+namespace netdissect {
+
+MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_digest)
+    : folder_(folder), file_(folder / "rf.json") {
+  const Json json = ReadJson(file_);
+  try {
+    const auto digest = json.at("netdissect").at("network").at("digest").get<std::string>();
+    if (digest != network_digest) {
+      Fail("{}: expected fields of the network with digest {}, found {}", file_.string(),
+           network_digest, digest);
+    }
+    for (const auto& [name, layer] : json.at("layers").items()) {
+      const Json& mean = layer.at("mean");
+      Layer& to = layers_[name];
+      to.mean = mean.is_null() ? std::numeric_limits<double>::quiet_NaN() : mean.get<double>();
+      to.threshold = layer.at("threshold").get<double>();
+      to.patch = layer.at("patch").get<int>();
+      for (const Json& unit : layer.at("units")) {
+        if (unit.at("size").is_null()) continue;  // silent
+        to.sizes[unit.at("unit").get<int>()] = unit.at("size").get<double>();
+      }
+    }
+  } catch (const nlohmann::json::exception& error) {
+    Fail("{}: expected receptive fields as `rf` writes them: {}", file_.string(), error.what());
+  }
+}
+
+const MeasuredFields::Layer& MeasuredFields::Find(const std::string& layer) const {
+  const auto found = layers_.find(layer);
+  if (found != layers_.end() && std::isfinite(found->second.mean)) return found->second;
+  std::vector<std::string> names;
+  for (const auto& each : layers_) names.push_back(each.first);
+  Fail("{}: expected measured fields of layer {} (`rf --layer {}`), found {}", file_.string(),
+       layer, layer, found != layers_.end() ? "silent units only" : Join(names));
+}
+
+bool MeasuredFields::Measured(const std::string& layer, int unit) const {
+  return Find(layer).sizes.count(unit) != 0;
+}
+
+double MeasuredFields::SizeOf(const std::string& layer, int unit) const {
+  const Layer& fields = Find(layer);
+  const auto found = fields.sizes.find(unit);
+  return found == fields.sizes.end() ? fields.mean : found->second;
+}
+
+EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeometry& geometry,
+                                       int unit) const {
+  if (!Measured(layer, unit)) return SquareField(geometry, SizeOf(layer, unit));
+  const Layer& fields = Find(layer);
+  const Path map = folder_ / "rf" / FileNameOf(layer) / fmt::format("unit_{:04}.npy", unit);
+  const NpyArray array = ReadNpy(map);
+  // The canvas of the averaged map: the theoretical field widened by an occluder on each side.
+  const int widened = fields.patch - 1;
+  const int64_t height = geometry.field.y.size() + 2 * widened;
+  const int64_t width = geometry.field.x.size() + 2 * widened;
+  if (array.shape != std::vector<int64_t>{height, width}) {
+    Fail("{}: expected the {} x {} values of a field of layer {}, found {}", map.string(), height,
+         width, layer, fmt::join(array.shape, " x "));
+  }
+  const float level = static_cast<float>(fields.threshold) *
+                      *std::max_element(array.values.begin(), array.values.end());
+  cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8U);
+  std::transform(array.values.begin(), array.values.end(), mask.ptr<uchar>(),
+                 [&](float value) { return static_cast<uchar>(value > level ? 255 : 0); });
+  return {mask, {geometry.field.x.start - widened, geometry.field.y.start - widened}};
+}
+
+}  // namespace netdissect

@@ -1,0 +1,227 @@
+#include "netdissect/study/localize.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// A connected region of positions above the threshold.
+struct Region {
+  int top = 0, bottom = 0, left = 0, right = 0;  // positions, included
+  float peak = 0;
+};
+
+// The regions of one map, in the order of their first positions.
+class RegionFinder {
+ public:
+  explicit RegionFinder(const Shape& shape)
+      : height_(shape.height), width_(shape.width), seen_(Count()) {}
+
+  void Find(const float* map, float threshold, std::vector<Region>& regions) {
+    regions.clear();
+    std::fill(seen_.begin(), seen_.end(), 0);
+    for (int start = 0; start < static_cast<int>(Count()); ++start) {
+      if (map[start] > threshold && seen_[static_cast<size_t>(start)] == 0) {
+        regions.push_back(Fill(map, threshold, start));
+      }
+    }
+  }
+
+ private:
+  size_t Count() const { return static_cast<size_t>(height_) * static_cast<size_t>(width_); }
+
+  Region Fill(const float* map, float threshold, int start) {
+    Region region{start / width_, start / width_, start % width_, start % width_, map[start]};
+    Visit(start);
+    while (!open_.empty()) {
+      const int at = open_.back();
+      open_.pop_back();
+      const int y = at / width_, x = at % width_;
+      region.bottom = std::max(region.bottom, y);
+      region.top = std::min(region.top, y);
+      region.left = std::min(region.left, x);
+      region.right = std::max(region.right, x);
+      region.peak = std::max(region.peak, map[at]);
+      for (int v = std::max(y - 1, 0); v <= std::min(y + 1, height_ - 1); ++v) {
+        for (int u = std::max(x - 1, 0); u <= std::min(x + 1, width_ - 1); ++u) {
+          const int neighbour = v * width_ + u;
+          if (map[neighbour] > threshold && seen_[static_cast<size_t>(neighbour)] == 0) {
+            Visit(neighbour);
+          }
+        }
+      }
+    }
+    return region;
+  }
+
+  void Visit(int at) {
+    seen_[static_cast<size_t>(at)] = 1;
+    open_.push_back(at);
+  }
+
+  int height_, width_;
+  std::vector<char> seen_;
+  std::vector<int> open_;
+};
+
+// Edges along one axis of the box from position `first` to `last`, within the input.
+std::pair<double, double> EdgesOf(const AxisField& axis, int first, int last, double field,
+                                  int size) {
+  const auto centre = [&](int position) { return axis.offset() + axis.stride * position + 0.5; };
+  const double limit = size;
+  return {std::clamp(centre(first) - 0.5 * field, 0.0, limit),
+          std::clamp(centre(last) + 0.5 * field, 0.0, limit)};
+}
+
+double IntersectionOverUnion(const cv::Rect2d& a, const cv::Rect2d& b) {
+  const double common = (a & b).area();
+  const double together = a.area() + b.area() - common;
+  return together > 0 ? common / together : 0;
+}
+
+}  // namespace
+
+void LocalizeOptions::Validate() const {
+  if (top < 1) Fail("localize: expected a top of at least 1, found {}", top);
+  if (batch < 1) Fail("localize: expected a batch of at least 1, found {}", batch);
+  if (!(overlap >= 0 && overlap <= 1)) {
+    Fail("localize: expected an overlap from 0 to 1, found {}", overlap);
+  }
+  if (!(min_confidence >= 0 && min_confidence <= 1)) {
+    Fail("localize: expected a least confidence from 0 to 1, found {}", min_confidence);
+  }
+}
+
+Localizer::Localizer(const Model& model, std::vector<DetectorLayer> layers,
+                     const LocalizeOptions& options)
+    : model_(model), detectors_(std::move(layers)), options_(options) {
+  options_.Validate();
+  const Network& network = model_.network;
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  for (const DetectorLayer& layer : detectors_) {
+    const int index = network.Find(layer.name);
+    const Shape& shape = network.layer(index).shape;
+    if (shape.height == 1 && shape.width == 1) {
+      Fail("layer {}: expected units with positions in the image, found {}", layer.name,
+           ToString(shape));
+    }
+    for (const Detector& detector : layer.units) {
+      if (detector.unit < 0 || detector.unit >= shape.units) {
+        Fail("layer {}: expected units 0 to {}, found unit {} ({})", layer.name, shape.units - 1,
+             detector.unit, detector.label);
+      }
+    }
+    layers_.push_back({fields[static_cast<size_t>(index)], shape});
+    wanted_.push_back(index);
+  }
+  const Shape& last = network.layers().back().shape;
+  classifies_ = last.height == 1 && last.width == 1;
+  if (classifies_) wanted_.push_back(network.size() - 1);
+  if (wanted_.empty()) Fail("{}: expected labelled units or class scores, found none", model.name);
+}
+
+void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
+                            std::vector<LocatedObject>& objects) const {
+  const Layer& geometry = layers_[layer];
+  const Shape& input = model_.network.input();
+  const int64_t area = int64_t{geometry.shape.height} * geometry.shape.width;
+  RegionFinder finder(geometry.shape);
+  std::vector<Region> regions;
+  for (const Detector& detector : detectors_[layer].units) {
+    if (!(detector.largest > detector.threshold)) continue;
+    finder.Find(maps.data_ptr<float>() + detector.unit * area,
+                static_cast<float>(detector.threshold), regions);
+    for (const Region& region : regions) {
+      const double strength = std::min(
+          1.0, (region.peak - detector.threshold) / (detector.largest - detector.threshold));
+      const double confidence = detector.trust * strength;
+      if (confidence < options_.min_confidence) continue;
+      const auto [top, bottom] =
+          EdgesOf(geometry.field.y, region.top, region.bottom, detector.field, input.height);
+      const auto [left, right] =
+          EdgesOf(geometry.field.x, region.left, region.right, detector.field, input.width);
+      objects.push_back({detector.label, static_cast<int>(layer), detector.unit, confidence,
+                         cv::Rect2d(left, top, right - left, bottom - top)});
+    }
+  }
+}
+
+std::vector<LocatedImage> Localizer::Locate(const at::Tensor& input) const {
+  std::vector<at::Tensor> outputs = model_.network.Forward(input, wanted_);
+  for (at::Tensor& output : outputs) output = output.to(at::kCPU).contiguous();
+  std::vector<LocatedImage> located(static_cast<size_t>(input.size(0)));
+  for (size_t i = 0; i < located.size(); ++i) {
+    const auto item = static_cast<int64_t>(i);
+    std::vector<LocatedObject> objects;
+    for (size_t layer = 0; layer < layers_.size(); ++layer) {
+      FindObjects(outputs[layer][item], layer, objects);
+    }
+    located[i].objects = SuppressOverlaps(std::move(objects), options_.overlap);
+    if (classifies_) {
+      const at::Tensor scores = outputs.back()[item];
+      located[i].scenes =
+          RankClasses(scores.data_ptr<float>(), static_cast<int>(scores.numel()), options_.top);
+    }
+  }
+  return located;
+}
+
+std::vector<LocatedObject> SuppressOverlaps(std::vector<LocatedObject> objects, double overlap) {
+  std::stable_sort(
+      objects.begin(), objects.end(),
+      [](const LocatedObject& a, const LocatedObject& b) { return a.confidence > b.confidence; });
+  std::vector<LocatedObject> kept;
+  for (LocatedObject& object : objects) {
+    const bool covered = std::any_of(kept.begin(), kept.end(), [&](const LocatedObject& other) {
+      return other.label == object.label && IntersectionOverUnion(other.box, object.box) > overlap;
+    });
+    if (!covered) kept.push_back(std::move(object));
+  }
+  return kept;
+}
+
+LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& layers,
+                         const Dataset& set, const std::function<void(const LocatedImage&)>& found,
+                         const LocalizeOptions& options, Observer& observer) {
+  const Localizer localizer(model, layers, options);
+  LoaderOptions loading;
+  loading.batch = options.batch;
+  loading.threads = options.threads;
+  loading.strict = options.strict;
+  ImageLoader loader(set.images, model.input, loading);
+  const std::vector<int> last = {model.network.size() - 1};
+  LocalizeSummary summary;
+  while (const std::optional<ImageBatch> batch = loader.Next()) {
+    if (options.time) {
+      // Once unmeasured: the first pass over new memory is slower.
+      if (summary.images == 0) model.network.Forward(batch->input, last);
+      const auto start = std::chrono::steady_clock::now();
+      for (const at::Tensor& output : model.network.Forward(batch->input, last)) {
+        output.to(at::kCPU);
+      }
+      summary.bare_seconds += SecondsSince(start);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<LocatedImage> located = localizer.Locate(batch->input);
+    summary.seconds += SecondsSince(start);
+    for (size_t i = 0; i < located.size(); ++i) {
+      located[i].image = batch->indices[i];
+      found(located[i]);
+    }
+    summary.images += static_cast<int64_t>(located.size());
+    observer.Progress("images", batch->indices.back() + 1, static_cast<int64_t>(set.images.size()));
+  }
+  summary.skipped = loader.skipped();
+  return summary;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,155 @@
+#include "study/truth_stream.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "netdissect/base/error.h"
+#include "netdissect/data/annotation.h"
+
+namespace netdissect {
+namespace {
+
+// An annotation as it comes from a reader: numbers of objects, not yet of names.
+struct RawTruth {
+  std::optional<Annotation> annotation;
+  cv::Mat visible;
+  std::string error;
+};
+
+RawTruth ReadTruth(const AnnotationReader& reader, size_t index) {
+  RawTruth raw;
+  try {
+    raw.annotation = reader.Read(index);
+    if (raw.annotation) {
+      raw.visible = VisibleObjects(*raw.annotation, raw.annotation->height, raw.annotation->width);
+    }
+  } catch (const Error& error) {
+    raw.error = error.what();
+  }
+  return raw;
+}
+
+ImageTruth NameObjects(RawTruth& raw, NameNumbers& names) {
+  std::vector<int> number_of;
+  for (const AnnotatedObject& object : raw.annotation->objects) {
+    number_of.push_back(names.Add(object.name));
+  }
+  ImageTruth truth;
+  std::vector<int64_t> areas(names.names().size(), 0);
+  for (int y = 0; y < raw.visible.rows; ++y) {
+    int* row = raw.visible.ptr<int>(y);
+    for (int x = 0; x < raw.visible.cols; ++x) {
+      if (row[x] < 0) continue;
+      row[x] = number_of[static_cast<size_t>(row[x])];
+      ++areas[static_cast<size_t>(row[x])];
+    }
+  }
+  for (size_t i = 0; i < areas.size(); ++i) {
+    if (areas[i] == 0) continue;
+    truth.shown.push_back(static_cast<int>(i));
+    truth.areas.push_back(areas[i]);
+  }
+  truth.names = raw.visible;
+  return truth;
+}
+
+// Sets as one list.
+struct Entries {
+  std::vector<ImageEntry> images;
+  std::vector<std::pair<size_t, size_t>> places;  // set, and index in it
+};
+
+Entries Concatenate(const std::vector<Dataset>& sets) {
+  Entries entries;
+  for (size_t set = 0; set < sets.size(); ++set) {
+    for (size_t i = 0; i < sets[set].images.size(); ++i) {
+      entries.images.push_back(sets[set].images[i]);
+      entries.places.emplace_back(set, i);
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+int NameNumbers::Add(const std::string& name) {
+  const auto [found, is_new] = numbers_.emplace(name, static_cast<int>(names_.size()));
+  if (is_new) names_.push_back(name);
+  return found->second;
+}
+
+TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
+                          const std::vector<int>& layers, const TruthOptions& options,
+                          NameNumbers& names, Observer& observer,
+                          const std::function<void(const TruthBatch&)>& visit) {
+  std::deque<AnnotationReader> readers;
+  for (const Dataset& set : sets) readers.emplace_back(set);
+  const Entries entries = Concatenate(sets);
+  LoaderOptions loading;
+  loading.batch = options.batch;
+  loading.threads = options.threads;
+  loading.strict = options.strict;
+  ImageLoader loader(entries.images, model.input, loading);
+  TruthSummary summary;
+  const auto total = static_cast<int64_t>(entries.images.size());
+  while (const auto loaded = loader.Next()) {
+    const auto count = static_cast<int64_t>(loaded->indices.size());
+    std::vector<RawTruth> raw(loaded->indices.size());
+    at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const auto [set, index] =
+            entries.places[static_cast<size_t>(loaded->indices[static_cast<size_t>(i)])];
+        raw[static_cast<size_t>(i)] = ReadTruth(readers[set], index);
+      }
+    });
+    TruthBatch batch;
+    for (int64_t i = 0; i < count; ++i) {
+      RawTruth& item = raw[static_cast<size_t>(i)];
+      const int64_t image = loaded->indices[static_cast<size_t>(i)];
+      if (!item.error.empty()) {
+        if (options.strict) throw Error(item.error);
+        summary.skipped.push_back({entries.images[static_cast<size_t>(image)].name, item.error});
+        continue;
+      }
+      if (!item.annotation) {
+        ++summary.unannotated;
+        continue;
+      }
+      batch.images.push_back(NameObjects(item, names));
+      batch.images.back().image = image;
+      batch.images.back().row = i;
+    }
+    summary.annotated += static_cast<int64_t>(batch.images.size());
+    if (!batch.images.empty()) {
+      for (const at::Tensor& output : model.network.Forward(loaded->input, layers)) {
+        batch.activations.push_back(output.to(at::kCPU, at::kFloat).contiguous());
+      }
+      visit(batch);
+    }
+    observer.Progress("annotated images", loaded->indices.back() + 1, total);
+  }
+  const std::vector<SkippedImage>& unread = loader.skipped();
+  summary.skipped.insert(summary.skipped.end(), unread.begin(), unread.end());
+  if (summary.annotated == 0) {
+    Fail("annotations: expected some for the {} images, found {}", total,
+         summary.skipped.empty() ? "none" : "none that can be read: " + summary.skipped[0].reason);
+  }
+  return summary;
+}
+
+UnitMapScaler ScalerFor(const Model& model, const std::vector<ReceptiveField>& fields, int layer,
+                        const cv::Size& image) {
+  const Shape& input = model.network.input();
+  return {fields[static_cast<size_t>(layer)],
+          model.network.layer(layer).shape,
+          input.height,
+          input.width,
+          image.height,
+          image.width};
+}
+
+}  // namespace netdissect

@@ -1,0 +1,70 @@
+#pragma once
+// Annotated images and the network's activations on them, batch by batch: what labelling units and
+// evaluating them have in common.
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <map>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "netdissect/base/observer.h"
+#include "netdissect/data/dataset.h"
+#include "netdissect/data/loader.h"
+#include "netdissect/nn/geometry.h"
+#include "netdissect/nn/model.h"
+#include "netdissect/probe/unit_map.h"
+
+namespace netdissect {
+
+/// Numbers for names, in the order in which they are first met.
+class NameNumbers {
+ public:
+  int Add(const std::string& name);
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::map<std::string, int> numbers_;
+  std::vector<std::string> names_;
+};
+
+/// What is seen on one image.
+struct ImageTruth {
+  int64_t image = 0;       // index in all sets, one after the other
+  int64_t row = 0;         // of the batch's activations
+  cv::Mat names;           // (H, W) int32: number of the name of what is seen, -1 where nothing is
+  std::vector<int> shown;  // the numbers that occur, increasing
+  std::vector<int64_t> areas;  // pixels of each of them
+};
+
+struct TruthBatch {
+  std::vector<at::Tensor> activations;  // (N, C, H, W) float32 on the CPU, one for each layer
+  std::vector<ImageTruth> images;       // those with an annotation
+};
+
+struct TruthSummary {
+  int64_t annotated = 0;
+  int64_t unannotated = 0;
+  std::vector<SkippedImage> skipped;  // images or annotations that could not be read
+};
+
+struct TruthOptions {
+  int batch = 32;
+  int threads = 2;
+  bool strict = false;
+};
+
+/// Calls `visit` for each batch in the order of the sets, which all have annotations. `names` takes
+/// up the names of the objects.
+TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
+                          const std::vector<int>& layers, const TruthOptions& options,
+                          NameNumbers& names, Observer& observer,
+                          const std::function<void(const TruthBatch&)>& visit);
+
+/// Scales the layer's maps to an image of this size.
+UnitMapScaler ScalerFor(const Model& model, const std::vector<ReceptiveField>& fields, int layer,
+                        const cv::Size& image);
+
+}  // namespace netdissect

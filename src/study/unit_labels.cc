@@ -1,0 +1,237 @@
+#include "netdissect/study/unit_labels.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "netdissect/base/error.h"
+#include "study/bit_mask.h"
+#include "study/truth_stream.h"
+
+namespace netdissect {
+namespace {
+
+// What is counted of one unit.
+struct UnitCounts {
+  float threshold = 0;
+  std::set<int64_t> top;        // images that precision is taken from
+  int64_t area = 0;             // pixels of the unit's masks
+  int64_t top_annotated = 0;    // of the top images
+  std::vector<int64_t> shared;  // with the objects of each name, pixels
+  std::vector<int64_t>
+      top_touched;  // top images in which the mask touches the objects of each name
+};
+
+struct NameCounts {
+  int64_t images = 0;
+  int64_t pixels = 0;
+};
+
+// What is seen on an image as masks, one for each name in `shown`.
+std::vector<BitMask> MasksOf(const ImageTruth& truth) {
+  const int height = truth.names.rows, width = truth.names.cols;
+  const auto words = static_cast<size_t>(WordsOf(width));
+  std::vector<BitMask> masks(truth.shown.size());
+  if (masks.empty()) return masks;
+  // Of every name where its mask is in the list.
+  std::vector<size_t> place(static_cast<size_t>(truth.shown.back()) + 1);
+  for (size_t i = 0; i < masks.size(); ++i) {
+    place[static_cast<size_t>(truth.shown[i])] = i;
+    masks[i].first = height;
+    masks[i].area = truth.areas[i];
+  }
+  for (int pass = 0; pass < 2; ++pass) {  // rows first, so that masks take no more than those
+    for (int y = 0; y < height; ++y) {
+      const int* row = truth.names.ptr<int>(y);
+      for (int x = 0; x < width; ++x) {
+        if (row[x] < 0) continue;
+        BitMask& mask = masks[place[static_cast<size_t>(row[x])]];
+        if (pass == 0) {
+          mask.first = std::min(mask.first, y);
+          mask.end = y + 1;
+        } else {
+          mask.bits[static_cast<size_t>(y - mask.first) * words + static_cast<size_t>(x / 64)] |=
+              uint64_t{1} << (x % 64);
+        }
+      }
+    }
+    for (BitMask& mask : masks) {
+      if (pass == 0) mask.bits.resize(static_cast<size_t>(mask.end - mask.first) * words);
+    }
+  }
+  return masks;
+}
+
+void Count(const BitMask& mask, const ImageTruth& truth, const std::vector<BitMask>& objects,
+           int words, UnitCounts& unit) {
+  const bool is_top = unit.top.count(truth.image) != 0;
+  unit.top_annotated += is_top ? 1 : 0;
+  if (mask.area == 0) return;
+  unit.area += mask.area;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const int64_t shared = CountBoth(mask, objects[i], words);
+    if (shared == 0) continue;
+    const auto name = static_cast<size_t>(truth.shown[i]);
+    unit.shared[name] += shared;
+    unit.top_touched[name] += is_top ? 1 : 0;
+  }
+}
+
+// A layer while it is labelled.
+struct LayerCounts {
+  int layer = 0;  // index in the network
+  std::vector<UnitCounts> units;
+};
+
+void CountBatch(const TruthBatch& batch, const Model& model,
+                const std::vector<ReceptiveField>& fields, size_t names,
+                std::vector<LayerCounts>& layers, std::vector<NameCounts>& totals) {
+  std::vector<std::vector<BitMask>> objects(batch.images.size());
+  at::parallel_for(0, static_cast<int64_t>(objects.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      objects[static_cast<size_t>(i)] = MasksOf(batch.images[static_cast<size_t>(i)]);
+    }
+  });
+  totals.resize(names);
+  for (const ImageTruth& truth : batch.images) {
+    for (size_t i = 0; i < truth.shown.size(); ++i) {
+      NameCounts& total = totals[static_cast<size_t>(truth.shown[i])];
+      ++total.images;
+      total.pixels += truth.areas[i];
+    }
+  }
+  for (size_t l = 0; l < layers.size(); ++l) {
+    LayerCounts& layer = layers[l];
+    std::vector<UnitMapScaler> scalers;
+    for (const ImageTruth& truth : batch.images) {
+      scalers.push_back(ScalerFor(model, fields, layer.layer, truth.names.size()));
+    }
+    const at::Tensor& activations = batch.activations[l];
+    const int64_t units = activations.size(1),
+                  positions = activations.size(2) * activations.size(3);
+    const float* data = activations.data_ptr<float>();
+    // A unit belongs to one thread, and its images come in order.
+    at::parallel_for(0, units, 16, [&](int64_t begin, int64_t end) {
+      BitMask mask;
+      for (int64_t u = begin; u < end; ++u) {
+        layer.units[static_cast<size_t>(u)].shared.resize(names);
+        layer.units[static_cast<size_t>(u)].top_touched.resize(names);
+      }
+      for (size_t i = 0; i < batch.images.size(); ++i) {
+        const ImageTruth& truth = batch.images[i];
+        UnitMasker masker(scalers[i]);
+        for (int64_t u = begin; u < end; ++u) {
+          UnitCounts& unit = layer.units[static_cast<size_t>(u)];
+          masker(data + (truth.row * units + u) * positions, unit.threshold, mask);
+          Count(mask, truth, objects[i], WordsOf(truth.names.cols), unit);
+        }
+      }
+    });
+  }
+}
+
+UnitLabel LabelOf(int number, const UnitCounts& unit, const std::vector<std::string>& names,
+                  const std::vector<NameCounts>& totals, const LabelOptions& options) {
+  std::vector<std::pair<ObjectMatch, size_t>> matches;
+  for (size_t name = 0; name < unit.shared.size(); ++name) {
+    if (unit.shared[name] == 0 || totals[name].images < options.min_images) continue;
+    const int64_t either = unit.area + totals[name].pixels - unit.shared[name];
+    const double iou = static_cast<double>(unit.shared[name]) / static_cast<double>(either);
+    matches.push_back({{names[name], iou}, name});
+  }
+  std::sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) {
+    return a.first.iou != b.first.iou ? a.first.iou > b.first.iou : a.first.object < b.first.object;
+  });
+  UnitLabel label;
+  label.unit = number;
+  label.threshold = static_cast<double>(unit.threshold);
+  label.iou = matches.empty() ? 0 : matches[0].first.iou;
+  for (size_t i = 0; i < std::min(matches.size(), static_cast<size_t>(options.matches)); ++i) {
+    label.best.push_back(matches[i].first);
+  }
+  if (matches.empty()) return label;
+  if (unit.top_annotated > 0) {
+    label.precision = static_cast<double>(unit.top_touched[matches[0].second]) /
+                      static_cast<double>(unit.top_annotated);
+  }
+  if (*label.iou >= options.min_iou) {
+    label.label = matches[0].first.object;
+    label.group = "object";
+  }
+  return label;
+}
+
+std::vector<LayerCounts> StartCounting(const Model& model, const RecordResult& record,
+                                       const LabelOptions& options) {
+  std::vector<LayerCounts> layers;
+  for (const RecordedLayer& recorded : record.layers) {
+    LayerCounts layer{model.network.Find(recorded.name), {}};
+    if (model.network.layer(layer.layer).shape.units != static_cast<int>(recorded.units.size())) {
+      Fail("layer {}: expected a recording of {} units, found {}", recorded.name,
+           model.network.layer(layer.layer).shape.units, recorded.units.size());
+    }
+    for (const RecordedUnit& unit : recorded.units) {
+      UnitCounts& counts = layer.units.emplace_back();
+      counts.threshold = static_cast<float>(unit.quantile);
+      const size_t top = std::min(unit.top.size(), static_cast<size_t>(options.top));
+      for (size_t i = 0; i < top; ++i) counts.top.insert(unit.top[i].image);
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+}  // namespace
+
+void LabelOptions::Validate() const {
+  if (!(min_iou >= 0 && min_iou <= 1)) {
+    Fail("labels: expected a smallest intersection over union from 0 to 1, found {}", min_iou);
+  }
+  if (min_images < 1) Fail("labels: expected objects on at least 1 image, found {}", min_images);
+  if (top < 1) Fail("labels: expected at least 1 top image, found {}", top);
+  if (matches < 1) Fail("labels: expected at least 1 match a unit, found {}", matches);
+  if (batch < 1) Fail("labels: expected a batch of at least 1, found {}", batch);
+  if (threads < 1) Fail("labels: expected at least 1 decoding thread, found {}", threads);
+}
+
+UnitLabelsResult LabelUnits(const Model& model, const std::vector<Dataset>& sets,
+                            const RecordResult& record, const LabelOptions& options,
+                            Observer& observer) {
+  options.Validate();
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<LayerCounts> layers = StartCounting(model, record, options);
+  std::vector<int> wanted;
+  for (const LayerCounts& layer : layers) wanted.push_back(layer.layer);
+  const std::vector<ReceptiveField> fields = TheoreticalFields(model.network);
+  NameNumbers names;
+  std::vector<NameCounts> totals;
+  const TruthSummary summary =
+      ForEachTruth(model, sets, wanted, {options.batch, options.threads, options.strict}, names,
+                   observer, [&](const TruthBatch& batch) {
+                     CountBatch(batch, model, fields, names.names().size(), layers, totals);
+                   });
+  UnitLabelsResult result;
+  result.annotated = summary.annotated;
+  result.unannotated = summary.unannotated;
+  result.skipped = summary.skipped;
+  for (size_t i = 0; i < totals.size(); ++i) {
+    result.objects.push_back({names.names()[i], totals[i].images, totals[i].pixels});
+  }
+  std::sort(result.objects.begin(), result.objects.end(),
+            [](const ObjectCount& a, const ObjectCount& b) { return a.name < b.name; });
+  for (size_t l = 0; l < layers.size(); ++l) {
+    LayerLabels& labels = result.layers.emplace_back();
+    labels.name = record.layers[l].name;
+    for (const UnitCounts& unit : layers[l].units) {
+      labels.units.push_back(
+          LabelOf(static_cast<int>(labels.units.size()), unit, names.names(), totals, options));
+    }
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace netdissect

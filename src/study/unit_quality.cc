@@ -1,0 +1,282 @@
+#include "netdissect/study/unit_quality.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/random.h"
+#include "netdissect/data/object_names.h"
+#include "study/truth_stream.h"
+
+namespace netdissect {
+namespace {
+
+// A unit while it is evaluated. Both halves of the images are counted apart.
+struct UnitCounts {
+  int unit = 0;
+  int object = 0;  // number of its label's name
+  float largest = 0;
+  int64_t images = 0;  // that show the object
+  struct Half {
+    std::vector<int64_t> counts;  // by level: pixels of others, then of the object
+    int64_t objects = 0, pixels = 0;
+  };
+  Half halves[2];
+};
+
+struct LayerCounts {
+  int layer = 0;  // index in the network
+  std::vector<UnitCounts> units;
+};
+
+// Counts pixels by level, row by row. Rows of the map whose values are all at level 0 are not
+// scaled: what is not counted is known to be there.
+class LevelCounter {
+ public:
+  LevelCounter(const UnitMapScaler& scaler, int levels)
+      : scaler_(scaler),
+        levels_(levels),
+        width_(static_cast<size_t>(scaler.width())),
+        wide_(width_ * static_cast<size_t>(scaler.map_height())),
+        counts_(static_cast<size_t>(scaler.map_height())),
+        widened_(counts_.size()),
+        places_(width_) {}
+
+  void operator()(const float* map, float largest, const cv::Mat& names, int object,
+                  std::vector<int64_t>& counts) {
+    if (!(largest > 0)) return;
+    const float scale = static_cast<float>(levels_) / largest;
+    for (size_t row = 0; row < counts_.size(); ++row) {
+      const float* values = map + row * static_cast<size_t>(scaler_.map_width());
+      const float most = *std::max_element(values, values + scaler_.map_width());
+      counts_[row] = most * scale >= 1 ? 1 : 0;
+      widened_[row] = 0;
+    }
+    const auto counted = [&](int row) { return counts_[static_cast<size_t>(row)] != 0; };
+    for (int y = 0; y < scaler_.height(); ++y) {
+      const UnitMapScaler::Tap& tap = scaler_.rows()[static_cast<size_t>(y)];
+      if (!counted(tap.below) && !counted(tap.above)) continue;
+      FindPlaces(Widened(map, tap.below), Widened(map, tap.above), tap.weight, scale,
+                 names.ptr<int>(y), object);
+      for (const int place : places_) ++counts[static_cast<size_t>(place)];
+    }
+  }
+
+ private:
+  // Where every pixel of a row is counted: its level, and further on for those of the object.
+  void FindPlaces(const float* below, const float* above, float weight, float scale,
+                  const int* names, int object) {
+    const float last = static_cast<float>(levels_ - 1);
+    for (size_t x = 0; x < width_; ++x) {
+      const float value = below[x] + weight * (above[x] - below[x]);
+      const float level = std::min(std::max(value * scale, 0.0f), last);
+      places_[x] = static_cast<int>(level) + (names[x] == object ? levels_ : 0);
+    }
+  }
+
+  const float* Widened(const float* map, int row) {
+    float* wide = wide_.data() + static_cast<size_t>(row) * width_;
+    if (widened_[static_cast<size_t>(row)] == 0) {
+      scaler_.WidenRow(map + static_cast<ptrdiff_t>(row) * scaler_.map_width(), wide);
+      widened_[static_cast<size_t>(row)] = 1;
+    }
+    return wide;
+  }
+
+  const UnitMapScaler& scaler_;
+  int levels_;
+  size_t width_;
+  std::vector<float> wide_;
+  std::vector<char> counts_, widened_;
+  std::vector<int> places_;
+};
+
+void CountBatch(const TruthBatch& batch, const Model& model,
+                const std::vector<ReceptiveField>& fields, const QualityOptions& options,
+                std::vector<LayerCounts>& layers) {
+  for (size_t l = 0; l < layers.size(); ++l) {
+    LayerCounts& layer = layers[l];
+    std::vector<UnitMapScaler> scalers;
+    for (const ImageTruth& truth : batch.images) {
+      scalers.push_back(ScalerFor(model, fields, layer.layer, truth.names.size()));
+    }
+    const at::Tensor& activations = batch.activations[l];
+    const int64_t channels = activations.size(1);
+    const int64_t positions = activations.size(2) * activations.size(3);
+    const float* data = activations.data_ptr<float>();
+    // A unit belongs to one thread.
+    at::parallel_for(
+        0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
+          for (size_t i = 0; i < batch.images.size(); ++i) {
+            const ImageTruth& truth = batch.images[i];
+            LevelCounter counter(scalers[i], options.levels);
+            const size_t half = Random(options.seed, truth.image).Below(2);
+            for (int64_t u = begin; u < end; ++u) {
+              UnitCounts& unit = layer.units[static_cast<size_t>(u)];
+              UnitCounts::Half& counts = unit.halves[half];
+              counter(data + (truth.row * channels + unit.unit) * positions, unit.largest,
+                      truth.names, unit.object, counts.counts);
+              counts.pixels += static_cast<int64_t>(truth.names.total());
+              const auto shown =
+                  std::lower_bound(truth.shown.begin(), truth.shown.end(), unit.object);
+              if (shown == truth.shown.end() || *shown != unit.object) continue;
+              counts.objects += truth.areas[static_cast<size_t>(shown - truth.shown.begin())];
+              ++unit.images;
+            }
+          }
+        });
+  }
+}
+
+// All pixels that were not counted at another level are at 0.
+LevelHistogram HistogramOf(const UnitCounts::Half& half, int levels) {
+  LevelHistogram histogram(levels);
+  int64_t objects = 0, others = 0;
+  for (int level = 1; level < levels; ++level) {
+    const int64_t other = half.counts[static_cast<size_t>(level)];
+    const int64_t object = half.counts[static_cast<size_t>(levels + level)];
+    histogram.Add(level, false, other);
+    histogram.Add(level, true, object);
+    others += other;
+    objects += object;
+  }
+  histogram.Add(0, true, half.objects - objects);
+  histogram.Add(0, false, half.pixels - half.objects - others);
+  return histogram;
+}
+
+UnitQuality QualityOf(const UnitCounts& unit, const std::string& label,
+                      const QualityOptions& options) {
+  const LevelHistogram first = HistogramOf(unit.halves[0], options.levels);
+  const LevelHistogram second = HistogramOf(unit.halves[1], options.levels);
+  LevelHistogram all = first;
+  all.Merge(second);
+  const auto share_of = [&](int level) { return static_cast<double>(level) / options.levels; };
+  UnitQuality quality;
+  quality.unit = unit.unit;
+  quality.label = label;
+  quality.largest = static_cast<double>(unit.largest);
+  quality.images = unit.images;
+  quality.ap = all.AveragePrecision();
+  quality.chance = all.Chance();
+  quality.jaccard = all.Jaccard(static_cast<int>(std::ceil(options.threshold * options.levels)));
+  const int best = all.BestLevel(), half = first.BestLevel();
+  quality.best_jaccard = all.Jaccard(best);
+  quality.best_threshold = share_of(best);
+  quality.half_threshold = share_of(half);
+  quality.half_jaccard = first.Jaccard(half);
+  quality.held_out_jaccard = second.Jaccard(half);
+  quality.curve = all.Curve();
+  return quality;
+}
+
+const RecordedLayer& FindRecorded(const RecordResult& record, const std::string& name) {
+  for (const RecordedLayer& layer : record.layers) {
+    if (layer.name == name) return layer;
+  }
+  Fail("layer {}: expected a recording of it, found none", name);
+}
+
+std::vector<LayerCounts> StartCounting(const Model& model, const RecordResult& record,
+                                       const std::vector<LayerLabels>& labels,
+                                       const QualityOptions& options, NameNumbers& names) {
+  const ObjectNames normal;
+  std::vector<LayerCounts> layers;
+  for (const LayerLabels& labelled : labels) {
+    const RecordedLayer& recorded = FindRecorded(record, labelled.name);
+    LayerCounts layer{model.network.Find(labelled.name), {}};
+    for (const UnitLabel& label : labelled.units) {
+      if (label.label.empty()) continue;
+      if (label.unit < 0 || static_cast<size_t>(label.unit) >= recorded.units.size()) {
+        Fail("layer {}: expected units from 0 to {}, found {}", labelled.name,
+             static_cast<int64_t>(recorded.units.size()) - 1, label.unit);
+      }
+      const std::vector<UnitResponse>& top = recorded.units[static_cast<size_t>(label.unit)].top;
+      UnitCounts& unit = layer.units.emplace_back();
+      unit.unit = label.unit;
+      unit.object = names.Add(normal.Normalize(label.label));
+      unit.largest = top.empty() ? 0 : top.front().value;
+      for (UnitCounts::Half& half : unit.halves) {
+        half.counts.resize(2 * static_cast<size_t>(options.levels));
+      }
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+std::vector<ObjectQuality> BestUnits(const std::vector<LayerQuality>& layers) {
+  std::map<std::string, ObjectQuality> best;
+  for (const LayerQuality& layer : layers) {
+    for (const UnitQuality& unit : layer.units) {
+      ObjectQuality& object = best[unit.label];
+      const int units = object.units + 1;
+      if (units == 1 || unit.ap > object.ap) {
+        object = {unit.label, layer.name, unit.unit, 0, unit.ap, unit.jaccard};
+      }
+      object.units = units;
+    }
+  }
+  std::vector<ObjectQuality> objects;
+  for (const auto& [label, object] : best) objects.push_back(object);
+  std::stable_sort(objects.begin(), objects.end(),
+                   [](const ObjectQuality& a, const ObjectQuality& b) { return a.ap > b.ap; });
+  return objects;
+}
+
+}  // namespace
+
+void QualityOptions::Validate() const {
+  if (levels < 2 || levels > 1 << 20) {
+    Fail("evaluation: expected 2 to {} levels, found {}", 1 << 20, levels);
+  }
+  if (!(threshold > 0 && threshold < 1)) {
+    Fail("evaluation: expected a threshold between 0 and 1, found {}", threshold);
+  }
+  if (batch < 1) Fail("evaluation: expected a batch of at least 1, found {}", batch);
+  if (threads < 1) Fail("evaluation: expected at least 1 decoding thread, found {}", threads);
+}
+
+UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& sets,
+                                const RecordResult& record, const std::vector<LayerLabels>& labels,
+                                const QualityOptions& options, Observer& observer) {
+  options.Validate();
+  const auto start = std::chrono::steady_clock::now();
+  NameNumbers names;
+  std::vector<LayerCounts> layers = StartCounting(model, record, labels, options, names);
+  const size_t labelled = names.names().size();
+  if (labelled == 0) Fail("evaluation: expected units that have a label, found none");
+  std::vector<int> wanted;
+  for (const LayerCounts& layer : layers) wanted.push_back(layer.layer);
+  const std::vector<ReceptiveField> fields = TheoreticalFields(model.network);
+  const TruthSummary summary = ForEachTruth(
+      model, sets, wanted, {options.batch, options.threads, options.strict}, names, observer,
+      [&](const TruthBatch& batch) { CountBatch(batch, model, fields, options, layers); });
+  UnitQualityResult result;
+  result.annotated = summary.annotated;
+  result.unannotated = summary.unannotated;
+  result.skipped = summary.skipped;
+  std::map<std::string, bool> known;
+  for (size_t l = 0; l < layers.size(); ++l) {
+    LayerQuality& quality = result.layers.emplace_back();
+    quality.name = labels[l].name;
+    for (const UnitCounts& unit : layers[l].units) {
+      const std::string& label = names.names()[static_cast<size_t>(unit.object)];
+      known[label] = unit.images > 0;
+      if (unit.images > 0) quality.units.push_back(QualityOf(unit, label, options));
+    }
+  }
+  for (const auto& [label, is_known] : known) {
+    if (!is_known) result.unknown.push_back(label);
+  }
+  result.objects = BestUnits(result.layers);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace netdissect

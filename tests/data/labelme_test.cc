@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include "data/annotated_set.h"
+#include "data/pictures.h"
+#include "netdissect/base/random.h"
+
+namespace netdissect {
+namespace {
+
+using Corners = std::vector<cv::Point>;
+
+std::string ObjectXml(const std::string& name, const Corners& corners,
+                      const std::string& more = "") {
+  std::string xml = "<object><name>" + name + "</name>" + more + "<polygon>";
+  for (const cv::Point& corner : corners) {
+    xml += fmt::format("<pt><x>{}</x><y>{}</y></pt>", corner.x, corner.y);
+  }
+  return xml + "</polygon></object>";
+}
+
+std::string Xml(int height, int width, const std::string& objects) {
+  return fmt::format(
+      "<annotation><imagesize><nrows>{}</nrows><ncols>\n{}\n</ncols></imagesize>{}</annotation>",
+      height, width, objects);
+}
+
+Corners Box(int left, int top, int right, int bottom) {
+  return {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+}
+
+// On the outline, in integers, or inside by casting a ray just below the pixel's row or just above
+// it: the pixel belongs to the closure of the polygon's inside.
+bool Inside(const Corners& corners, const cv::Point& p) {
+  bool below = false, above = false;
+  for (size_t i = 0; i < corners.size(); ++i) {
+    const cv::Point a = corners[i], b = corners[(i + 1) % corners.size()];
+    const int64_t cross = int64_t{b.x - a.x} * (p.y - a.y) - int64_t{b.y - a.y} * (p.x - a.x);
+    const bool upwards = b.y < a.y;
+    if (cross == 0 && std::min(a.x, b.x) <= p.x && p.x <= std::max(a.x, b.x) &&
+        std::min(a.y, b.y) <= p.y && p.y <= std::max(a.y, b.y)) {
+      return true;
+    }
+    const bool right = upwards ? cross < 0 : cross > 0;  // of the pixel
+    const bool crosses_below = (a.y <= p.y) != (b.y <= p.y);
+    const bool crosses_above = (a.y < p.y) != (b.y < p.y);
+    if (crosses_below && right) below = !below;
+    if (crosses_above && right) above = !above;
+  }
+  return below || above;
+}
+
+class LabelMeTest : public testing::Test {
+ protected:
+  Annotation Read(const std::string& xml) {
+    scratch_.File("truth/a.xml", xml);
+    return OnlyAnnotation(set_);
+  }
+  ScratchFolder scratch_;
+  Dataset set_ = AnnotatedSet(scratch_, "labelme", {"a"});
+};
+
+TEST_F(LabelMeTest, ABoxHasThePixelsThatItsCornersName) {
+  const Annotation annotation = Read(Xml(6, 8, ObjectXml("Walls", Box(0, 0, 7, 5))));
+  EXPECT_EQ(annotation.height, 6);
+  EXPECT_EQ(annotation.width, 8);
+  ASSERT_EQ(annotation.objects.size(), 1u);
+  EXPECT_EQ(annotation.objects[0].name, "wall");
+  EXPECT_EQ(annotation.objects[0].area, 48);
+  EXPECT_EQ(Read(Xml(6, 8, ObjectXml("wall", Box(2, 1, 2, 4)))).objects.size(), 0u)
+      << "a line encloses nothing";
+  const Annotation small = Read(Xml(6, 8, ObjectXml("wall", Box(2, 1, 3, 4))));
+  EXPECT_EQ(small.objects.at(0).box, cv::Rect(2, 1, 2, 4));
+  EXPECT_EQ(small.objects.at(0).area, 8);
+}
+
+TEST_F(LabelMeTest, APolygonHasThePixelsInsideAndOnItsOutline) {
+  constexpr int kHeight = 14, kWidth = 19;
+  for (uint64_t seed = 0; seed < 150; ++seed) {
+    Random random(seed);
+    Corners corners(3 + random.Below(5));  // crossing itself as it likes, and leaving the image
+    for (cv::Point& corner : corners) {
+      corner = {static_cast<int>(random.Below(30)) - 6, static_cast<int>(random.Below(26)) - 6};
+    }
+    cv::Mat expected(kHeight, kWidth, CV_8U, cv::Scalar(0));
+    cv::Mat outline = expected.clone();
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < kWidth; ++x) expected.at<uchar>(y, x) = Inside(corners, {x, y}) ? 255 : 0;
+    }
+    const Annotation annotation = Read(Xml(kHeight, kWidth, ObjectXml("thing", corners)));
+    const cv::Mat found =
+        annotation.objects.empty() ? outline : WholeMask(annotation, annotation.objects[0]);
+    // A part of the outline that encloses nothing (a spike) is no inside: the two may differ there.
+    cv::Mat difference = found != expected;
+    int64_t differing = 0;
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < kWidth; ++x) {
+        if (difference.at<uchar>(y, x) == 0) continue;
+        EXPECT_EQ(found.at<uchar>(y, x), 0) << "seed " << seed;
+        ++differing;
+      }
+    }
+    EXPECT_LE(differing, 3) << "seed " << seed;
+    if (!annotation.objects.empty()) {
+      const AnnotatedObject& object = annotation.objects[0];
+      EXPECT_EQ(cv::boundingRect(found), object.box);
+      EXPECT_EQ(cv::countNonZero(found), object.area);
+    }
+  }
+}
+
+TEST_F(LabelMeTest, DeletedNamelessAndEmptyObjectsAreLeftOut) {
+  const Annotation annotation =
+      Read(Xml(9, 9,
+               ObjectXml("bed", Box(0, 0, 3, 3), "<deleted>1</deleted>") +
+                   ObjectXml("\n lamp \n", Box(1, 1, 2, 2), "<deleted>\n0\n</deleted>") +
+                   ObjectXml("  ", Box(0, 0, 3, 3)) + ObjectXml("door", Box(20, 20, 30, 30)) +
+                   ObjectXml("sofa", Box(-9, -9, -1, -1)) + ObjectXml("line", {{1, 1}, {5, 5}}) +
+                   ObjectXml("point", {{1, 1}}) + ObjectXml("none", {}) +
+                   "<object><name>chair</name></object><object/>"));
+  ASSERT_EQ(annotation.objects.size(), 1u);
+  EXPECT_EQ(annotation.objects[0].name, "lamp");
+}
+
+TEST_F(LabelMeTest, ObjectsAreCutOffAtTheImagesBorders) {
+  const Annotation annotation = Read(Xml(
+      5, 7, ObjectXml("sky", Box(-100000, -5, 3000000, 2)) + ObjectXml("road", Box(5, 3, 100, 4))));
+  ASSERT_EQ(annotation.objects.size(), 2u);
+  EXPECT_EQ(annotation.objects[0].box, cv::Rect(0, 0, 7, 3));
+  EXPECT_EQ(annotation.objects[1].box, cv::Rect(5, 3, 2, 2));
+}
+
+TEST_F(LabelMeTest, TheLargestIsPaintedFirstSoThatPartsAreInFront) {
+  const Annotation annotation =
+      Read(Xml(10, 10,
+               ObjectXml("wheel", Box(2, 2, 3, 3), "<parts><ispartof>1</ispartof></parts>") +
+                   ObjectXml("car", Box(1, 1, 6, 6), "<parts><hasparts>0</hasparts></parts>") +
+                   ObjectXml("road", Box(0, 0, 9, 9))));
+  ASSERT_EQ(annotation.objects.size(), 3u);
+  EXPECT_EQ(annotation.objects[0].name, "road");
+  EXPECT_EQ(annotation.objects[1].name, "car");
+  EXPECT_EQ(annotation.objects[2].name, "wheel");
+  const cv::Mat visible = VisibleObjects(annotation, 10, 10);
+  EXPECT_EQ(visible.at<int>(0, 0), 0);
+  EXPECT_EQ(visible.at<int>(1, 1), 1);
+  EXPECT_EQ(visible.at<int>(3, 2), 2);
+  EXPECT_EQ(cv::countNonZero(visible == 1), 32);
+}
+
+TEST_F(LabelMeTest, AMissingSizeIsTheImagesOwn) {
+  scratch_.File("pictures/a.png", Encoded(Gradient(11, 13), ".png"));
+  const Annotation annotation =
+      Read("<annotation>" + ObjectXml("wall", Box(0, 0, 100, 100)) + "</annotation>");
+  EXPECT_EQ(annotation.height, 11);
+  EXPECT_EQ(annotation.width, 13);
+  EXPECT_EQ(annotation.objects.at(0).area, 11 * 13);
+  scratch_.File("pictures/a.png", "no picture");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { OnlyAnnotation(set_); }), {"a.xml", "imagesize", "a.png"}));
+}
+
+TEST_F(LabelMeTest, AnImageWithoutFileHasNoAnnotation) {
+  EXPECT_FALSE(AnnotationReader(set_).Read(0).has_value());
+  EXPECT_TRUE(HasAll(ErrorOf([&] { AnnotationReader(set_).Read(1); }), {"below 1", "found 1"}));
+}
+
+TEST_F(LabelMeTest, MalformedFilesAreRefusedByName) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> corpus = {
+      {"bomb", {"DOCTYPE", "lolz", "entities"}},
+      {"external_entity", {"DOCTYPE", "password", "entities"}},
+      {"nan", {"object 1 (wall), point 2, x", "number", "\"nan\""}},
+      {"infinite", {"object 1 (wall), point 2, y", "\"inf\""}},
+      {"overflow", {"object 1 (wall), point 1, x", "1e999"}},
+      {"word", {"object 2 (wall), point 1, y", "\"1px\""}},
+      {"missing_y", {"object 1 (wall), point 1, y", "\"\""}},
+      {"absurd_size", {"100000000", "100000 x 100000"}},
+      {"huge_size", {"imagesize, nrows", "99999999999999999999"}},
+      {"negative_size", {"imagesize, nrows", "-4"}},
+      {"zero_size", {"imagesize, nrows", "found 0"}},
+      {"truncated", {"error at byte"}},
+      {"empty", {"LabelMe"}},
+      {"other_root", {"<annotation>", "<html>"}},
+      {"binary", {"LabelMe"}}};
+  size_t files = 0;
+  const Path folder = Path(NETDISSECT_SOURCE_DIR) / "tests/corpus/annotation/labelme";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(files, corpus.size());
+  for (const auto& [name, words] : corpus) {
+    const std::string xml = ReadFile(folder / (name + ".xml"));
+    EXPECT_TRUE(HasAll(ErrorOf([&, &text = xml] { Read(text); }), words)) << name;
+    EXPECT_TRUE(HasAll(ErrorOf([&, &text = xml] { Read(text); }), {"truth/a.xml"})) << name;
+  }
+}
+
+}  // namespace
+}  // namespace netdissect

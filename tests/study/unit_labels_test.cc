@@ -1,0 +1,204 @@
+#include "netdissect/study/unit_labels.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "study/annotated_world.h"
+
+namespace netdissect {
+namespace {
+
+const std::vector<std::string> kLayers = {"relu1", "pool1", "conv2"};
+
+class UnitLabelsTest : public testing::Test {
+ protected:
+  RecordResult RecordOf(const std::vector<Dataset>& sets) {
+    return Record(model_, sets, kLayers, {});
+  }
+  ScratchFolder scratch_;
+  Model model_ = SmallModel(3);
+  Dataset set_ = AnnotatedPictures(scratch_, "set", 17, 1);
+};
+
+// The definition, with sets of pixels.
+struct Expected {
+  std::map<std::string, double> iou;
+  std::map<std::string, double> precision;
+};
+
+Expected ExpectedOf(const std::vector<PixelScores>& images, float threshold,
+                    const std::vector<UnitResponse>& top) {
+  std::map<std::string, int64_t> shared, seen, touched;
+  int64_t area = 0, annotated = 0;
+  for (const PixelScores& image : images) {
+    const bool is_top = std::any_of(top.begin(), top.end(), [&](const UnitResponse& response) {
+      return response.image == image.image;
+    });
+    annotated += is_top ? 1 : 0;
+    std::set<std::string> here;
+    for (size_t i = 0; i < image.names.size(); ++i) {
+      const bool fires =
+          image.scores.at<float>(static_cast<int>(i) / image.scores.cols,
+                                 static_cast<int>(i) % image.scores.cols) > threshold;
+      area += fires ? 1 : 0;
+      if (image.names[i].empty()) continue;
+      ++seen[image.names[i]];
+      if (!fires) continue;
+      ++shared[image.names[i]];
+      here.insert(image.names[i]);
+    }
+    for (const std::string& name : here) touched[name] += is_top ? 1 : 0;
+  }
+  Expected expected;
+  for (const auto& [name, pixels] : shared) {
+    expected.iou[name] =
+        static_cast<double>(pixels) / static_cast<double>(area + seen[name] - pixels);
+    expected.precision[name] = static_cast<double>(touched[name]) / static_cast<double>(annotated);
+  }
+  return expected;
+}
+
+TEST_F(UnitLabelsTest, IntersectionOverUnionAndPrecisionAreThoseOfTheDefinition) {
+  const RecordResult record = RecordOf({set_});
+  LabelOptions options;
+  options.min_images = 1;
+  options.matches = 5;
+  options.top = 6;
+  options.batch = 4;
+  const UnitLabelsResult result = LabelUnits(model_, {set_}, record, options);
+  EXPECT_EQ(result.annotated, 15);
+  EXPECT_EQ(result.unannotated, 2);
+  int compared = 0;
+  for (size_t l = 0; l < kLayers.size(); ++l) {
+    ASSERT_EQ(result.layers[l].name, kLayers[l]);
+    for (const UnitLabel& unit : result.layers[l].units) {
+      const RecordedUnit& recorded = record.layers[l].units[static_cast<size_t>(unit.unit)];
+      std::vector<UnitResponse> top = recorded.top;
+      top.resize(6);
+      const Expected expected = ExpectedOf(SlowScores(model_, set_, kLayers[l], unit.unit),
+                                           static_cast<float>(recorded.quantile), top);
+      EXPECT_EQ(unit.threshold, recorded.quantile);
+      ASSERT_EQ(unit.best.size(), expected.iou.size());
+      for (size_t i = 0; i < unit.best.size(); ++i) {
+        // The batch changes the last bits of activations, and so now and then a pixel.
+        EXPECT_NEAR(unit.best[i].iou, expected.iou.at(unit.best[i].object), 2e-3);
+        if (i > 0) EXPECT_LE(unit.best[i].iou, unit.best[i - 1].iou);
+        ++compared;
+      }
+      if (unit.best.empty()) continue;
+      EXPECT_EQ(unit.iou, unit.best[0].iou);
+      EXPECT_NEAR(*unit.precision, expected.precision.at(unit.best[0].object), 1e-12);
+      EXPECT_EQ(unit.label, *unit.iou >= 0.04 ? unit.best[0].object : "");
+      EXPECT_EQ(unit.group, unit.label.empty() ? "" : "object");
+    }
+  }
+  EXPECT_GT(compared, 40);
+}
+
+// All of a result in numbers.
+std::vector<double> NumbersOf(const UnitLabelsResult& result) {
+  std::vector<double> numbers;
+  for (const LayerLabels& layer : result.layers) {
+    for (const UnitLabel& unit : layer.units) {
+      numbers.push_back(unit.precision.value_or(-1));
+      for (const ObjectMatch& match : unit.best) numbers.push_back(match.iou);
+    }
+  }
+  for (const ObjectCount& object : result.objects) {
+    numbers.push_back(static_cast<double>(object.images));
+    numbers.push_back(static_cast<double>(object.pixels));
+  }
+  return numbers;
+}
+
+TEST_F(UnitLabelsTest, ThreadsChangeNothingAndBatchesOnlyTheLastBits) {
+  const RecordResult record = RecordOf({set_});
+  LabelOptions options;
+  options.min_images = 1;
+  const std::vector<double> once = NumbersOf(LabelUnits(model_, {set_}, record, options));
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  options.threads = 1;
+  EXPECT_EQ(NumbersOf(LabelUnits(model_, {set_}, record, options)), once);
+  at::set_num_threads(threads);
+  options.batch = 1;
+  const std::vector<double> streamed = NumbersOf(LabelUnits(model_, {set_}, record, options));
+  ASSERT_EQ(streamed.size(), once.size());
+  for (size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(streamed[i], once[i], 2e-3);
+}
+
+TEST_F(UnitLabelsTest, SeveralSetsAreOne) {
+  Dataset first = set_, second = set_;
+  first.images.resize(9);
+  second.images.erase(second.images.begin(), second.images.begin() + 9);
+  LabelOptions options;
+  options.min_images = 1;
+  options.batch = 1;  // so that batches are the same
+  const UnitLabelsResult apart =
+      LabelUnits(model_, {first, second}, RecordOf({first, second}), options);
+  EXPECT_EQ(NumbersOf(apart), NumbersOf(LabelUnits(model_, {set_}, RecordOf({set_}), options)));
+}
+
+TEST_F(UnitLabelsTest, RareObjectsAndPoorFitsAreNoLabels) {
+  const RecordResult record = RecordOf({set_});
+  LabelOptions options;
+  options.min_images = 9;
+  options.matches = 5;
+  const UnitLabelsResult result = LabelUnits(model_, {set_}, record, options);
+  std::set<std::string> frequent;
+  for (const ObjectCount& object : result.objects) {
+    if (object.images >= 9) frequent.insert(object.name);
+  }
+  ASSERT_LT(frequent.size(), result.objects.size()) << "the world has rare objects";
+  ASSERT_FALSE(frequent.empty());
+  for (const UnitLabel& unit : result.layers[1].units) {
+    for (const ObjectMatch& match : unit.best) EXPECT_EQ(frequent.count(match.object), 1u);
+  }
+  options.min_images = 1;
+  options.min_iou = 1;
+  for (const LayerLabels& layer : LabelUnits(model_, {set_}, record, options).layers) {
+    for (const UnitLabel& unit : layer.units) EXPECT_EQ(unit.label, "");
+  }
+}
+
+TEST_F(UnitLabelsTest, AnUnreadableAnnotationIsSkippedOrAnError) {
+  const RecordResult record = RecordOf({set_});
+  scratch_.File("set_truth/set_3.xml", "<annotation>");
+  LabelOptions options;
+  const UnitLabelsResult result = LabelUnits(model_, {set_}, record, options);
+  ASSERT_EQ(result.skipped.size(), 1u);
+  EXPECT_EQ(result.skipped[0].image, "set_3.png");
+  EXPECT_TRUE(HasAll(result.skipped[0].reason, {"set_3.xml"}));
+  EXPECT_EQ(result.annotated, 14);
+  options.strict = true;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {set_}, record, options); }),
+                     {"set_3.xml", "error at byte"}));
+}
+
+TEST_F(UnitLabelsTest, BadOptionsAndSetsAreRefused) {
+  const RecordResult record = RecordOf({set_});
+  const auto refuses = [&](const LabelOptions& options, const std::vector<std::string>& words) {
+    return HasAll(ErrorOf([&] { LabelUnits(model_, {set_}, record, options); }), words);
+  };
+  LabelOptions options;
+  options.min_iou = 1.5;
+  EXPECT_TRUE(refuses(options, {"0 to 1", "1.5"}));
+  options = {};
+  options.min_images = 0;
+  EXPECT_TRUE(refuses(options, {"at least 1 image", "found 0"}));
+  options = {};
+  options.top = 0;
+  EXPECT_TRUE(refuses(options, {"top image", "found 0"}));
+  Dataset plain = set_;
+  plain.annotations.reset();
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {plain}, record, {}); }), {"annotations"}));
+  Dataset nothing = set_;
+  nothing.annotations->root = scratch_.path();
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {nothing}, record, {}); }),
+                     {"expected some for the 17 images", "none"}));
+}
+
+}  // namespace
+}  // namespace netdissect

@@ -1,0 +1,12 @@
+#include "annotate.h"
+
+namespace netdissect {
+
+void AddAnnotateCommand(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("annotate", "What units detect: labels for them (Figure 6)");
+  command->require_subcommand(1);
+  AddAnnotateAutoCommand(*command, context);
+}
+
+}  // namespace netdissect

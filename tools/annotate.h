@@ -1,0 +1,11 @@
+#pragma once
+// The forms of `annotate`, one file each.
+
+#include "command.h"
+
+namespace netdissect {
+
+/// annotate auto: labels from ground truth.
+void AddAnnotateAutoCommand(CLI::App& annotate, Context& context);
+
+}  // namespace netdissect
