@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"

@@ -1,6 +1,7 @@
 // rf --image FILE: one picture's discrepancy map for a unit or a class score.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <iostream>
 

@@ -1,6 +1,8 @@
 #include "netdissect/base/tensor.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
 
 #include "netdissect/base/error.h"
 

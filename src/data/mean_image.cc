@@ -1,5 +1,7 @@
 // Caffe's mean images: a BlobProto with one image of 3 channels, blue first.
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
 
 #include <cmath>
 #include <limits>

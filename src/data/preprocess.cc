@@ -1,6 +1,9 @@
 #include "netdissect/data/preprocess.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
 
 #include <array>
 #include <cmath>

@@ -1,6 +1,8 @@
 #include "netdissect/nn/alexnet.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
 #include <functional>

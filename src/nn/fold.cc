@@ -1,6 +1,7 @@
 #include "netdissect/nn/fold.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 namespace netdissect {
 namespace {

@@ -1,6 +1,8 @@
 #include "netdissect/nn/network.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/leaky_relu.h>
 
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"

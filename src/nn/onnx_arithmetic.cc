@@ -1,6 +1,10 @@
 // Products, sums, normalisations and other arithmetic of ONNX.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/zeros_like.h>
 
 #include "netdissect/base/error.h"
 #include "nn/onnx_graph.h"

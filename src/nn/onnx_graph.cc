@@ -1,6 +1,7 @@
 #include "nn/onnx_graph.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <set>

@@ -1,7 +1,10 @@
 // Operators of ONNX that change shapes, or compute with them: what flattens (N, C, H, W) to
 // (N, C * H * W), and the chains such as Shape, Gather, Unsqueeze, Concat that lead to it.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 
 #include <limits>
 

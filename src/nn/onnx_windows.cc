@@ -1,6 +1,7 @@
 // Convolutions and poolings of ONNX.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include "netdissect/base/error.h"
 #include "nn/onnx_graph.h"

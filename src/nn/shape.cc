@@ -1,6 +1,7 @@
 #include "nn/shape.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include "netdissect/base/error.h"
 #include "netdissect/nn/window.h"

@@ -1,6 +1,7 @@
 #include "probe/executor.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <chrono>
 #include <cmath>

@@ -1,6 +1,8 @@
 #include "probe/program.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 namespace netdissect {
 namespace {

@@ -1,6 +1,8 @@
 // Occlusion by full forward passes.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include "netdissect/base/error.h"
 #include "netdissect/nn/summary.h"

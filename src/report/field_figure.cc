@@ -1,6 +1,7 @@
 // Pictures of empirical receptive fields (Figures 3 and 4).
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>

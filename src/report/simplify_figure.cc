@@ -1,6 +1,9 @@
 #include "netdissect/report/simplify_figure.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // The page to step through an image's removals.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <opencv2/imgcodecs.hpp>

@@ -1,6 +1,7 @@
 #include "netdissect/study/simplify.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <chrono>
 #include <opencv2/core/version.hpp>

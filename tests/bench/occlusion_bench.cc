@@ -7,8 +7,9 @@
 // of the faster of a few sizes, and stop at the layer; the sample's time is multiplied up. Prints a
 // table.
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <chrono>
 #include <cstdio>

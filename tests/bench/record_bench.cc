@@ -4,8 +4,10 @@
 //
 // Rounds alternate between the two; the rates' ratio is taken round by round.
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 
 #include <chrono>
 #include <iostream>

@@ -1,5 +1,12 @@
 #include "netdissect/nn/caffe.h"
 
+#include <ATen/Context.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
 #include "nn/caffe_files.h"

@@ -1,7 +1,9 @@
 #pragma once
 // Comparison of an imported network with OpenCV's dnn module, an independent engine.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
 #include <gtest/gtest.h>
 
 #include <opencv2/dnn.hpp>

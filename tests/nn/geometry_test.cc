@@ -1,5 +1,7 @@
 #include "netdissect/nn/geometry.h"
 
+#include <ATen/ops/ones.h>
+#include <ATen/ops/rand.h>
 #include <gtest/gtest.h>
 
 #include "netdissect/base/error.h"

@@ -1,7 +1,9 @@
 #pragma once
 // ONNX models made by tests.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include <map>
 #include <string>

@@ -1,5 +1,16 @@
 #include "netdissect/nn/onnx.h"
 
+#include <ATen/Context.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/prelu.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/relu.h>
 #include <gtest/gtest.h>
 
 #include "nn/compare.h"

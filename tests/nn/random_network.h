@@ -2,7 +2,11 @@
 // Random graphs for property tests: every layer kind, branches, odd kernels, paddings and
 // dilations.
 
-#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
 
 #include "netdissect/base/random.h"
 #include "netdissect/nn/network.h"

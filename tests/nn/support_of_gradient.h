@@ -1,7 +1,10 @@
 #pragma once
 // The oracle of theoretical receptive fields: where the autograd gradient of a unit is not zero.
 
-#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
 #include "netdissect/base/random.h"

@@ -1,6 +1,8 @@
 #include "netdissect/nn/tail.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
 #include "nn/random_network.h"

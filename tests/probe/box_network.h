@@ -2,7 +2,9 @@
 // Networks whose units sum a square of known size: their true receptive field is known, whatever
 // their theoretical one is.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <string>
 #include <utility>

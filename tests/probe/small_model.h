@@ -1,7 +1,10 @@
 #pragma once
 // Image sets of generated files, and a small network to run on them.
 
-#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 
 #include <cmath>
 #include <string>

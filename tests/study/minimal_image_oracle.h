@@ -2,7 +2,9 @@
 // The removal loop in the plainest way: every candidate is put together from its gradients,
 // integrated and run through the whole network, one by one.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <numeric>
 

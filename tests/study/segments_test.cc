@@ -1,6 +1,7 @@
 #include "netdissect/study/segments.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>

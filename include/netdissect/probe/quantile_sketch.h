@@ -8,6 +8,7 @@
 // and quantiles are then exact. Counting does not depend on order: any split of the stream into
 // sketches merges to the same sketch.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
