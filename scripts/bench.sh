@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Benchmarks: the matrix kernels' rates, counting masks, and occlusion by full passes beside the
-# incremental engine, in one run. With NETDISSECT_REAL_DATA set, on the real networks; else on
-# alexnet with random weights.
+# Benchmarks: the matrix kernels' rates, counting masks, occlusion by full passes beside the
+# incremental engine, and minimal images beside trying every candidate one by one, each pair in one
+# run. With NETDISSECT_REAL_DATA set, on the real networks; else on alexnet with random weights.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 cmake -S . -B "$build" -G Ninja >/dev/null
-ninja -C "$build" kernel_bench label_bench occlusion_bench
+ninja -C "$build" kernel_bench label_bench record_bench occlusion_bench simplify_bench
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
 "$build/tests/label_bench" --benchmark_min_time=0.2
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
@@ -19,6 +19,10 @@ if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
     "$real/datasets/imagenet.json" pool1 fire5/concat fire9/concat "$@"
   "$build/tests/occlusion_bench" "$real/networks/squeezenet11_places365.json" \
     "$real/datasets/places.json" pool1 fire5/concat fire9/concat "$@"
+  for segments in annotated auto; do
+    "$build/tests/simplify_bench" "$real/networks/squeezenet11_places365.json" \
+      "$real/datasets/places.json" --segments $segments
+  done
 else
   [[ -d runs/demo/pictures ]] || scripts/demo.sh >/dev/null
   "$build/tests/occlusion_bench" configs/networks/alexnet_random.json runs/demo/pictures \

@@ -80,6 +80,7 @@ void AddInfoCommand(CLI::App& app, Context& context);
 void AddClassifyCommand(CLI::App& app, Context& context);
 void AddRecordCommand(CLI::App& app, Context& context);
 void AddRfCommand(CLI::App& app, Context& context);
+void AddSimplifyCommand(CLI::App& app, Context& context);
 void AddSegmentCommand(CLI::App& app, Context& context);
 void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);

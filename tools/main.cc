@@ -59,6 +59,7 @@ int Main(int argc, char** argv) {
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
+  AddSimplifyCommand(app, context);
   AddSegmentCommand(app, context);
   AddLocalizeCommand(app, context);
   AddAnnotateCommand(app, context);

@@ -1,5 +1,6 @@
 #include "netdissect/data/label_match.h"
 
+#include <algorithm>
 #include <cctype>
 #include <numeric>
 #include <string_view>
@@ -94,6 +95,28 @@ std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes) {
   });
   for (int& entry : class_of) entry = std::max(entry, -1);
   return class_of;
+}
+
+Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names) {
+  if (set.labels.empty()) Fail("image set {}: expected names of its labels, found none", set.name);
+  const std::vector<int> wanted = MatchLabels(names, set.labels);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (wanted[i] >= 0) continue;
+    const std::string closest = Closest(names[i], set.labels);
+    Fail("image set {}: no label \"{}\"{}", set.name, names[i],
+         closest.empty() ? "" : "; did you mean \"" + closest + "\"?");
+  }
+  Dataset chosen = set;
+  chosen.images.clear();
+  for (const ImageEntry& image : set.images) {
+    if (std::find(wanted.begin(), wanted.end(), image.label) != wanted.end()) {
+      chosen.images.push_back(image);
+    }
+  }
+  if (chosen.images.empty()) {
+    Fail("image set {}: expected images of {}, found none", set.name, Join(names));
+  }
+  return chosen;
 }
 
 }  // namespace netdissect

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "netdissect/base/file.h"
+#include "netdissect/data/dataset.h"
 
 namespace netdissect {
 
@@ -17,5 +18,9 @@ std::vector<int> MatchLabels(const std::vector<std::string>& labels,
 /// The same from a file of `label class` pairs, -1 = leave out; labels not mentioned are left out.
 /// Error where a label or class is out of range.
 std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes);
+
+/// The set's images whose label is one of `names`, compared as above. Error where the set has no
+/// such label, or no image of any.
+Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names);
 
 }  // namespace netdissect

@@ -1,0 +1,218 @@
+#include "netdissect/study/simplify.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include <chrono>
+#include <opencv2/core/version.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "netdissect/base/digest.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/tensor.h"
+#include "netdissect/study/classify.h"
+#include "netdissect/study/poisson.h"
+
+namespace netdissect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+cv::Mat BytesOf(const at::Tensor& values, ChannelOrder order) {
+  cv::Mat bytes;
+  MatFromTensor(values).convertTo(bytes, CV_8U);
+  if (order == ChannelOrder::kRgb) cv::cvtColor(bytes, bytes, cv::COLOR_RGB2BGR);
+  return bytes;
+}
+
+class Run {
+ public:
+  Run(const Model& model, const Dataset& set, const SimplifyOptions& options, SimplifyStore& store,
+      Observer& observer)
+      : model_(model),
+        set_(set),
+        options_(options),
+        store_(store),
+        observer_(observer),
+        scores_(ScoreLayer(model.network)),
+        solver_(model.input.height, model.input.width) {
+    if (Annotated()) annotations_ = std::make_unique<AnnotationReader>(set);
+    FindTargets();
+  }
+
+  SimplifyResult operator()() {
+    const auto start = Clock::now();
+    std::vector<ImageEntry> entries;
+    for (int64_t image : listed_) entries.push_back(set_.images[static_cast<size_t>(image)]);
+    InputFormat raw = model_.input;  // the pixels themselves
+    raw.mean = {0, 0, 0};
+    raw.scale = {1, 1, 1};
+    raw.mean_image = at::Tensor();
+    LoaderOptions loading;
+    loading.batch = options_.batch;
+    loading.threads = options_.threads;
+    loading.strict = options_.strict;
+    ImageLoader loader(entries, raw, loading);
+    while (const auto batch = loader.Next()) Add(*batch);
+    for (const SkippedImage& image : loader.skipped()) result_.skipped.push_back(image);
+    result_.seconds = SecondsSince(start);
+    return std::move(result_);
+  }
+
+ private:
+  bool Annotated() const { return options_.segments == SimplifyOptions::Segments::kAnnotated; }
+  bool Labelled() const { return options_.target == SimplifyOptions::Target::kLabel; }
+
+  void FindTargets() {
+    const std::vector<int> classes =
+        ClassTargets(model_, set_, model_.network.layer(scores_).shape.units);
+    for (size_t i = 0; i < set_.images.size(); ++i) {
+      const int label = set_.images[i].label;
+      const bool known = label >= 0 && static_cast<size_t>(label) < classes.size();
+      const int target = known ? classes[static_cast<size_t>(label)] : -1;
+      if (Labelled() && target < 0) {
+        ++result_.without_class;
+        continue;
+      }
+      listed_.push_back(static_cast<int64_t>(i));
+      targets_.push_back(target);
+    }
+    if (listed_.empty()) {
+      Fail(
+          "image set {}: expected images whose label is one of the classes of {}, found none; "
+          "without labels, keep what the network takes an image for (target predicted)",
+          set_.name, model_.name);
+    }
+  }
+
+  // All that decides what comes out.
+  std::string KeyOf(const at::Tensor& values, int target,
+                    const std::optional<Annotation>& annotation) const {
+    Digest digest;
+    digest.Add("minimal image 1").Add(model_.digest);
+    digest.Add(values.data_ptr(), static_cast<size_t>(values.nbytes()));
+    digest.Add(Labelled() ? std::to_string(target) : "predicted");
+    if (annotation) {
+      digest.Add(options_.annotated.by_class ? "classes" : "instances");
+      for (const AnnotatedObject& object : annotation->objects) digest.Add(object.name);
+      const cv::Mat seen = VisibleObjects(*annotation, model_.input.height, model_.input.width);
+      digest.Add(seen.data, seen.total() * seen.elemSize());
+    } else {
+      const AutomaticOptions& o = options_.automatic;
+      digest.Add(fmt::format("{} {} {} {} {} {} {} {} {} {}", static_cast<int>(o.regions),
+                             o.most_regions, o.smallest, o.sigma, o.most_edges, o.shortest_edge,
+                             o.canny_low, o.canny_high, o.dilation, CV_VERSION));
+    }
+    return digest.Hex();
+  }
+
+  void Add(const ImageBatch& batch) {
+    for (size_t n = 0; n < batch.indices.size(); ++n) {
+      AddOne(static_cast<size_t>(batch.indices[n]), batch.input[static_cast<int64_t>(n)]);
+      observer_.Progress("images", batch.indices[n] + 1, static_cast<int64_t>(listed_.size()));
+    }
+  }
+
+  void AddOne(size_t listed, const at::Tensor& values) {
+    SimplifiedImage image;
+    image.image = listed_[listed];
+    image.target = targets_[listed];
+    std::optional<Annotation> annotation;
+    if (Annotated()) {
+      annotation = ReadAnnotation(static_cast<size_t>(image.image));
+      if (!annotation) return;
+    }
+    const std::string key = KeyOf(values, image.target, annotation);
+    if (const auto found = store_.Find(image.image, key)) {
+      ++result_.reused;
+      return Count(*found);
+    }
+    const at::Tensor input = Normalize(values, model_.input).unsqueeze(0);
+    image.predicted = Judge(model_.network.Forward(input, {scores_})[0], 0).front().first;
+    if (!Labelled()) image.target = image.predicted;
+    if (image.correct()) {
+      const SimplifyDetail detail = SimplifyOne(image, values, annotation);
+      store_.Save(image, key, &detail);
+    } else {
+      store_.Save(image, key, nullptr);
+    }
+    Count(image);
+  }
+
+  // Nothing where the image has none, or one that cannot be read.
+  std::optional<Annotation> ReadAnnotation(size_t image) {
+    try {
+      std::optional<Annotation> annotation = annotations_->Read(image);
+      if (!annotation) ++result_.without_annotation;
+      return annotation;
+    } catch (const Error& error) {
+      if (options_.strict) throw;
+      result_.skipped.push_back({set_.images[image].name, error.what()});
+      return std::nullopt;
+    }
+  }
+
+  SimplifyDetail SimplifyOne(SimplifiedImage& image, const at::Tensor& values,
+                             const std::optional<Annotation>& annotation) {
+    const auto start = Clock::now();
+    SimplifyDetail detail;
+    detail.values = values;
+    detail.segmentation =
+        annotation ? AnnotatedSegments(*annotation, model_.input.height, model_.input.width,
+                                       options_.annotated)
+                   : AutomaticSegments(BytesOf(values, model_.input.order), options_.automatic);
+    detail.bases = solver_.Bases(values, detail.segmentation.masks);
+    image.segments = detail.segmentation.segments;
+    image.minimal = FindMinimalImage(model_, values, detail.bases, image.target, options_.minimal);
+    image.seconds = SecondsSince(start);
+    return detail;
+  }
+
+  void Count(const SimplifiedImage& image) {
+    if (image.correct()) {
+      result_.images.push_back(image);
+    } else {
+      ++result_.wrong;
+    }
+  }
+
+  const Model& model_;
+  const Dataset& set_;
+  const SimplifyOptions& options_;
+  SimplifyStore& store_;
+  Observer& observer_;
+  const int scores_;  // layer
+  const PoissonSolver solver_;
+  std::unique_ptr<AnnotationReader> annotations_;
+  std::vector<int64_t> listed_;  // images that have a class to keep
+  std::vector<int> targets_;     // of them; -1 where it is what the network says
+  SimplifyResult result_;
+};
+
+}  // namespace
+
+double SimplifiedImage::kept_fraction() const {
+  double kept = 0;
+  for (int segment : minimal.kept) kept += segments[static_cast<size_t>(segment)].fraction;
+  return kept;
+}
+
+std::optional<SimplifiedImage> SimplifyStore::Find(int64_t /*image*/, const std::string& /*key*/) {
+  return std::nullopt;
+}
+
+void SimplifyStore::Save(const SimplifiedImage& /*image*/, const std::string& /*key*/,
+                         const SimplifyDetail* /*detail*/) {}
+
+SimplifyResult Simplify(const Model& model, const Dataset& set, const SimplifyOptions& options,
+                        SimplifyStore& store, Observer& observer) {
+  options.automatic.Validate();
+  options.minimal.Validate();
+  return Run(model, set, options, store, observer)();
+}
+
+}  // namespace netdissect

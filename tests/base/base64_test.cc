@@ -1,0 +1,21 @@
+#include "netdissect/base/base64.h"
+
+#include <gtest/gtest.h>
+
+namespace netdissect {
+namespace {
+
+// RFC 4648, Section 10.
+TEST(Base64, IsThatOfTheStandard) {
+  EXPECT_EQ(Base64(""), "");
+  EXPECT_EQ(Base64("f"), "Zg==");
+  EXPECT_EQ(Base64("fo"), "Zm8=");
+  EXPECT_EQ(Base64("foo"), "Zm9v");
+  EXPECT_EQ(Base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(Base64("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(Base64(std::string("\xff\xfe\x00\x80", 4)), "//4AgA==");
+}
+
+}  // namespace
+}  // namespace netdissect
