@@ -1,6 +1,8 @@
 #include "netdissect/probe/segmentation.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,6 @@
 #include "netdissect/study/unit_quality.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
