@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/sub.h>
 
 #include <optional>
 
@@ -40,8 +41,7 @@ class LinearScorer : public CandidateScorer {
                const at::Tensor& bases)
       : tail_(std::move(tail)) {
     const at::Device& device = model.network.device();
-    present_ =
-        Evaluate(convolution, {Normalize(values, model.input).unsqueeze(0).to(device)})[0];
+    present_ = Evaluate(convolution, {Normalize(values, model.input).unsqueeze(0).to(device)})[0];
     // Of a basis neither the mean nor the bias is taken.
     InputFormat scaling = model.input;
     scaling.mean = {0, 0, 0};

@@ -37,10 +37,8 @@ TEST_F(LabelMapTest, AValueIsAClassAndZeroNone) {
     EXPECT_EQ(annotation.objects[2].name, "wall");
     EXPECT_EQ(annotation.objects[2].box, cv::Rect(3, 1, 1, 2));
     const cv::Mat visible = VisibleObjects(annotation, 3, 4);
-    EXPECT_EQ(
-        cv::norm(visible, cv::Mat(cv::Mat_<int>(3, 4) << 0, 0, 0, 0, 1, 1, -1, 2, 1, -1, -1, 2),
-                 cv::NORM_INF),
-        0);
+    const cv::Mat expected = (cv::Mat_<int>(3, 4) << 0, 0, 0, 0, 1, 1, -1, 2, 1, -1, -1, 2);
+    EXPECT_EQ(cv::norm(visible, expected, cv::NORM_INF), 0);
   }
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
+
 #include "data/annotated_set.h"
 #include "data/pictures.h"
 #include "netdissect/base/random.h"
