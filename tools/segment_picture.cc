@@ -70,10 +70,9 @@ std::vector<at::Tensor> MapsOf(const SegmentCommand& options, const Model& model
   const auto input = [&](int64_t i) {
     return Preprocess(pictures[static_cast<size_t>(i)], model.input);
   };
-  for (const UnitOnImage& item :
-       CollectMaps(model.network, {wanted}, input, options.segment).front().units.front().images) {
-    maps.push_back(item.map);
-  }
+  const std::vector<LayerMaps> layers =
+      CollectMaps(model.network, {wanted}, input, options.segment);
+  for (const UnitOnImage& item : layers.front().units.front().images) maps.push_back(item.map);
   return maps;
 }
 

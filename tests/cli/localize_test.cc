@@ -11,7 +11,14 @@ class LocalizeProgram : public Program {
   void Prepare() const {
     RunWell({"record", "--network", Network(), "--images", Images(), "--layer", "conv5", "--out",
              Place("record")});
-    const Json network = ReadResult("record/record.json")["netdissect"]["network"];
+    // A quantile is an activation on these very pictures: moved off it, so that no position is
+    // above the threshold or not by the last bit.
+    Json record = ReadResult("record/record.json");
+    for (Json& unit : record["layers"]["conv5"]["units"]) {
+      unit["quantile_0.995"] = 0.99 * unit["quantile_0.995"].get<double>();
+    }
+    WriteJson(Place("record/record.json"), record);
+    const Json& network = record["netdissect"]["network"];
     Json units = Json::array();
     const char* labels[] = {"lamp", "bed", "lamp", "", "sky", "rug"};
     for (int unit = 0; unit < 6; ++unit) {
@@ -28,19 +35,10 @@ class LocalizeProgram : public Program {
   }
 
   Arguments Localize(const Arguments& more) const {
-    Arguments arguments = {"localize",
-                           "--network",
-                           Network(),
-                           "--record",
-                           Place("record"),
-                           "--labels",
-                           Place("labels"),
-                           "--fields",
-                           Place("rf"),
-                           "--min-confidence",
-                           "0",
-                           "--out",
-                           Place("out")};
+    Arguments arguments = {
+        "localize", "--network",     Network(),   "--record",  Place("record"),
+        "--labels", Place("labels"), "--fields",  Place("rf"), "--min-confidence",
+        "0",        "--out",         Place("out")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
