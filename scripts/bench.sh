@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 cmake -S . -B "$build" -G Ninja >/dev/null
-ninja -C "$build" kernel_bench label_bench occlusion_bench simplify_bench
+ninja -C "$build" kernel_bench label_bench record_bench occlusion_bench simplify_bench
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
 "$build/tests/label_bench" --benchmark_min_time=0.2
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then

@@ -16,14 +16,6 @@ struct Options {
   bool json = false;
 };
 
-// The files named on the command line as an image set.
-Dataset SetOfFiles(const std::vector<std::string>& files) {
-  Dataset set;
-  set.name = "given images";
-  for (const std::string& file : files) set.images.push_back({file, file, -1});
-  return set;
-}
-
 void PrintPredictions(const ClassifyResult& result, const Model& model, const Dataset& set) {
   for (const Prediction& prediction : result.predictions) {
     std::cout << set.images[static_cast<size_t>(prediction.image)].name << "\n";

@@ -148,6 +148,13 @@ std::vector<Dataset> LoadSets(const InputOptions& options) {
   return sets;
 }
 
+Dataset SetOfFiles(const std::vector<std::string>& files) {
+  Dataset set;
+  set.name = "given images";
+  for (const std::string& file : files) set.images.push_back({file, file, -1});
+  return set;
+}
+
 int DecodingThreads(const Context& context) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return context.threads > 0 ? context.threads : cores;

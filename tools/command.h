@@ -54,6 +54,9 @@ Model LoadOn(const Context& context, const std::string& descriptor, Observer& ob
 /// The image sets; Error where two bear one name.
 std::vector<Dataset> LoadSets(const InputOptions& options);
 
+/// Files named on the command line as an image set.
+Dataset SetOfFiles(const std::vector<std::string>& files);
+
 /// Threads that decode beside the network's.
 int DecodingThreads(const Context& context);
 
@@ -79,7 +82,9 @@ void AddRecordCommand(CLI::App& app, Context& context);
 void AddRfCommand(CLI::App& app, Context& context);
 void AddSimplifyCommand(CLI::App& app, Context& context);
 void AddSegmentCommand(CLI::App& app, Context& context);
+void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
+void AddSynthCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

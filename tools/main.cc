@@ -55,11 +55,13 @@ int Main(int argc, char** argv) {
   app.config_formatter(std::make_shared<TomlReader>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   AddInfoCommand(app, context);
+  AddSynthCommand(app, context);
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
   AddRfCommand(app, context);
   AddSimplifyCommand(app, context);
   AddSegmentCommand(app, context);
+  AddLocalizeCommand(app, context);
   AddAnnotateCommand(app, context);
   AddEvaluateCommand(app, context);
   try {

@@ -40,6 +40,14 @@ Path ResultFolder(const Path& folder, const std::string& descriptor, const std::
   return std::filesystem::exists(own / file) ? own : folder;
 }
 
+Path ResultFile(const Path& place, const std::string& descriptor, const std::string& file,
+                const std::string& command) {
+  const Path found =
+      place.extension() == ".json" ? place : ResultFolder(place, descriptor, file) / file;
+  if (std::filesystem::exists(found)) return found;
+  Fail("{}: expected what `{}` writes, found no such file", found.string(), command);
+}
+
 RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions& options,
                               const std::string& descriptor, const Path& folder, const Model& model,
                               const std::vector<Dataset>& sets,

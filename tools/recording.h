@@ -25,6 +25,11 @@ void AddRecordOption(CLI::App& command, RecordingOptions& options);
 /// with several networks, in a folder named after the descriptor.
 Path ResultFolder(const Path& folder, const std::string& descriptor, const std::string& file);
 
+/// `place` itself where it is a .json file, else `file` in ResultFolder; Error where there is none,
+/// which names the command that writes it.
+Path ResultFile(const Path& place, const std::string& descriptor, const std::string& file,
+                const std::string& command);
+
 /// The recording of the same network and images in `folder` or where the options say; else one is
 /// made and saved in `folder`.
 RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions& options,

@@ -67,42 +67,6 @@ std::vector<FieldRequest> MakeRequests(const RfOptions& options, const Network& 
   return requests;
 }
 
-// Says what would be computed; the time is that of one image, in proportion.
-void PrintPlan(const RfOptions& options, const Model& model, const OccluderSet& occluders,
-               const std::vector<FieldRequest>& requests, const ImageSource& image,
-               OcclusionEngine& engine, Console& console) {
-  Table table;
-  table.header = {model.name,      "pairs",       "occluders", "recomputed",
-                  "multiply-adds", "full passes", "share",     "about"};
-  double seconds_per_mac = 0;
-  for (const FieldRequest& request : requests) {
-    const std::vector<ImageUnits> work = UnitsByImage({request}, options.field);
-    OcclusionPlan total;
-    int64_t done = 0;
-    for (const ImageUnits& item : work) {
-      const OcclusionPlan plan =
-          PlanOcclusion(model.network, occluders, item.units, options.incremental);
-      total += plan;
-      if (seconds_per_mac == 0 && plan.macs > 0) {
-        const auto start = std::chrono::steady_clock::now();
-        engine.Respond(image(item.image), item.units);
-        const double seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        seconds_per_mac = seconds / (options.engine == "full" ? plan.full_macs : plan.macs);
-      }
-      console.Progress("images planned", ++done, static_cast<int64_t>(work.size()));
-    }
-    const double macs = options.engine == "full" ? total.full_macs : total.macs;
-    table.rows.push_back({request.name, fmt::format("{}", total.pairs),
-                          fmt::format("{}", total.occluders), fmt::format("{}", total.windows),
-                          fmt::format("{:.3g}", total.macs), fmt::format("{:.3g}", total.full_macs),
-                          fmt::format("1/{:.0f}", total.full_macs / std::max(total.macs, 1.0)),
-                          FormatDuration(macs * seconds_per_mac)});
-  }
-  console.EndLine();
-  std::cout << table.Text();
-}
-
 NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<Dataset>& sets,
                      const CLI::App& command, Context& context) {
   const Path folder = OutFolder(options.input, index);

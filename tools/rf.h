@@ -36,6 +36,11 @@ struct RfOptions {
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfOptions& options, const Network& network,
                                             const OccluderSet& occluders);
 
+/// rf --dry-run: says what would be computed; the time is in proportion to that of a few images.
+void PrintPlan(const RfOptions& options, const Model& model, const OccluderSet& occluders,
+               const std::vector<FieldRequest>& requests, const ImageSource& image,
+               OcclusionEngine& engine, Console& console);
+
 /// rf: units over image sets.
 void RunRf(const RfOptions& options, const CLI::App& command, Context& context);
 

@@ -4,24 +4,62 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/label_report.h"
 #include "netdissect/report/segment_report.h"
 
 namespace netdissect {
 namespace {
 
+using Labels = std::map<std::string, std::map<int, UnitLabel>>;  // by layer and unit
+
+Labels ReadLabels(const SegmentCommand& options, const std::string& descriptor,
+                  const Model& model) {
+  Labels labels;
+  if (options.labels.empty()) return labels;
+  const Path file = ResultFile(options.labels, descriptor, "annotation.json", "annotate");
+  for (LayerLabels& layer : ReadUnitLabels(file, model.digest)) {
+    for (UnitLabel& label : layer.units) labels[layer.name][label.unit] = std::move(label);
+  }
+  return labels;
+}
+
+// Units by falling fit to their labels: by intersection over union, or where people labelled, by
+// precision. Units without a label are left out.
+std::vector<int> BestLabelled(const std::map<int, UnitLabel>& labels, const RecordedLayer& layer,
+                              int count) {
+  std::vector<std::pair<double, int>> ranked;
+  for (const auto& [unit, label] : labels) {
+    if (label.label.empty() || unit < 0 || unit >= layer.shape.units) continue;
+    ranked.emplace_back(-label.iou.value_or(label.precision.value_or(0)), unit);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<int> units;
+  for (const auto& [fit, unit] : ranked) {
+    if (static_cast<int>(units.size()) < count) units.push_back(unit);
+  }
+  return units;
+}
+
 // The units of the recorded layers to segment by, with their top images.
 std::vector<LayerMaps> ChooseMaps(const SegmentCommand& options, const Network& network,
-                                  const RecordResult& record, uint64_t seed) {
+                                  const RecordResult& record, const Labels& labels, uint64_t seed) {
   std::vector<LayerMaps> layers;
   for (const RecordedLayer& recorded : record.layers) {
     LayerMaps layer{recorded.name, FindSpatialLayer(network, recorded.name), {}};
-    for (int unit : ChooseUnits(options.choice, recorded, seed)) {
+    const auto known = labels.find(recorded.name);
+    const bool by_label = options.choice.best > 0 && known != labels.end();
+    const std::vector<int> units = by_label
+                                       ? BestLabelled(known->second, recorded, options.choice.best)
+                                       : ChooseUnits(options.choice, recorded, seed);
+    for (int unit : units) {
       const std::vector<UnitResponse>& top = recorded.units[static_cast<size_t>(unit)].top;
       UnitMaps maps;
       maps.unit = unit;
@@ -33,6 +71,23 @@ std::vector<LayerMaps> ChooseMaps(const SegmentCommand& options, const Network& 
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+// "fire9/concat unit 17: lamp, IoU 0.12", or its largest activation where it has no label.
+std::string CaptionOf(const LayerMaps& layer, const UnitMaps& unit, const Labels& labels) {
+  const std::string name = fmt::format("{} unit {}: ", layer.name, unit.unit);
+  if (!(unit.largest > 0)) return name + "silent";
+  const auto known = labels.find(layer.name);
+  if (known != labels.end() && known->second.count(unit.unit) != 0) {
+    const UnitLabel& label = known->second.at(unit.unit);
+    if (!label.label.empty()) {
+      return name + label.label +
+             (label.iou ? fmt::format(", IoU {:.3f}", *label.iou) : std::string()) +
+             (label.precision ? fmt::format(", precision {:.0f}%", 100 * *label.precision)
+                              : std::string());
+    }
+  }
+  return name + fmt::format("{:.4g} at most", unit.largest);
 }
 
 // Collects rows and saves a sheet whenever one is full.
@@ -59,8 +114,8 @@ class Sheets {
 
 Json SegmentLayer(const SegmentCommand& options, const Model& model, const LayerMaps& layer,
                   const std::vector<RecordedImage>& images, Pictures& pictures,
-                  const std::optional<MeasuredFields>& fields, const Path& folder,
-                  Console& console) {
+                  const std::optional<MeasuredFields>& fields, const Labels& labels,
+                  const Path& folder, Console& console) {
   UnitSegmenter segmenter(options, layer.name, GeometryOf(model.network, layer.layer), fields);
   Sheets sheets(folder / "segment" / FileNameOf(layer.name), options.per_sheet);
   Json units = Json::array();
@@ -75,9 +130,7 @@ Json SegmentLayer(const SegmentCommand& options, const Model& model, const Layer
       segments.push_back(SegmentJson(images[static_cast<size_t>(item.image)].name, item.value,
                                      LevelOf(options, unit.largest), mask));
     }
-    sheets.Add(SegmentRow(fmt::format("{} unit {}: {:.4g} at most{}", layer.name, unit.unit,
-                                      unit.largest, unit.largest > 0 ? "" : ", silent"),
-                          tiles));
+    sheets.Add(SegmentRow(CaptionOf(layer, unit, labels), tiles));
     units.push_back(
         {{"unit", unit.unit}, {"largest", unit.largest}, {"images", std::move(segments)}});
     console.Progress("units of " + layer.name, ++done, static_cast<int64_t>(layer.units.size()));
@@ -96,6 +149,7 @@ void RunOne(const SegmentCommand& options, size_t index, const std::vector<Datas
   if (layers.empty()) layers = {LastSpatialLayer(model.network)};
   for (const std::string& layer : layers) FindSpatialLayer(model.network, layer);
   const std::optional<MeasuredFields> fields = MeasuredFieldsOf(options, descriptor, model);
+  const Labels labels = ReadLabels(options, descriptor, model);
   Provenance provenance = ProvenanceOf(command, context);
   provenance.Add(model);
   for (const Dataset& set : sets) provenance.Add(set);
@@ -104,12 +158,12 @@ void RunOne(const SegmentCommand& options, size_t index, const std::vector<Datas
   Pictures pictures(record.images);
   const auto input = [&](int64_t i) { return Preprocess(pictures(i), model.input); };
   const std::vector<LayerMaps> maps =
-      CollectMaps(model.network, ChooseMaps(options, model.network, record, context.seed), input,
-                  options.segment, context.console);
+      CollectMaps(model.network, ChooseMaps(options, model.network, record, labels, context.seed),
+                  input, options.segment, context.console);
   Json json_layers = Json::object();
   for (const LayerMaps& layer : maps) {
     json_layers[layer.name] = SegmentLayer(options, model, layer, record.images, pictures, fields,
-                                           folder, context.console);
+                                           labels, folder, context.console);
   }
   context.console.EndLine();
   const Json json = WithHeader(provenance, {{"method", options.method},

@@ -19,6 +19,7 @@ struct SegmentCommand {
   SegmentOptions segment;
   std::string method = "upsampling";
   std::string fields = "runs/rf";     // folder of measured receptive fields
+  std::string labels;                 // annotation.json or its folder; "" = no labels
   int per_sheet = 10;                 // units
   std::vector<std::string> pictures;  // --image
   std::vector<std::string> maps;      // --map, one for each picture

@@ -93,7 +93,9 @@ void AddSegmentCommand(CLI::App& app, Context& context) {
   AddImagesOption(*command, options->input);
   AddLayerOption(*command, options->input);
   AddUnitOptions(*command, options->choice);
-  command->add_option("--best", options->choice.best, "The N units of highest activation instead")
+  command
+      ->add_option("--best", options->choice.best,
+                   "The N units of highest activation instead, or of the best fit to --labels")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N")
       ->capture_default_str();
@@ -102,6 +104,11 @@ void AddSegmentCommand(CLI::App& app, Context& context) {
       ->type_name("K")
       ->capture_default_str();
   AddSegmentOptions(*command, *options);
+  command
+      ->add_option(
+          "--labels", options->labels,
+          "Labels to show beside the units: an annotation.json, or the folder of `annotate`")
+      ->type_name("FILE|DIR");
   command->add_option("--per-sheet", options->per_sheet, "Units on a sheet")
       ->check(CLI::Range(1, 100))
       ->type_name("N")

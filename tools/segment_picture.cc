@@ -1,6 +1,7 @@
 // segment --image: given pictures by one unit, of the network or of maps from another program.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <spdlog/spdlog.h>
 
 #include <iostream>

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "netdissect/base/bulk_write.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -36,6 +37,28 @@ void CreateFolder(const Path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) Fail("{}: cannot be created: {}", folder.string(), error.message());
+}
+
+// `flush` is called with the temporary file before it gets its name.
+void WriteAndRename(const Path& path, const std::function<void(std::ostream&)>& write,
+                    const std::function<void(const Path&)>& flush) {
+  CreateFolder(path.parent_path());
+  const Path temporary = TemporaryBeside(path);
+  try {
+    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+    if (!stream) Fail("{}: cannot be written: {}", path.string(), Reason());
+    write(stream);
+    stream.close();
+    if (!stream) Fail("{}: cannot be written whole: {}", path.string(), Reason());
+    flush(temporary);
+    std::error_code error;
+    std::filesystem::rename(temporary, path, error);
+    if (error) Fail("{}: cannot be written: {}", path.string(), error.message());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
 }
 
 }  // namespace
@@ -71,23 +94,22 @@ void WriteFile(const Path& path, std::string_view bytes) {
 }
 
 void WriteFile(const Path& path, const std::function<void(std::ostream&)>& write) {
-  CreateFolder(path.parent_path());
-  const Path temporary = TemporaryBeside(path);
-  try {
-    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-    if (!stream) Fail("{}: cannot be written: {}", path.string(), Reason());
-    write(stream);
-    stream.close();
-    if (!stream) Fail("{}: cannot be written whole: {}", path.string(), Reason());
-    FlushToDisk(temporary);
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (error) Fail("{}: cannot be written: {}", path.string(), error.message());
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
+  WriteAndRename(path, write, FlushToDisk);
+}
+
+void WriteFileUnflushed(const Path& path, std::string_view bytes) {
+  const auto write = [&](std::ostream& stream) {
+    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  WriteAndRename(path, write, [](const Path&) {});
+}
+
+void FlushFileSystem(const Path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) Fail("{}: cannot be opened to be flushed: {}", folder.string(), Reason());
+  const int status = syncfs(descriptor);
+  close(descriptor);
+  if (status != 0) Fail("{}: cannot be flushed to the disk: {}", folder.string(), Reason());
 }
 
 void RequireWritableFolder(const Path& folder) {

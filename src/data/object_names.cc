@@ -1,5 +1,7 @@
 #include "netdissect/data/object_names.h"
 
+#include <cctype>
+
 #include "data/object_names_json.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/json.h"

@@ -376,12 +376,15 @@ class IncrementalEngine : public OcclusionEngine {
       const auto write = [&](size_t i, float value) {
         change[int64_t{list[i].row} * occluders_.columns() + list[i].column] = value - original;
       };
-      if (const auto values = upper.find(unit.layer); values != upper.end()) {
+      const bool sees_all =
+          std::find(program.upper.begin(), program.upper.end(), unit.layer) != program.upper.end();
+      if (sees_all) {
         for (size_t n = 0; n < items.size(); ++n) {
           write(At(items[n]),
-                values->second[static_cast<int64_t>(n)][unit.unit][unit.y][unit.x].item<float>());
+                upper.at(unit.layer)[static_cast<int64_t>(n)][unit.unit][unit.y][unit.x]
+                    .item<float>());
         }
-      } else if (upper_base_.count(unit.layer) == 0) {
+      } else {
         const RowSource source = SourceOf(unit.layer, &worker.windows);
         const std::vector<Rect>& changed = worker.windows[At(unit.layer)].changed;
         for (size_t i = 0; i < list.size(); ++i) {

@@ -1,6 +1,9 @@
 #include "netdissect/probe/map_file.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/tensor.h>
 
 #include <cmath>
 #include <cstdlib>

@@ -1,6 +1,8 @@
 #include "netdissect/probe/segmentation.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>
@@ -58,7 +60,9 @@ LayerGeometry GeometryOf(const Network& network, int layer) {
 }
 
 EmpiricalField SquareField(const LayerGeometry& layer, double size) {
-  const int side = std::max(1, static_cast<int>(std::lround(size)));
+  // Twice the input covers it from anywhere.
+  const int most = 2 * std::max(layer.input_height, layer.input_width);
+  const int side = static_cast<int>(std::lround(std::clamp(size, 1.0, static_cast<double>(most))));
   const auto first = [&](const AxisField& field) {
     return static_cast<int>(std::ceil(field.offset() - 0.5 * side));
   };

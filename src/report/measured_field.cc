@@ -1,6 +1,7 @@
 #include "netdissect/report/measured_field.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +28,8 @@ MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_di
       Layer& to = layers_[name];
       to.mean = mean.is_null() ? std::numeric_limits<double>::quiet_NaN() : mean.get<double>();
       to.threshold = layer.at("threshold").get<double>();
-      to.patch = layer.at("patch").get<int>();
+      to.origin_y = layer.at("map_origin").at(0).get<int>();
+      to.origin_x = layer.at("map_origin").at(1).get<int>();
       for (const Json& unit : layer.at("units")) {
         if (unit.at("size").is_null()) continue;  // silent
         to.sizes[unit.at("unit").get<int>()] = unit.at("size").get<double>();
@@ -63,10 +65,10 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   const Layer& fields = Find(layer);
   const Path map = folder_ / "rf" / FileNameOf(layer) / fmt::format("unit_{:04}.npy", unit);
   const NpyArray array = ReadNpy(map);
-  // The canvas of the averaged map: the theoretical field widened by an occluder on each side.
-  const int widened = fields.patch - 1;
-  const int64_t height = geometry.field.y.size() + 2 * widened;
-  const int64_t width = geometry.field.x.size() + 2 * widened;
+  const ReceptiveField& field = geometry.field;
+  // The canvas of the averaged map: the theoretical field widened alike on both sides.
+  const int64_t height = field.y.size() - int64_t{2} * fields.origin_y;
+  const int64_t width = field.x.size() - int64_t{2} * fields.origin_x;
   if (array.shape != std::vector<int64_t>{height, width}) {
     Fail("{}: expected the {} x {} values of a field of layer {}, found {}", map.string(), height,
          width, layer, fmt::join(array.shape, " x "));
@@ -76,7 +78,7 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8U);
   std::transform(array.values.begin(), array.values.end(), mask.ptr<uchar>(),
                  [&](float value) { return static_cast<uchar>(value > level ? 255 : 0); });
-  return {mask, {geometry.field.x.start - widened, geometry.field.y.start - widened}};
+  return {mask, {field.x.start + fields.origin_x, field.y.start + fields.origin_y}};
 }
 
 }  // namespace netdissect

@@ -1,6 +1,7 @@
 #include "netdissect/study/localize.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <chrono>

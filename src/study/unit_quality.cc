@@ -1,6 +1,6 @@
 #include "netdissect/study/unit_quality.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/scratch.h"
+#include "netdissect/base/bulk_write.h"
 
 namespace netdissect {
 namespace {
@@ -30,6 +31,19 @@ TEST(WriteFile, AThrowingWriterLeavesNeitherTargetNorTemporary) {
   WriteFile(target, "the old one");
   EXPECT_THROW(WriteFile(target, half), std::runtime_error);
   EXPECT_EQ(ReadFile(target), "the old one");
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+}
+
+TEST(WriteFile, UnflushedFilesAreWholeToo) {
+  const ScratchFolder scratch;
+  const std::string bytes("a\0b", 3);
+  WriteFileUnflushed(scratch.path() / "new/file", bytes);
+  WriteFileUnflushed(scratch.path() / "new/file", bytes + "c");
+  FlushFileSystem(scratch.path());
+  EXPECT_EQ(ReadFile(scratch.path() / "new/file"), bytes + "c");
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { FlushFileSystem(scratch.path() / "gone"); }), {"gone"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { WriteFileUnflushed(scratch.path() / "new", bytes); }), {"new"}));
   EXPECT_EQ(scratch.CountFiles(), 1u);
 }
 

@@ -87,6 +87,9 @@ TEST_F(Repeat, EveryCommandFromItsOptionsToml) {
       {"classify",
        {"classify", "--network", Network(), "--images", Place("pictures.txt"), "--strict", "--top",
         "3", "--out", Place("out/classify")}},
+      {"synth",
+       {"synth", "--kind", "scenes", "--train", "2", "--val", "1", "--size", "64", "--out",
+        Place("out/synth")}},
       {"record", Record("out/record", {"--k", "4", "--limit", "5"})},
   };
   for (const auto& [command, arguments] : commands) {

@@ -16,14 +16,15 @@ TEST_F(Usage, Version) {
 
 TEST_F(Usage, HelpOfTheProgramNamesEveryCommand) {
   const Outcome outcome = RunWell({"--help"});
-  EXPECT_TRUE(HasAll(outcome.out, {"info", "classify", "record", "rf", "--version", "--threads",
-                                   "--seed", "--device", "--log-level", "--config"}));
+  EXPECT_TRUE(HasAll(outcome.out, {"info", "synth", "classify", "record", "rf", "--version",
+                                   "--threads", "--seed", "--device", "--log-level", "--config"}));
   EXPECT_EQ(outcome.err, "");
 }
 
 TEST_F(Usage, HelpOfEveryCommand) {
   const std::pair<std::string, std::vector<std::string>> commands[] = {
       {"info", {"--network", "--out", "--json", "--force"}},
+      {"synth", {"--out", "--kind", "--train", "--val", "--size", "--force", "--json"}},
       {"classify", {"--network", "--images", "--limit", "--batch", "--out", "--strict", "--json"}},
       {"record",
        {"--network", "--images", "--layer", "--limit", "--batch", "--out", "--k", "--force"}},

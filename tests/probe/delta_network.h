@@ -3,7 +3,9 @@
 // centre. A bright pixel at the centre of a unit's field fires that unit and no other: each window
 // of 3 x 3 pooled at stride 2 shares its centre with no other window.
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <string>
 

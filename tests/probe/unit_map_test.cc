@@ -1,6 +1,8 @@
 #include "netdissect/probe/unit_map.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/count_nonzero.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -51,6 +51,7 @@ TEST_P(RealOcclusion, EqualsFullPassesOverWholeMaps) {
   const auto reference = MakeReferenceEngine(model.network, occluders);
   const auto incremental = MakeIncrementalEngine(model.network, occluders);
   double largest = 0;
+  int changed = 0, compared = 0;
   for (size_t image = 3; image < set.images.size() && image < 1000; image += 400) {
     const at::Tensor input = Preprocess(DecodeImage(set.images[image].path), model.input);
     std::vector<UnitPosition> units;
@@ -67,9 +68,12 @@ TEST_P(RealOcclusion, EqualsFullPassesOverWholeMaps) {
           (expected[i].change - found[i].change).abs().max().item<double>() / activation;
       largest = std::max(largest, difference);
       EXPECT_LE(difference, 1e-5) << each.network << ", unit " << i << " of image " << image;
-      EXPECT_GT(expected[i].change.abs().max().item<double>(), 0);
+      changed += expected[i].change.abs().max().item<double>() > 0 ? 1 : 0;
+      ++compared;
     }
   }
+  // The sparse grid misses some units at the border; to compare zeros alone would prove nothing.
+  EXPECT_GE(changed, compared * 3 / 4);
   std::printf("%s: largest difference %.2g of the activation\n", each.network.c_str(), largest);
 }
 

@@ -190,6 +190,24 @@ TEST_F(RecordFile, WhatWouldIndexOutOfRangeIsRefused) {
       named));
 }
 
+TEST_F(RecordFile, LayersAreReadWhateverTheImages) {
+  WriteJson(file_, Written());
+  const std::vector<RecordedLayer> layers = ReadRecordedLayers(file_, "abc", {"fire9/concat"});
+  ASSERT_EQ(layers.size(), 1u);
+  EXPECT_EQ(layers[0].shape, record_.layers[0].shape);
+  EXPECT_EQ(layers[0].units[0].quantile, record_.layers[0].units[0].quantile);
+  EXPECT_EQ(layers[0].units[0].top[0].value, record_.layers[0].units[0].top[0].value);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadRecordedLayers(file_, "abd", {"fc7"}); }),
+                     {"record.json", "digest abd", "found abc"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadRecordedLayers(file_, "abc", {"pool5"}); }),
+                     {"record.json", "layer pool5", "found fire9/concat, fc7"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadRecordedLayers("gone/record.json", "abc", {"fc7"}); }),
+                     {"gone/record.json"}));
+  WriteFile(file_, "{}");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadRecordedLayers(file_, "abc", {"fc7"}); }),
+                     {"record.json", "expected a recording"}));
+}
+
 TEST_F(RecordFile, PreferenceIsAColumnForEachSet) {
   const Table table = PreferenceTable(record_);
   EXPECT_EQ(table.header, (std::vector<std::string>{"layer", "places", "objects"}));

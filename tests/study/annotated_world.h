@@ -2,7 +2,8 @@
 // Pictures with annotated objects, a network for them, and what a unit says of every pixel,
 // computed the slow way.
 
-#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <vector>

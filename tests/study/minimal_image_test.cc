@@ -1,5 +1,6 @@
 #include "netdissect/study/minimal_image.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/full.h>

@@ -1,7 +1,9 @@
 #include "netdissect/study/unit_quality.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 

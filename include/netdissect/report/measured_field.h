@@ -32,9 +32,9 @@ class MeasuredFields {
 
  private:
   struct Layer {
-    double mean = 0;       // pixels; NaN where all units are silent
-    double threshold = 0;  // of a map's largest
-    int patch = 0;         // pixels
+    double mean = 0;                 // pixels; NaN where all units are silent
+    double threshold = 0;            // of a map's largest
+    int origin_y = 0, origin_x = 0;  // first pixel of the maps from the theoretical field's
     std::map<int, double> sizes;
   };
   const Layer& Find(const std::string& layer) const;

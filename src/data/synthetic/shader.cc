@@ -1,0 +1,98 @@
+#include "data/synthetic/shader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/synthetic/noise.h"
+
+namespace netdissect {
+namespace {
+
+float Clamp(float x, float low, float high) { return std::min(high, std::max(low, x)); }
+
+Vec3 TowardInPlane(const Light& light, const Plane& plane, const Vec3& eye) {
+  Vec3 normal = plane.u.cross(plane.v);
+  if (normal.dot(eye - plane.origin) < 0) normal = -normal;
+  return {light.toward.dot(plane.u), light.toward.dot(plane.v), light.toward.dot(normal)};
+}
+
+}  // namespace
+
+Shader::Shader(const Material& material, const Light& light, const Plane& plane,
+               const cv::Rect2f& bounds, const Vec3& eye)
+    : material_(material),
+      light_(light),
+      bounds_(bounds),
+      toward_(TowardInPlane(light, plane, eye)),
+      even_(material.relief == Relief::kFlat && material.gloss == 0) {
+  evenly_ = ReflectedAt({});
+}
+
+void Shader::Locate(SurfacePoint& point) const {
+  point.across = 2 * (point.u - bounds_.x) / bounds_.width - 1;
+  point.upwards = 2 * (point.v - bounds_.y) / bounds_.height - 1;
+}
+
+float Shader::Softness(const SurfacePoint& point) const {
+  if (material_.soft == 0) return 1;
+  const float radius = std::sqrt(point.across * point.across + point.upwards * point.upwards);
+  const float t = Clamp((1 - radius) / material_.soft, 0, 1);
+  return t * t * (3 - 2 * t);
+}
+
+Shader::Reflected Shader::ReflectedAt(const SurfacePoint& point) const {
+  Vec3 normal(0, 0, 1);
+  if (material_.relief != Relief::kFlat) {
+    normal[0] = Clamp(point.across, -1, 1);
+    if (material_.relief == Relief::kSphere) normal[1] = Clamp(point.upwards, -1, 1);
+    const float rest = 1 - normal[0] * normal[0] - normal[1] * normal[1];
+    normal[2] = std::sqrt(std::max(rest, 0.02f));
+  }
+  // Wrapped a little around: the sky and the walls light what faces away.
+  const float direct = std::max(0.0f, 0.85f * normal.dot(toward_) + 0.15f);
+  if (material_.gloss == 0) return {direct, 0};
+  const Vec3 half = toward_ + Vec3(0, 0, 1);
+  const float aligned = normal.dot(half) / (std::sqrt(half.dot(half)) + 1e-6f);
+  const float fourth = aligned > 0 ? aligned * aligned * aligned * aligned : 0;
+  float shine = fourth * fourth * fourth * fourth * fourth * fourth;
+  if (material_.relief == Relief::kFlat) {  // a slanting sheen
+    shine += 0.4f * std::max(0.0f, 1 - 2 * std::abs(point.across - 0.8f * point.upwards - 0.2f));
+  }
+  return {direct, material_.gloss * shine};
+}
+
+float Shader::ShadeAt(const SurfacePoint& point) const {
+  float shade = 1;
+  if (material_.corners > 0) {
+    const float side = std::min(point.u - bounds_.x, bounds_.x + bounds_.width - point.u);
+    const float end = std::min(point.v - bounds_.y, bounds_.y + bounds_.height - point.v);
+    const float near = std::max(0.0f, std::min(side, end)) / 0.35f;  // of 35 cm
+    shade -= material_.corners / (1 + 4 * near * near);
+  }
+  const float below = 1 - point.upwards;
+  return shade - material_.foot * 0.25f * below * below;
+}
+
+Color Shader::ColorOf(const SurfacePoint& point, float depth, int x, int y) const {
+  Color color = ColorAt(material_, point);
+  if (material_.glow < 1) {
+    const Reflected reflected = even_ ? evenly_ : ReflectedAt(point);
+    const float shade = ShadeAt(point);
+    for (int c = 0; c < 3; ++c) {
+      const float lit =
+          color[c] * shade * (light_.ambient[c] + light_.direct[c] * reflected.direct) +
+          reflected.highlight * light_.direct[c];
+      color[c] = lit + (color[c] - lit) * material_.glow;
+    }
+  }
+  if (material_.grain > 0) {
+    color *= 1 + 3 * material_.grain * (PixelNoise(x >> 1, y >> 1) - 0.5f);
+  }
+  if (light_.haze_distance > 0) {
+    const float t = depth / light_.haze_distance;
+    color += (light_.haze - color) * (t * t / (1 + t * t));
+  }
+  return color;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,128 @@
+#include "netdissect/report/localize_report.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "netdissect/report/classify_report.h"
+#include "netdissect/report/figure.h"
+
+namespace netdissect {
+namespace {
+
+constexpr int kSide = 480;       // pixels, the longer side of a drawn picture
+constexpr int kListWidth = 270;  // pixels
+constexpr int kLineHeight = 34;  // pixels
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+constexpr double kTextScale = 0.5;
+const cv::Scalar kInk(40, 40, 40);
+const cv::Scalar kBar(200, 170, 120);
+
+// Far apart in hue, dark enough for white text.
+const std::vector<cv::Scalar> kColors = {
+    {180, 119, 31}, {14, 107, 225}, {44, 140, 44},  {40, 39, 214}, {169, 83, 128},
+    {75, 86, 140},  {190, 90, 200}, {120, 110, 20}, {0, 130, 150}, {90, 90, 90}};
+
+cv::Mat ScaledToSide(const cv::Mat& picture) {
+  const double factor = static_cast<double>(kSide) / std::max(picture.rows, picture.cols);
+  cv::Mat scaled;
+  cv::resize(picture, scaled,
+             {std::max(1, static_cast<int>(std::lround(picture.cols * factor))),
+              std::max(1, static_cast<int>(std::lround(picture.rows * factor)))},
+             0, 0, factor < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return scaled;
+}
+
+// White on the box's colour, inside its upper left corner, and inside the picture.
+void DrawLabel(cv::Mat& image, const cv::Rect& box, const std::string& text,
+               const cv::Scalar& color) {
+  int baseline = 0;
+  const cv::Size size = cv::getTextSize(text, kFont, kTextScale, 1, &baseline);
+  cv::Rect plate(box.x, box.y, size.width + 6, size.height + baseline + 4);
+  plate.x = std::max(0, std::min(plate.x, image.cols - plate.width));
+  plate.y = std::max(0, std::min(plate.y, image.rows - plate.height));
+  cv::rectangle(image, plate, color, cv::FILLED);
+  cv::putText(image, text, {plate.x + 3, plate.y + size.height + 2}, kFont, kTextScale,
+              cv::Scalar::all(255), 1, cv::LINE_AA);
+}
+
+cv::Mat SceneList(const LocatedImage& located, const Model& model) {
+  const auto lines = static_cast<int>(located.scenes.size());
+  cv::Mat list(std::max(1, lines * kLineHeight), kListWidth, CV_8UC3, cv::Scalar::all(255));
+  for (int i = 0; i < lines; ++i) {
+    const RankedClass& scene = located.scenes[static_cast<size_t>(i)];
+    const int top = i * kLineHeight;
+    const double share = std::clamp(static_cast<double>(scene.score), 0.0, 1.0);
+    cv::rectangle(list, cv::Rect(0, top + 20, std::max(1, static_cast<int>(share * kListWidth)), 6),
+                  kBar, cv::FILLED);
+    cv::putText(list, fmt::format("{:.2f}  {}", scene.score, ClassName(model, scene.index)),
+                {0, top + 14}, kFont, kTextScale, kInk, 1, cv::LINE_AA);
+  }
+  return list;
+}
+
+}  // namespace
+
+cv::Rect PictureBox(const cv::Rect2d& box, const Shape& input, const cv::Size& picture) {
+  const auto edge = [](double at, int from, int to) {
+    return static_cast<int>(std::lround(at * to / from));
+  };
+  const int left = std::clamp(edge(box.x, input.width, picture.width), 0, picture.width - 1);
+  const int top = std::clamp(edge(box.y, input.height, picture.height), 0, picture.height - 1);
+  const int right = edge(box.x + box.width, input.width, picture.width);
+  const int bottom = edge(box.y + box.height, input.height, picture.height);
+  return {left, top, std::clamp(right - left, 1, picture.width - left),
+          std::clamp(bottom - top, 1, picture.height - top)};
+}
+
+Json LocatedJson(const LocatedImage& located, const Model& model,
+                 const std::vector<DetectorLayer>& layers, const std::string& image,
+                 const cv::Size& picture) {
+  Json classes = Json::array();
+  for (const RankedClass& scene : located.scenes) {
+    classes.push_back(
+        {{"class", scene.index}, {"name", ClassName(model, scene.index)}, {"score", scene.score}});
+  }
+  Json objects = Json::array();
+  for (const LocatedObject& object : located.objects) {
+    const cv::Rect box = PictureBox(object.box, model.network.input(), picture);
+    objects.push_back({{"label", object.label},
+                       {"layer", layers[static_cast<size_t>(object.layer)].name},
+                       {"unit", object.unit},
+                       {"confidence", object.confidence},
+                       {"box", {box.x, box.y, box.width, box.height}}});
+  }
+  return {{"image", image},
+          {"width", picture.width},
+          {"height", picture.height},
+          {"classes", std::move(classes)},
+          {"objects", std::move(objects)}};
+}
+
+cv::Mat DrawLocated(const LocatedImage& located, const Model& model, const cv::Mat& picture,
+                    int boxes) {
+  cv::Mat drawn = ScaledToSide(picture);
+  const size_t count = std::min(located.objects.size(), static_cast<size_t>(boxes));
+  std::vector<std::string> labels;  // in the order in which they got their colours
+  std::vector<cv::Scalar> colors;
+  std::vector<cv::Rect> places;
+  for (size_t i = 0; i < count; ++i) {
+    const LocatedObject& object = located.objects[i];
+    const auto known = std::find(labels.begin(), labels.end(), object.label);
+    const auto index = static_cast<size_t>(known - labels.begin());
+    if (known == labels.end()) labels.push_back(object.label);
+    colors.push_back(kColors[index % kColors.size()]);
+    places.push_back(PictureBox(object.box, model.network.input(), drawn.size()));
+    cv::rectangle(drawn, places.back(), colors.back(), 2);
+  }
+  for (size_t i = count; i-- > 0;) {  // the most confident label on top
+    const LocatedObject& object = located.objects[i];
+    DrawLabel(drawn, places[i], fmt::format("{} {:.2f}", object.label, object.confidence),
+              colors[i]);
+  }
+  return Framed(located.scenes.empty() ? drawn : Row({drawn, SceneList(located, model)}, 16));
+}
+
+}  // namespace netdissect

@@ -1,0 +1,101 @@
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "command.h"
+#include "netdissect/base/system.h"
+#include "netdissect/report/figure.h"
+#include "netdissect/report/synthetic_report.h"
+
+namespace netdissect {
+namespace {
+
+struct Options {
+  InputOptions output;
+  SyntheticSetOptions sets;
+  std::string kind = "both";
+  bool json = false;
+};
+
+void RunSynth(const Options& options, const CLI::App& command, Context& context) {
+  const Path folder = options.output.out;
+  SyntheticSetOptions sets = options.sets;
+  sets.scenes = options.kind != "objects";
+  sets.objects = options.kind != "scenes";
+  sets.picture.seed = context.seed;
+  sets.force = options.output.force;
+  sets.threads = DecodingThreads(context);
+  SetThreads(1);  // pictures are rendered side by side, each by one thread
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, sets, context.console);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  context.console.EndLine();
+  int64_t rendered = 0, images = 0;
+  for (const SyntheticSetResult& result : results) {
+    rendered += result.rendered;
+    images += result.images;
+  }
+  spdlog::info("{} images in {} ({:.1f}/s) by {} threads{}", rendered,
+               FormatDuration(taken.count()), static_cast<double>(rendered) / taken.count(),
+               sets.threads,
+               rendered < images ? fmt::format(", {} were there already", images - rendered) : "");
+  Provenance provenance = ProvenanceOf(command, context);
+  Json counts = Json::object();
+  for (const SyntheticSetResult& result : results) {
+    const Dataset set = LoadDataset(folder / (result.name + ".json"));
+    provenance.Add(set);
+    if (result.name == "scenes") {
+      WritePng(folder / "contact_sheet.png", SceneSheet(set));
+    } else {
+      WritePng(folder / "contact_sheet_objects.png", ObjectSheet(set));
+    }
+    counts[result.name] = ToJson(result);
+  }
+  const Json json = WithHeader(provenance, {{"sets", counts}});
+  WriteJson(folder / "synth.json", json);
+  SaveOptions(folder, command);
+  if (options.json) {
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  for (const SyntheticSetResult& result : results) {
+    std::cout << fmt::format("{}: {} images\n{}\n", result.name, result.images,
+                             FrequencyTable(result).Text());
+  }
+}
+
+}  // namespace
+
+void AddSynthCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "synth", "Renders the synthetic world: scenes with the object at every pixel, and objects");
+  AddOutOption(*command, options->output);
+  command->get_option("--force")->description("Replace a world of other options in the folder");
+  command->add_option("--kind", options->kind, "scenes, objects or both")
+      ->check(CLI::IsMember({"scenes", "objects", "both"}))
+      ->type_name("KIND")
+      ->capture_default_str();
+  command->add_option("--train", options->sets.train, "Images of each training list")
+      ->check(CLI::Range(0, 999'999))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--val", options->sets.val, "Images of each validation list")
+      ->check(CLI::Range(0, 999'999))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--size", options->sets.picture.size, "Pixels, width and height: 64 to 512")
+      ->check(CLI::Range(64, 512))
+      ->type_name("S")
+      ->capture_default_str();
+  command->add_option("--quality", options->sets.jpeg_quality, "JPEG quality of the pictures")
+      ->check(CLI::Range(1, 100))
+      ->type_name("Q")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "The counts as JSON on standard output");
+  command->callback(
+      [=, &context] { context.run = [=, &context] { RunSynth(*options, *command, context); }; });
+}
+
+}  // namespace netdissect
