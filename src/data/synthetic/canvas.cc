@@ -218,6 +218,13 @@ SyntheticImage Canvas::Develop(const Development& development) {
   return image;
 }
 
+// Highlights bend towards white, as film's do, where a sensor's would be cut off.
+float Toned(float light) {
+  constexpr float kShoulder = 0.72f, kRest = 1 - kShoulder;
+  if (light <= kShoulder) return light;
+  return kShoulder + kRest * (1 - std::exp((kShoulder - light) / kRest));
+}
+
 cv::Mat Canvas::Exposed(const Development& development) const {
   cv::Mat light;
   cv::resize(picture_, light, {size_, size_}, 0, 0, cv::INTER_AREA);
