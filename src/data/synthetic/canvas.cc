@@ -39,6 +39,13 @@ float FootprintAt(const Vec3& at, const Vec3& step, const Vec3& down) {
   return std::max(length(at + down), length(at + step));
 }
 
+// Highlights bend towards white, as film's do, where a sensor's would be cut off.
+float Toned(float light) {
+  constexpr float kShoulder = 0.72f, kRest = 1 - kShoulder;
+  if (light <= kShoulder) return light;
+  return kShoulder + kRest * (1 - std::exp((kShoulder - light) / kRest));
+}
+
 }  // namespace
 
 Canvas::Canvas(int size, const Camera& camera, const Light& light)
@@ -218,13 +225,6 @@ SyntheticImage Canvas::Develop(const Development& development) {
   return image;
 }
 
-// Highlights bend towards white, as film's do, where a sensor's would be cut off.
-float Toned(float light) {
-  constexpr float kShoulder = 0.72f, kRest = 1 - kShoulder;
-  if (light <= kShoulder) return light;
-  return kShoulder + kRest * (1 - std::exp((kShoulder - light) / kRest));
-}
-
 cv::Mat Canvas::Exposed(const Development& development) const {
   cv::Mat light;
   cv::resize(picture_, light, {size_, size_}, 0, 0, cv::INTER_AREA);
@@ -249,8 +249,8 @@ cv::Mat Canvas::Exposed(const Development& development) const {
         const auto a = static_cast<float>((bits >> (20 * c)) & 1023);
         const auto b = static_cast<float>((bits >> (20 * c + 10)) & 1023);
         const float noise = (a + b - 1023) / 418 * development.noise;
-        to[c] =
-            cv::saturate_cast<uchar>(255 * (from[c] * development.gain[c] * brightness + noise));
+        const float seen = Toned(from[c] * development.gain[c] * brightness);
+        to[c] = cv::saturate_cast<uchar>(255 * (seen + noise));
       }
     }
   }
