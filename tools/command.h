@@ -77,5 +77,6 @@ void AddInfoCommand(CLI::App& app, Context& context);
 void AddClassifyCommand(CLI::App& app, Context& context);
 void AddRecordCommand(CLI::App& app, Context& context);
 void AddRfCommand(CLI::App& app, Context& context);
+void AddTrainCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

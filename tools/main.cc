@@ -57,6 +57,7 @@ int Main(int argc, char** argv) {
   AddInfoCommand(app, context);
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
+  AddTrainCommand(app, context);
   AddRfCommand(app, context);
   try {
     app.parse(argc, argv);

@@ -14,20 +14,6 @@
 namespace netdissect {
 namespace {
 
-std::vector<int> TargetsOf(const Model& model, const Dataset& set, int units) {
-  if (!set.label_map.empty()) {
-    // Where the set has no names, any label may be mapped.
-    constexpr size_t kMostLabels = size_t{1} << 20;
-    return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
-                        static_cast<size_t>(units));
-  }
-  if (!set.labels.empty() && !model.classes.empty()) return MatchLabels(set.labels, model.classes);
-  // Without names on one side a label is the class index.
-  std::vector<int> targets(static_cast<size_t>(units));
-  std::iota(targets.begin(), targets.end(), 0);
-  return targets;
-}
-
 std::vector<RankedClass> Rank(const float* scores, int units, int top) {
   std::vector<int> order(static_cast<size_t>(units));
   std::iota(order.begin(), order.end(), 0);
@@ -55,7 +41,7 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
     Fail("{}: expected a layer of class scores, found {} of {}", model.name,
          model.network.layer(layer).name, ToString(shape));
   }
-  const std::vector<int> targets = TargetsOf(model, set, shape.units);
+  const std::vector<int> targets = TargetsOf(set, model.classes, shape.units);
   LoaderOptions loading;
   loading.batch = options.batch;
   loading.threads = options.threads;

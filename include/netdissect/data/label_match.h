@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "netdissect/base/file.h"
+#include "netdissect/data/dataset.h"
 
 namespace netdissect {
 
@@ -17,5 +18,10 @@ std::vector<int> MatchLabels(const std::vector<std::string>& labels,
 /// The same from a file of `label class` pairs, -1 = leave out; labels not mentioned are left out.
 /// Error where a label or class is out of range.
 std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes);
+
+/// For each of the set's labels the class of a network of `units` classes, named `classes` where
+/// they have names: by the set's label map where it has one, by name where both sides have names;
+/// else a label is the class's index. -1 = none.
+std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& classes, int units);
 
 }  // namespace netdissect
