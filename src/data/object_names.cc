@@ -33,8 +33,9 @@ void DropEnding(std::string& name, std::string_view ending) {
 }
 
 std::map<std::string, std::string> BuiltIn() {
+  const Json table = Json::parse(kObjectNamesJson);
   std::map<std::string, std::string> names;
-  for (const auto& [alias, name] : Json::parse(kObjectNamesJson).items()) {
+  for (const auto& [alias, name] : table.items()) {
     names[alias] = name.get<std::string>();
   }
   return names;
