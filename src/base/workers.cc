@@ -17,6 +17,7 @@ struct Workers::State {
   explicit State(int count) {
     constexpr int kMost = 1024;
     if (count < 1 || count > kMost) Fail("threads: expected 1 to {}, found {}", kMost, count);
+    at::get_num_threads();  // settles the caller's own number before the workers change the default
     threads.reserve(static_cast<size_t>(count));
     try {
       for (int i = 0; i < count; ++i) threads.emplace_back([this] { Work(); });

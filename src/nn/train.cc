@@ -228,10 +228,8 @@ class Training {
     const auto began = Clock::now();
     const int64_t count = (batch_ + options_.shard - 1) / options_.shard;
     std::vector<ShardGradient> shards(static_cast<size_t>(count));
-    workers_.Run(count, [&](int64_t i) {
-      const int64_t begin = i * options_.shard;
-      shards[static_cast<size_t>(i)] =
-          ComputeShard(begin, std::min(begin + options_.shard, batch_));
+    workers_.Run(count, [&](int64_t i) {  // of equal size, but for one image
+      shards[static_cast<size_t>(i)] = ComputeShard(i * batch_ / count, (i + 1) * batch_ / count);
     });
     taken_ += batch_;
     NoteSkipped();
@@ -271,14 +269,15 @@ class Training {
     loss /= static_cast<double>(images);
     if (!std::isfinite(loss)) Diverged(fmt::format("a finite loss, found {}", loss));
     const double guessing = std::log(static_cast<double>(labels_.count));
+    // Capped, so that a single spike is soon forgotten.
+    loss = std::min(loss, 2 * kFarAbove * guessing);
     state_.recent_loss =
         state_.step == 0 ? loss : kMemory * state_.recent_loss + (1 - kMemory) * loss;
     state_.high_steps = state_.recent_loss > kFarAbove * guessing ? state_.high_steps + 1 : 0;
     if (state_.high_steps >= kPatience) {
       Diverged(
-          fmt::format("a loss below {:.3g}, that of guessing, found {:.3g} after {} steps far "
-                      "above",
-                      guessing, state_.recent_loss, kPatience));
+          fmt::format("a loss below {:.3g}, that of guessing, found {} times as much for {} steps",
+                      guessing, kFarAbove, kPatience));
     }
   }
 

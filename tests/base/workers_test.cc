@@ -49,6 +49,7 @@ TEST(Workers, PassOnWhatIsThrownAndGoOn) {
   const std::string message = ErrorOf([&] {
     workers.Run(1000, [&](int64_t item) {
       ++begun;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
       if (item == 3) Fail("item {}", item);
     });
   });
