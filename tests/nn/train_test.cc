@@ -137,16 +137,6 @@ TEST_F(TrainTest, EndsWhenTheLossIsNoNumber) {
   ExpectError([&] { Run(options); }, {"step ", "finite loss", "diverged", "lower rate"});
 }
 
-TEST_F(TrainTest, EndsWhenTheLossStaysFarAboveGuessing) {
-  TrainOptions options = QuickTraining();
-  options.epochs = 1000;
-  options.batch = options.shard = 2;
-  options.rate = 3;
-  options.decay = 0;
-  options.warmup = 0;
-  ExpectError([&] { Run(options); }, {"step ", "guessing", "diverged", "lower rate"});
-}
-
 TEST_F(TrainTest, TrainsForAGivenTime) {
   TrainOptions options = QuickTraining();
   options.minutes = 1.0 / 60;

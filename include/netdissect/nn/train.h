@@ -46,7 +46,7 @@ struct TrainOptions {
 
   int batch = 64;  // images a step
   int shard = 16;  // images that share a thread and the statistics of batch normalisation
-  double rate = 0.1;
+  double rate = 0.02;
   double momentum = 0.9;
   double decay = 5e-4;                    // L2; Krizhevsky et al. 2012
   Schedule schedule = Schedule::kCosine;  // kStep: a tenth after each third, as the original does
