@@ -1,5 +1,8 @@
 #include "unit_sheet.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "netdissect/probe/segmentation.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/quality_report.h"
@@ -27,7 +30,9 @@ cv::Mat DrawUnitSheet(const Model& model, const std::vector<SheetRow>& rows, Pic
     std::vector<cv::Mat> tiles;
     for (const UnitOnImage& item : wanted[i].units.front().images) {
       const cv::Mat picture = pictures(item.image);
-      const cv::Mat mask = MaskByUpsampling(geometry, item.map, rows[i].level, picture.size());
+      // Of a unit that seldom fires the threshold is 0: everything above it counts.
+      const double level = std::max(rows[i].level, std::numeric_limits<double>::min());
+      const cv::Mat mask = MaskByUpsampling(geometry, item.map, level, picture.size());
       const cv::Mat object = truth ? truth(i, item.image) : cv::Mat();
       tiles.push_back(object.empty() ? SegmentTile(picture, mask)
                                      : QualityTile(picture, mask, object));

@@ -44,19 +44,42 @@ std::vector<double> Crossings(const Polygon& polygon, double y, bool upper) {
   return crossings;
 }
 
-// The row's pixels just below the line (`upper`) or just above it that are inside: together, they
-// are those inside or on the outline.
-void FillRow(const Polygon& polygon, const cv::Rect& box, int y, bool upper, uchar* row) {
+// Sets the row's pixels from `left` to `right`, both included.
+void FillSpan(double left, double right, const cv::Rect& box, uchar* row) {
   constexpr double kRounding = 1e-9;  // of a crossing computed at a pixel's centre
-  const std::vector<double> crossings = Crossings(polygon, y, upper);
-  for (size_t i = 0; i + 1 < crossings.size(); i += 2) {
-    const double left = std::max<double>(std::ceil(crossings[i] - kRounding), box.x);
-    const double right =
-        std::min<double>(std::floor(crossings[i + 1] + kRounding), box.x + box.width - 1);
-    if (left > right) continue;
-    std::fill(row + static_cast<int>(left) - box.x, row + static_cast<int>(right) - box.x + 1,
-              static_cast<uchar>(255));
+  const double first = std::max<double>(std::ceil(left - kRounding), box.x);
+  const double last = std::min<double>(std::floor(right + kRounding), box.x + box.width - 1);
+  if (first > last) return;
+  std::fill(row + static_cast<int>(first) - box.x, row + static_cast<int>(last) - box.x + 1,
+            static_cast<uchar>(255));
+}
+
+// The pixels of a row that are inside or on the outline: those inside just below its line, those
+// inside just above it, and edges along it.
+void FillRow(const Polygon& polygon, const cv::Rect& box, int y, uchar* row) {
+  for (const bool upper : {true, false}) {
+    const std::vector<double> crossings = Crossings(polygon, y, upper);
+    for (size_t i = 0; i + 1 < crossings.size(); i += 2) {
+      FillSpan(crossings[i], crossings[i + 1], box, row);
+    }
   }
+  for (size_t i = 0; i < polygon.size(); ++i) {
+    const cv::Point2d& a = polygon[i];
+    const cv::Point2d& b = polygon[(i + 1) % polygon.size()];
+    if (a.y == y && b.y == y) FillSpan(std::min(a.x, b.x), std::max(a.x, b.x), box, row);
+  }
+}
+
+// Whether all corners lie on one line, so that nothing is enclosed.
+bool IsLine(const Polygon& polygon) {
+  const cv::Point2d* other = nullptr;  // the first corner that is not the first one's place
+  for (const cv::Point2d& point : polygon) {
+    if (other == nullptr && point != polygon.front()) other = &point;
+    if (other != nullptr && (*other - polygon.front()).cross(point - polygon.front()) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -81,10 +104,8 @@ void AnnotationBuilder::AddPolygons(const std::string& name, const std::vector<P
   if (box.empty()) return;
   cv::Mat mask(box.size(), CV_8U, cv::Scalar(0));
   for (const Polygon& polygon : polygons) {
-    for (int y = 0; y < box.height; ++y) {
-      FillRow(polygon, box, box.y + y, true, mask.ptr(y));
-      FillRow(polygon, box, box.y + y, false, mask.ptr(y));
-    }
+    if (IsLine(polygon)) continue;
+    for (int y = 0; y < box.height; ++y) FillRow(polygon, box, box.y + y, mask.ptr(y));
   }
   AddMask(name, mask, box.tl());
 }

@@ -23,8 +23,8 @@ class AnnotationBuilder {
   AnnotationBuilder(Path file, int64_t height, int64_t width);
 
   /// The pixels whose centres lie in one of the polygons, their outlines included: what a polygon's
-  /// own corners touch belongs to it. By the even-odd rule, cut off at the image's borders. Without
-  /// a pixel in the image, there is no object.
+  /// own corners touch belongs to it. By the even-odd rule, cut off at the image's borders. What
+  /// encloses nothing (a point, a line) or no pixel of the image is no object.
   void AddPolygons(const std::string& name, const std::vector<Polygon>& polygons);
 
   /// `mask`: 8-bit, not 0 where the object is; its left upper corner is at `corner`.

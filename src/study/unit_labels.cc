@@ -1,7 +1,7 @@
 #include "netdissect/study/unit_labels.h"
 
-#include <ATen/core/Tensor.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,7 +19,7 @@ struct UnitCounts {
   float threshold = 0;
   std::set<int64_t> top;        // images that precision is taken from
   int64_t area = 0;             // pixels of the unit's masks
-  int64_t top_annotated = 0;    // of the top images
+  int64_t top_fired = 0;        // of the top images, those with a mask
   std::vector<int64_t> shared;  // with the objects of each name, pixels
   std::vector<int64_t>
       top_touched;  // top images in which the mask touches the objects of each name
@@ -67,10 +67,10 @@ std::vector<BitMask> MasksOf(const ImageTruth& truth) {
 
 void Count(const BitMask& mask, const ImageTruth& truth, const std::vector<BitMask>& objects,
            int words, UnitCounts& unit) {
-  const bool is_top = unit.top.count(truth.image) != 0;
-  unit.top_annotated += is_top ? 1 : 0;
   if (mask.area == 0) return;
   unit.area += mask.area;
+  const bool is_top = unit.top.count(truth.image) != 0;
+  unit.top_fired += is_top ? 1 : 0;
   for (size_t i = 0; i < objects.size(); ++i) {
     const int64_t shared = CountBoth(mask, objects[i], words);
     if (shared == 0) continue;
@@ -153,9 +153,9 @@ UnitLabel LabelOf(int number, const UnitCounts& unit, const std::vector<std::str
     label.best.push_back(matches[i].first);
   }
   if (matches.empty()) return label;
-  if (unit.top_annotated > 0) {
+  if (unit.top_fired > 0) {
     label.precision = static_cast<double>(unit.top_touched[matches[0].second]) /
-                      static_cast<double>(unit.top_annotated);
+                      static_cast<double>(unit.top_fired);
   }
   if (*label.iou >= options.min_iou) {
     label.label = matches[0].first.object;

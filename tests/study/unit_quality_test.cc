@@ -139,6 +139,15 @@ class UnitQualityTest : public testing::Test {
   }();
 };
 
+// A half without the object knows nothing.
+void ExpectClose(double found, double expected) {
+  if (std::isnan(expected)) {
+    EXPECT_TRUE(std::isnan(found));
+  } else {
+    EXPECT_NEAR(found, expected, 1e-4);
+  }
+}
+
 TEST_F(UnitQualityTest, MeasuresAreThoseOfAllPixels) {
   const UnitQualityResult result = EvaluateUnits(model_, {set_}, record_, Labels(), options_);
   EXPECT_EQ(result.annotated, 12);
@@ -157,9 +166,8 @@ TEST_F(UnitQualityTest, MeasuresAreThoseOfAllPixels) {
       }
       EXPECT_NEAR(unit.best_jaccard, best, 1e-4);
       const auto half = static_cast<float>(unit.half_threshold) * largest;
-      EXPECT_NEAR(unit.half_jaccard, SlowJaccard(PixelsOf(layer.name, unit, 0), half), 1e-4);
-      EXPECT_NEAR(unit.held_out_jaccard, SlowJaccard(PixelsOf(layer.name, unit, 1), half), 1e-4);
-      EXPECT_LE(unit.held_out_jaccard, 1);
+      ExpectClose(unit.half_jaccard, SlowJaccard(PixelsOf(layer.name, unit, 0), half));
+      ExpectClose(unit.held_out_jaccard, SlowJaccard(PixelsOf(layer.name, unit, 1), half));
     }
   }
   EXPECT_EQ(units, 20);

@@ -11,7 +11,7 @@
 //
 // u's label is the c with the largest IoU (of equals the first by name), where that reaches
 // `min_iou`. Precision is the share of u's `top` images with the highest activation, of those that
-// are annotated, in which M_u touches L_label at a pixel at least.
+// are annotated and have a pixel in M_u, in which M_u and L_label share a pixel.
 //
 // Annotations are never complete: what nobody outlined counts as not there, so IoU and precision
 // are lower bounds. Values are comparable between networks on the same annotated set, not between
