@@ -17,8 +17,8 @@ namespace {
 // Effective values of an option as text: given, or by default. Empty for what is no setting.
 std::vector<std::string> ValuesOf(const CLI::Option& option) {
   if (option.count() > 0) return option.results();
-  if (option.get_expected_max() == 0) return {"false"};
   const std::string text = option.get_default_str();
+  if (option.get_expected_max() == 0) return {text.empty() ? "false" : text};  // a flag
   return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{text};
 }
 

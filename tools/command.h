@@ -86,5 +86,6 @@ void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
+void AddTrainCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

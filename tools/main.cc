@@ -58,6 +58,7 @@ int Main(int argc, char** argv) {
   AddSynthCommand(app, context);
   AddClassifyCommand(app, context);
   AddRecordCommand(app, context);
+  AddTrainCommand(app, context);
   AddRfCommand(app, context);
   AddSimplifyCommand(app, context);
   AddSegmentCommand(app, context);

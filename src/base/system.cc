@@ -2,8 +2,10 @@
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
+#include <limits>
 #include <opencv2/core/utility.hpp>
 #include <thread>
 
@@ -26,6 +28,15 @@ int SetThreads(int threads) {
     set(threads);
   }
   return threads;
+}
+
+void KeepFreedMemory() {
+#ifdef __GLIBC__
+  constexpr int kLargestMapping = 32 << 20;  // the largest threshold that glibc takes
+  mallopt(M_MMAP_THRESHOLD, kLargestMapping);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 2 * kLargestMapping);
+#endif
 }
 
 }  // namespace netdissect

@@ -119,4 +119,17 @@ Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names) {
   return chosen;
 }
 
+std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& classes, int units) {
+  if (!set.label_map.empty()) {
+    // Where the set has no names, any label may be mapped.
+    constexpr size_t kMostLabels = size_t{1} << 20;
+    return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
+                        static_cast<size_t>(units));
+  }
+  if (!set.labels.empty() && !classes.empty()) return MatchLabels(set.labels, classes);
+  std::vector<int> targets(static_cast<size_t>(units));
+  std::iota(targets.begin(), targets.end(), 0);
+  return targets;
+}
+
 }  // namespace netdissect

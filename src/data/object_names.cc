@@ -34,7 +34,8 @@ void DropEnding(std::string& name, std::string_view ending) {
 
 std::map<std::string, std::string> BuiltIn() {
   std::map<std::string, std::string> names;
-  for (const auto& [alias, name] : Json::parse(kObjectNamesJson).items()) {
+  const Json json = Json::parse(kObjectNamesJson);  // outlives its items
+  for (const auto& [alias, name] : json.items()) {
     names[alias] = name.get<std::string>();
   }
   return names;

@@ -38,8 +38,9 @@ class Builder {
     Convolve(4, 384, 3, 1, 1, 2);
     Convolve(5, 256, 3, 1, 1, 2);
     Pool(5);
-    Connect(6, Scaled(4096, options_.width), true);
-    Connect(7, Scaled(4096, options_.width), true);
+    const int connected = options_.fc > 0 ? options_.fc : Scaled(4096, options_.width);
+    Connect(6, connected, true);
+    Connect(7, connected, true);
     Connect(8, options_.classes, false);
     Append("prob", Softmax{});
     return std::move(network_);
@@ -107,6 +108,7 @@ void Validate(const AlexNetOptions& options) {
   if (!(options.width > 0 && options.width <= 4)) {
     Fail("alexnet: expected a width in (0, 4], found {}", options.width);
   }
+  if (options.fc < 0) Fail("alexnet: expected fc units from 0, found {}", options.fc);
   if (options.classes < 1) Fail("alexnet: expected at least one class, found {}", options.classes);
 }
 

@@ -71,6 +71,7 @@ AlexNetOptions ReadAlexNetOptions(const JsonObject& descriptor) {
   AlexNetOptions options;
   descriptor.OneOf("architecture", {"alexnet"});
   options.width = descriptor.Number("width", 1.0);
+  options.fc = descriptor.Integer("fc", options.fc);
   options.classes = descriptor.Integer("classes", options.classes);
   if (descriptor.Has("norm")) {
     if (!descriptor.Value("norm").is_boolean()) {
@@ -137,6 +138,7 @@ Model LoadModel(const Path& path, Observer& observer) {
     }
   }
   const std::string name = descriptor.String("name", path.stem().string());
+  descriptor.Has("training");  // a record for people
   for (const JsonObject* object : {&descriptor, &input_object}) {
     for (const std::string& key : object->UnusedKeys()) {
       observer.Warning(fmt::format("{}: key \"{}\" is not used", path.string(), key));

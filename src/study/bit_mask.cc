@@ -58,6 +58,7 @@ void UnitMasker::operator()(const float* map, float threshold, BitMask& mask) {
            above_[static_cast<size_t>(tap.above)] != 0;
   };
   const auto first = std::find_if(rows.begin(), rows.end(), shows);
+  if (first == rows.end()) return;  // the image's few rows may all lie between others of the map
   const auto end = std::find_if(rows.rbegin(), rows.rend(), shows).base();
   mask.first = static_cast<int>(first - rows.begin());
   mask.end = static_cast<int>(end - rows.begin());

@@ -29,20 +29,6 @@ std::vector<RankedClass> RankClasses(const float* scores, int units, int top) {
   return ranked;
 }
 
-std::vector<int> ClassTargets(const Model& model, const Dataset& set, int units) {
-  if (!set.label_map.empty()) {
-    // Where the set has no names, any label may be mapped.
-    constexpr size_t kMostLabels = size_t{1} << 20;
-    return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
-                        static_cast<size_t>(units));
-  }
-  if (!set.labels.empty() && !model.classes.empty()) return MatchLabels(set.labels, model.classes);
-  // Without names on one side a label is the class index.
-  std::vector<int> targets(static_cast<size_t>(units));
-  std::iota(targets.begin(), targets.end(), 0);
-  return targets;
-}
-
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options,
                         Observer& observer) {
   if (options.top < 1) Fail("classify: expected a top of at least 1, found {}", options.top);
@@ -53,7 +39,7 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
     Fail("{}: expected a layer of class scores, found {} of {}", model.name,
          model.network.layer(layer).name, ToString(shape));
   }
-  const std::vector<int> targets = ClassTargets(model, set, shape.units);
+  const std::vector<int> targets = TargetsOf(set, model.classes, shape.units);
   LoaderOptions loading;
   loading.batch = options.batch;
   loading.threads = options.threads;

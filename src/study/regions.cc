@@ -18,7 +18,8 @@ int CountOf(const cv::Mat& labels) {
   return static_cast<int>(largest) + 1;
 }
 
-// The finest scale, to within a factor of 1.03, that leaves at most `most_regions`.
+// The finest scale, to within a factor of 1.03, that leaves at most `most_regions`. Still finer ones
+// would make the soft border between two flat regions a region of its own.
 cv::Mat GraphRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
   const int smallest = std::max(1, static_cast<int>(options.smallest * bgr.rows * bgr.cols));
   const auto segment = [&](double log_scale) {
@@ -28,7 +29,7 @@ cv::Mat GraphRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
         ->processImage(bgr, labels);
     return labels;
   };
-  double fine = 0, coarse = 16;  // log2; the coarsest joins nearly anything
+  double fine = 6, coarse = 16;  // log2 of differences of 0..255; the coarsest joins nearly anything
   cv::Mat best = segment(fine);
   if (CountOf(best) <= options.most_regions) return best;
   best = segment(coarse);

@@ -10,6 +10,7 @@
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/tensor.h"
+#include "netdissect/data/label_match.h"
 #include "netdissect/study/classify.h"
 #include "netdissect/study/poisson.h"
 
@@ -69,7 +70,7 @@ class Run {
 
   void FindTargets() {
     const std::vector<int> classes =
-        ClassTargets(model_, set_, model_.network.layer(scores_).shape.units);
+        TargetsOf(set_, model_.classes, model_.network.layer(scores_).shape.units);
     for (size_t i = 0; i < set_.images.size(); ++i) {
       const int label = set_.images[i].label;
       const bool known = label >= 0 && static_cast<size_t>(label) < classes.size();

@@ -33,11 +33,15 @@ using Arguments = std::vector<std::string>;
 /// A test's folder with what the program needs.
 class Program : public testing::Test {
  protected:
-  /// Runs the program and waits for its end; its output goes through files beside the folder's
-  /// results, so that no pipe can fill up.
-  Outcome Run(const Arguments& arguments) const {
+  /// A run that has been started; its output goes through files beside the folder's results, so
+  /// that no pipe can fill up.
+  struct Running {
+    pid_t child = 0;
     const ScratchFolder streams;
-    const Path out = streams.path() / "out", err = streams.path() / "err";
+  };
+
+  void Start(const Arguments& arguments, Running& running) const {
+    const Path out = running.streams.path() / "out", err = running.streams.path() / "err";
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -48,19 +52,27 @@ class Program : public testing::Test {
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
-    pid_t child = 0;
     const int spawned =
-        posix_spawn(&child, NETDISSECT_PROGRAM, &actions, nullptr, argv.data(), environ);
+        posix_spawn(&running.child, NETDISSECT_PROGRAM, &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
+    ASSERT_EQ(spawned, 0) << NETDISSECT_PROGRAM << " cannot be run";
+  }
+
+  Outcome Wait(const Running& running) const {
     Outcome outcome;
-    EXPECT_EQ(spawned, 0) << NETDISSECT_PROGRAM << " cannot be run";
-    if (spawned != 0) return outcome;
     int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(waitpid(running.child, &status, 0), running.child);
     if (WIFEXITED(status)) outcome.status = WEXITSTATUS(status);
-    outcome.out = ReadFile(out);
-    outcome.err = ReadFile(err);
+    outcome.out = ReadFile(running.streams.path() / "out");
+    outcome.err = ReadFile(running.streams.path() / "err");
     return outcome;
+  }
+
+  /// Runs the program and waits for its end.
+  Outcome Run(const Arguments& arguments) const {
+    Running running;
+    Start(arguments, running);
+    return testing::Test::HasFatalFailure() ? Outcome() : Wait(running);
   }
 
   /// The same for a run that has to succeed.

@@ -44,7 +44,7 @@ int CountEdges(const Segmentation& segmentation) {
 // Rectangles of strong colours on grey.
 cv::Mat Blocks(int height, int width) {
   cv::Mat image(height, width, CV_8UC3, cv::Scalar(128, 128, 128));
-  const cv::Scalar colors[] = {{0, 0, 255}, {0, 255, 0}, {255, 0, 0}, {0, 255, 255}};
+  const cv::Scalar colors[] = {{0, 0, 255}, {0, 80, 0}, {255, 0, 0}, {0, 255, 255}};
   for (int i = 0; i < 4; ++i) {
     const cv::Rect place(width / 8 + (i % 2) * width / 2, height / 8 + (i / 2) * height / 2,
                          width / 4, height / 4);

@@ -59,7 +59,9 @@ class Simplified : public testing::Test {
                    "<annotation><imagesize><nrows>30</nrows><ncols>30</ncols></imagesize>" +
                        objects + "</annotation>");
     }
-    set_.annotations = AnnotationSource{"labelme", folder_.path() / "annotations", "", {}, {}};
+    set_.annotations.emplace();
+    set_.annotations->format = "labelme";
+    set_.annotations->root = folder_.path() / "annotations";
     options_.segments = SimplifyOptions::Segments::kAnnotated;
   }
 

@@ -22,5 +22,9 @@ std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes);
 /// The set's images whose label is one of `names`, compared as above. Error where the set has no
 /// such label, or no image of any.
 Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names);
+/// For each of the set's labels the class of a network of `units` classes, named `classes` where
+/// they have names: by the set's label map where it has one, by name where both sides have names;
+/// else a label is the class's index. -1 = none.
+std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& classes, int units);
 
 }  // namespace netdissect

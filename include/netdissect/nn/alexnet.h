@@ -14,7 +14,8 @@ namespace netdissect {
 
 struct AlexNetOptions {
   double width =
-      1.0;  // multiplies all units but the classes', rounded to multiples of 4, in (0, 4]
+      1.0;     // multiplies all units but the classes', rounded to multiples of 4, in (0, 4]
+  int fc = 0;  // units of fc6 and fc7; 0 = 4096 multiplied by `width` like the others
   int classes = 1000;  // of fc8
   bool norm = true;    // the two local response normalisations
   uint64_t seed = 0;   // of the random weights: Gaussian, sqrt(2 / fan-in), biases 0

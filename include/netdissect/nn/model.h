@@ -20,8 +20,9 @@ struct Model {
 };
 
 /// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", "architecture",
-/// "width", "classes"), random ("architecture", "width", "classes", "seed"). Paths are relative to
-/// the descriptor. A key that nothing reads is a warning.
+/// "width", "fc", "classes", "norm"), random (the same keys and "seed"). Paths are relative to the
+/// descriptor. "training" may record how the network was made. A key that nothing reads is a
+/// warning.
 Model LoadModel(const Path& descriptor, Observer& observer = Silent());
 
 }  // namespace netdissect

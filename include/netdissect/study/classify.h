@@ -44,10 +44,6 @@ struct ClassifyResult {
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options = {},
                         Observer& observer = Silent());
 
-/// For each of the set's labels the class, among `units`, that it is, or -1: by the set's label
-/// map, else by name (data/label_match.h), else, where either side has no names, the label itself.
-std::vector<int> ClassTargets(const Model& model, const Dataset& set, int units);
-
 /// The `top` highest of the scores.
 std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
 

@@ -39,6 +39,13 @@ float FootprintAt(const Vec3& at, const Vec3& step, const Vec3& down) {
   return std::max(length(at + down), length(at + step));
 }
 
+// Highlights bend towards white, as film's do, where a sensor's would be cut off.
+float Toned(float light) {
+  constexpr float kShoulder = 0.72f, kRest = 1 - kShoulder;
+  if (light <= kShoulder) return light;
+  return kShoulder + kRest * (1 - std::exp((kShoulder - light) / kRest));
+}
+
 }  // namespace
 
 Canvas::Canvas(int size, const Camera& camera, const Light& light)
@@ -51,14 +58,14 @@ Canvas::Canvas(int size, const Camera& camera, const Light& light)
       mask_(picture_.size(), CV_8U, cv::Scalar(0)) {}
 
 cv::Rect Canvas::Cover(const Outline& outline, const cv::Matx33f& pixel_from_plane) {
-  const auto limit = static_cast<float>(4 * picture_.cols);
+  // Beyond this nothing is seen, and the rasteriser's fixed point would overflow.
+  const float low = -0.5f * static_cast<float>(picture_.cols);
+  const float high = 1.5f * static_cast<float>(picture_.cols);
   std::vector<std::vector<cv::Point>> polygons;
   float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f;
   for (const Contour& contour : outline) {
     polygons.emplace_back();
-    for (cv::Point2f p : ProjectContour(contour, pixel_from_plane)) {
-      p.x = Clamp(p.x, -limit * 8, limit * 8);
-      p.y = Clamp(p.y, -limit * 8, limit * 8);
+    for (const cv::Point2f& p : Clipped(ProjectContour(contour, pixel_from_plane), low, high)) {
       x0 = std::min(x0, p.x), x1 = std::max(x1, p.x);
       y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
       polygons.back().emplace_back(cvRound((p.x - 0.5f) * (1 << kShift)),
@@ -68,10 +75,9 @@ cv::Rect Canvas::Cover(const Outline& outline, const cv::Matx33f& pixel_from_pla
   }
   if (polygons.empty()) return {};
   const cv::Rect whole(0, 0, picture_.cols, picture_.rows);
-  const auto floor = [](float x) { return static_cast<int>(std::floor(Clamp(x, -9e3f, 9e3f))); };
-  const cv::Rect box =
-      cv::Rect(cv::Point(floor(x0) - 1, floor(y0) - 1), cv::Point(floor(x1) + 3, floor(y1) + 3)) &
-      whole;
+  const cv::Rect box = cv::Rect(cv::Point(cvFloor(x0) - 1, cvFloor(y0) - 1),
+                                cv::Point(cvFloor(x1) + 3, cvFloor(y1) + 3)) &
+                       whole;
   if (box.empty()) return {};
   cv::Mat part = coverage_(box);
   part.setTo(0);
@@ -116,7 +122,9 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
       shader.Locate(point);
       const float alpha = static_cast<float>(coverage[x]) / 255 * shader.Softness(point);
       if (marks && alpha >= 0.5f) mask[x] = 255;
-      row[x] += (shader.ColorOf(point, depth, x, y) - row[x]) * (alpha * material.opacity);
+      const Color color = shader.ColorOf(point, depth, x, y);
+      const float share = alpha * material.opacity;
+      for (int c = 0; c < 3; ++c) row[x][c] += (color[c] - row[x][c]) * share;
     }
   }
 }
@@ -241,8 +249,8 @@ cv::Mat Canvas::Exposed(const Development& development) const {
         const auto a = static_cast<float>((bits >> (20 * c)) & 1023);
         const auto b = static_cast<float>((bits >> (20 * c + 10)) & 1023);
         const float noise = (a + b - 1023) / 418 * development.noise;
-        to[c] =
-            cv::saturate_cast<uchar>(255 * (from[c] * development.gain[c] * brightness + noise));
+        const float seen = Toned(from[c] * development.gain[c] * brightness);
+        to[c] = cv::saturate_cast<uchar>(255 * (seen + noise));
       }
     }
   }

@@ -102,7 +102,7 @@ void PaintShade(Artist& a, float y, float h, float r) {
            {top, y + h},
            {-top, y + h}}},
          shade.material);
-  a.canvas.Shine(a.World({0, y + 0.4f * h, 0}), 5 * r, shade.color * 0.3f);
+  a.canvas.Shine(a.World({0, y + 0.4f * h, 0}), 5 * r, shade.color * 0.2f);
 }
 
 void PaintFloorLamp(Artist& a) {
@@ -132,7 +132,7 @@ void PaintPendant(Artist& a) {
   if (a.dice.Chance(0.4f)) {
     const Shade shade = LampShade(a);
     a.Ball({0, 0.18f, 0}, 0.75f * r, Material(shade.color).Glow(0.85f));
-    a.canvas.Shine(a.World({0, 0.18f, 0}), 5 * r, shade.color * 0.3f);
+    a.canvas.Shine(a.World({0, 0.18f, 0}), 5 * r, shade.color * 0.2f);
   } else {
     PaintShade(a, 0, 0.28f, r);
   }

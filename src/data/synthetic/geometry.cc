@@ -96,6 +96,29 @@ std::vector<size_t> BackToFront(const std::vector<Bounds>& boxes, const Vec3& ey
   return order;
 }
 
+Contour Clipped(const Contour& contour, float low, float high) {
+  Contour kept = contour;
+  for (float cv::Point2f::*axis : {&cv::Point2f::x, &cv::Point2f::y}) {
+    for (const bool lower : {true, false}) {
+      const float edge = lower ? low : high;
+      const auto inside = [&](const cv::Point2f& p) {
+        return lower ? p.*axis >= edge : p.*axis <= edge;
+      };
+      if (std::all_of(kept.begin(), kept.end(), inside)) continue;
+      Contour rest;
+      for (size_t i = 0; i < kept.size(); ++i) {
+        const cv::Point2f &a = kept[i], &b = kept[(i + 1) % kept.size()];
+        if (inside(a)) rest.push_back(a);
+        if (inside(a) == inside(b)) continue;
+        rest.push_back(a + (b - a) * ((edge - a.*axis) / (b.*axis - a.*axis)));
+        rest.back().*axis = edge;
+      }
+      kept = std::move(rest);
+    }
+  }
+  return kept;
+}
+
 Contour Rectangle(float x0, float y0, float x1, float y1) {
   return {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
 }

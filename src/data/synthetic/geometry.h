@@ -63,6 +63,9 @@ std::vector<size_t> BackToFront(const std::vector<Bounds>& boxes, const Vec3& ey
 std::vector<cv::Point2f> ProjectContour(const Contour& contour,
                                         const cv::Matx33f& pixel_from_plane);
 
+/// The part of a closed contour with both coordinates between `low` and `high`.
+Contour Clipped(const Contour& contour, float low, float high);
+
 // Outlines of one contour.
 Contour Rectangle(float x0, float y0, float x1, float y1);
 Contour RoundedRectangle(float x0, float y0, float x1, float y1, float radius);

@@ -92,7 +92,12 @@ Color ColorAt(const Material& material, const SurfacePoint& point) {
   const float seen = Clamp(1.6f - 2.0f * point.footprint * scale);
   pattern.mix = pattern.mean + (pattern.mix - pattern.mean) * seen;
   pattern.light = 1 + (pattern.light - 1) * seen;
-  return (material.color + (material.second - material.color) * pattern.mix) * pattern.light;
+  Color color;
+  for (int c = 0; c < 3; ++c) {
+    color[c] = (material.color[c] + (material.second[c] - material.color[c]) * pattern.mix) *
+               pattern.light;
+  }
+  return color;
 }
 
 }  // namespace netdissect

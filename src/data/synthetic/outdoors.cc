@@ -31,7 +31,7 @@ Share ShareOf(const std::string& name) {
       {"tree", {0.28f, 0.6f}},          {"lamp/street", {0.3f, 0.58f}},
       {"flag", {0.3f, 0.5f}},           {"fence", {0.07f, 0.12f}},
       {"rock", {0.07f, 0.16f}},         {"building", {0.35f, 0.6f}},
-      {"car", {0.14f, 0.26f}}};
+      {"car", {0.14f, 0.26f}},          {"bicycle", {0.08f, 0.16f}}};
   const auto found = kShares.find(name);
   return found == kShares.end() ? Share{0.2f, 0.4f} : found->second;
 }

@@ -23,18 +23,17 @@ Shader::Shader(const Material& material, const Light& light, const Plane& plane,
     : material_(material),
       light_(light),
       bounds_(bounds),
+      across_scale_(2 / bounds.width),
+      upwards_scale_(2 / bounds.height),
       toward_(TowardInPlane(light, plane, eye)),
-      even_(material.relief == Relief::kFlat && material.gloss == 0) {
+      even_(material.relief == Relief::kFlat && material.gloss == 0),
+      plain_(even_ && material.texture == Texture::kPlain && material.corners == 0 &&
+             material.foot == 0) {
   evenly_ = ReflectedAt({});
+  plainly_ = LitAt({});
 }
 
-void Shader::Locate(SurfacePoint& point) const {
-  point.across = 2 * (point.u - bounds_.x) / bounds_.width - 1;
-  point.upwards = 2 * (point.v - bounds_.y) / bounds_.height - 1;
-}
-
-float Shader::Softness(const SurfacePoint& point) const {
-  if (material_.soft == 0) return 1;
+float Shader::SoftnessAt(const SurfacePoint& point) const {
   const float radius = std::sqrt(point.across * point.across + point.upwards * point.upwards);
   const float t = Clamp((1 - radius) / material_.soft, 0, 1);
   return t * t * (3 - 2 * t);
@@ -73,24 +72,29 @@ float Shader::ShadeAt(const SurfacePoint& point) const {
   return shade - material_.foot * 0.25f * below * below;
 }
 
-Color Shader::ColorOf(const SurfacePoint& point, float depth, int x, int y) const {
+Color Shader::LitAt(const SurfacePoint& point) const {
   Color color = ColorAt(material_, point);
-  if (material_.glow < 1) {
-    const Reflected reflected = even_ ? evenly_ : ReflectedAt(point);
-    const float shade = ShadeAt(point);
-    for (int c = 0; c < 3; ++c) {
-      const float lit =
-          color[c] * shade * (light_.ambient[c] + light_.direct[c] * reflected.direct) +
-          reflected.highlight * light_.direct[c];
-      color[c] = lit + (color[c] - lit) * material_.glow;
-    }
+  if (material_.glow >= 1) return color;
+  const Reflected reflected = even_ ? evenly_ : ReflectedAt(point);
+  const float shade = ShadeAt(point);
+  for (int c = 0; c < 3; ++c) {
+    const float lit = color[c] * shade * (light_.ambient[c] + light_.direct[c] * reflected.direct) +
+                      reflected.highlight * light_.direct[c];
+    color[c] = lit + (color[c] - lit) * material_.glow;
   }
+  return color;
+}
+
+Color Shader::ColorOf(const SurfacePoint& point, float depth, int x, int y) const {
+  Color color = plain_ ? plainly_ : LitAt(point);
   if (material_.grain > 0) {
-    color *= 1 + 3 * material_.grain * (PixelNoise(x >> 1, y >> 1) - 0.5f);
+    const float grain = 1 + 3 * material_.grain * (PixelNoise(x >> 1, y >> 1) - 0.5f);
+    for (int c = 0; c < 3; ++c) color[c] *= grain;
   }
   if (light_.haze_distance > 0) {
     const float t = depth / light_.haze_distance;
-    color += (light_.haze - color) * (t * t / (1 + t * t));
+    const float hidden = t * t / (1 + t * t);
+    for (int c = 0; c < 3; ++c) color[c] += (light_.haze[c] - color[c]) * hidden;
   }
   return color;
 }

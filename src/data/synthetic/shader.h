@@ -27,9 +27,14 @@ class Shader {
          const Vec3& eye);
 
   /// Sets `across` and `upwards` from (u, v).
-  void Locate(SurfacePoint& point) const;
+  void Locate(SurfacePoint& point) const {
+    point.across = (point.u - bounds_.x) * across_scale_ - 1;
+    point.upwards = (point.v - bounds_.y) * upwards_scale_ - 1;
+  }
   /// Opacity's fall towards the rim of a soft outline.
-  float Softness(const SurfacePoint& point) const;
+  float Softness(const SurfacePoint& point) const {
+    return material_.soft == 0 ? 1 : SoftnessAt(point);
+  }
   /// The colour at a point seen from `depth` metres in pixel (x, y).
   Color ColorOf(const SurfacePoint& point, float depth, int x, int y) const;
 
@@ -37,15 +42,20 @@ class Shader {
   struct Reflected {
     float direct, highlight;
   };
+  float SoftnessAt(const SurfacePoint& point) const;
+  Color LitAt(const SurfacePoint& point) const;
   Reflected ReflectedAt(const SurfacePoint& point) const;
   float ShadeAt(const SurfacePoint& point) const;
 
   const Material& material_;
   const Light& light_;
   const cv::Rect2f& bounds_;
+  float across_scale_, upwards_scale_;
   Vec3 toward_;  // the light in the plane's axes, the third its normal towards the viewer
   bool even_;    // flat and dull: reflects the same everywhere
   Reflected evenly_{};
+  bool plain_;  // has one colour, but for grain and haze
+  Color plainly_;
 };
 
 }  // namespace netdissect

@@ -187,7 +187,7 @@ Light DrawRoomLight(Dice& dice) {
   Light light;
   light.toward = Unit({dice.Sign() * dice.Between(0.2f, 0.9f), dice.Between(0.6f, 1.2f),
                        dice.Between(-1.0f, -0.3f)});
-  const float warmth = dice.Between(-0.06f, 0.12f), dark = dice.Between(0.98f, 1.16f);
+  const float warmth = dice.Between(-0.06f, 0.12f), dark = dice.Between(0.94f, 1.1f);
   light.ambient = Color(0.62f - warmth, 0.62f, 0.62f + 0.5f * warmth) * dark;
   light.direct = Color(0.38f - warmth, 0.38f, 0.38f + warmth) * dark;
   light.shadows = dice.Between(0.45f, 0.7f);

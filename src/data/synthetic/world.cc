@@ -52,7 +52,7 @@ struct Row {
 
 // What all rooms, and all places outdoors, have alike.
 const std::vector<Row> kEveryRoom = {
-    {"wall", 1, 2, 3},    {"floor", 1, 1, 1},   {"ceiling", 1, 1, 1},  {"window", 0.8, 1, 2},
+    {"wall", 1, 2, 3},    {"floor", 1, 1, 1},   {"ceiling", 1, 1, 1},  {"window", 0.9, 1, 2},
     {"lamp", 0.8, 1, 2},  {"plant", 0.7, 1, 2}, {"person", 0.7, 1, 2}, {"curtain", 0.35, 1, 1},
     {"door", 0.3, 1, 1},  {"rug", 0.3, 1, 1},   {"clock", 0.18, 1, 1}, {"table", 0.15, 1, 1},
     {"chair", 0.35, 1, 2}};

@@ -1,0 +1,312 @@
+#include "netdissect/nn/train.h"
+
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "command.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/report/train_report.h"
+
+namespace netdissect {
+namespace {
+
+constexpr char kCheckpoint[] = "checkpoint.safetensors";
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+void AskToStop(int signal) { stop_signal = signal; }
+
+struct Options {
+  std::string images;
+  std::string held_out;
+  std::string out;
+  std::string name;
+  int64_t limit = 0;
+  std::string architecture = "alexnet";
+  AlexNetOptions network;
+  TrainOptions train;
+  std::string schedule = "cosine";
+  std::string order = "BGR";
+  std::vector<float> mean = {104, 117, 123};
+  float scale = 0.0171f;
+  std::string cache = "2GiB";
+  bool force = false;
+  bool json = false;
+};
+
+InputFormat FormatOf(const Options& options) {
+  InputFormat format;
+  format.order = options.order == "RGB" ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+  std::copy(options.mean.begin(), options.mean.end(), format.mean.begin());
+  format.scale.fill(options.scale);
+  return format;
+}
+
+// The list to train on and the one held out. A descriptor has both; of what is no descriptor, all
+// images are for training.
+std::pair<Dataset, Dataset> LoadLists(const Options& options) {
+  const bool descriptor = Path(options.images).extension() == ".json";
+  std::pair<Dataset, Dataset> lists;
+  lists.first = LoadDataset(options.images, {options.limit, true});
+  if (!options.held_out.empty()) {
+    lists.second = LoadDataset(options.held_out);
+  } else if (descriptor) {
+    lists.second = LoadDataset(options.images);
+  }
+  return lists;
+}
+
+// A finished training of the same options and images, or nothing.
+std::optional<Json> FindFinished(const Path& file, const Provenance& provenance) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return std::nullopt;
+  Json json = ReadJson(file);
+  const Json header = ToJson(provenance);
+  for (const char* key : {"options", "seed", "images"}) {
+    if (!json.contains("netdissect") || !json["netdissect"].contains(key) ||
+        json["netdissect"][key] != header[key]) {
+      return std::nullopt;
+    }
+  }
+  return json;
+}
+
+void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& console) {
+  console.EndLine();
+  const std::string of = options.minutes > 0 ? "" : fmt::format("/{}", options.epochs);
+  const std::string held_out = std::isnan(epoch.top1)
+                                   ? ""
+                                   : fmt::format(", held out: top-1 {:.2f}%, top-5 {:.2f}%",
+                                                 100 * epoch.top1, 100 * epoch.top5);
+  spdlog::info("epoch {}{}: loss {:.4f}, training top-1 {:.2f}%{}, {}", epoch.epoch, of, epoch.loss,
+               100 * epoch.train_top1, held_out, FormatDuration(epoch.seconds));
+}
+
+TrainResult TrainUntilSignal(const Options& options, TrainOptions train, const Dataset& images,
+                             const Dataset& held_out, Context& context) {
+  train.stop = [] { return stop_signal != 0; };
+  train.on_epoch = [&](const EpochRecord& epoch) {
+    LogEpoch(epoch, options.train, context.console);
+  };
+  std::signal(SIGINT, AskToStop);
+  std::signal(SIGTERM, AskToStop);
+  const TrainResult result =
+      Train(options.network, FormatOf(options), images, held_out, train, context.console);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  context.console.EndLine();
+  if (!result.finished) {
+    Fail("stopped after {} steps; the same command with --resume goes on from {}", result.steps,
+         train.checkpoint.string());
+  }
+  return result;
+}
+
+void Print(const Json& json, const std::string& name, bool as_json) {
+  if (as_json) {
+    std::cout << json.dump(2) << "\n";
+    return;
+  }
+  const auto percent = [](const Json& fraction) {
+    return fraction.is_null() ? "-" : fmt::format("{:.2f}%", 100 * fraction.get<double>());
+  };
+  Table table;
+  table.header = {"network", "top-1", "top-5", "held out", "trained on", "time", "images/s"};
+  table.rows.push_back({name, percent(json["top1"]), percent(json["top5"]), json["counted"].dump(),
+                        json["images"].dump(), FormatDuration(json["seconds"].get<double>()),
+                        fmt::format("{:.0f}", json["images_per_second"].get<double>())});
+  std::cout << table.Text();
+}
+
+void RunTrain(const Options& options, const CLI::App& command, Context& context) {
+  if (context.device.rfind("cuda", 0) == 0) {
+    Fail("--device {}: expected cpu or auto: train computes on the processor", context.device);
+  }
+  const Path folder = options.out;
+  RequireWritableFolder(folder);
+  const auto [images, held_out] = LoadLists(options);
+  const std::string name = options.name.empty() ? "alexnet_" + images.name : options.name;
+  Provenance provenance = ProvenanceOf(command, context);
+  for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
+    provenance.options.erase(key);  // the network does not depend on them
+  }
+  provenance.Add(images);
+  if (!held_out.images.empty()) provenance.Add(held_out);
+  if (!options.force) {
+    const auto finished = FindFinished(folder / "train.json", provenance);
+    if (finished && std::filesystem::exists(folder / (name + ".json"))) {
+      spdlog::info("{}: of the same options and images, reused", (folder / "train.json").string());
+      Print(*finished, name, options.json);
+      return;
+    }
+  }
+  TrainOptions train = options.train;
+  train.schedule = options.schedule == "step" ? Schedule::kStep : Schedule::kCosine;
+  train.seed = context.seed;
+  train.threads = DecodingThreads(context);
+  train.cache = ParseBytes(options.cache);
+  train.checkpoint = folder / kCheckpoint;
+  std::error_code error;
+  const bool interrupted = std::filesystem::exists(train.checkpoint, error);
+  if (interrupted && !options.force && !train.resume) {
+    Fail("{}: a training has not been finished: --resume goes on with it, --force starts anew",
+         train.checkpoint.string());
+  }
+  train.resume = train.resume && !options.force;
+  const TrainResult result = TrainUntilSignal(options, train, images, held_out, context);
+  const Json record = ToJson(result);
+  Json kept = {{"options", provenance.options}, {"seed", context.seed}};
+  for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
+  WriteTrainedNetwork(folder, name, options.network, FormatOf(options), result, kept);
+  WriteFile(folder / "curve.csv", CurveTable(result).Csv());
+  WritePng(folder / "curve.png", DrawCurve(result, name));
+  provenance.Add(LoadModel(folder / (name + ".json"), context.console));
+  const Json json = WithHeader(provenance, record);
+  WriteJson(folder / "train.json", json);
+  SaveOptions(folder, command);
+  std::filesystem::remove(train.checkpoint, error);
+  spdlog::info("{} parameters in {}; peak memory {}", result.parameters,
+               (folder / (name + ".json")).string(), FormatBytes(PeakMemory()));
+  Print(json, name, options.json);
+}
+
+CLI::Option* AddNumber(CLI::App& command, const std::string& name, double& value,
+                       const std::string& help) {
+  return command.add_option(name, value, help)->type_name("X")->capture_default_str();
+}
+
+void AddImageOptions(CLI::App& command, Options& options) {
+  command
+      .add_option(
+          "--images", options.images,
+          "Descriptor (JSON): its \"train\" list is trained on, its \"list\" held out; or a\n"
+          "list (.txt), all of it trained on")
+      ->required()
+      ->type_name("SET");
+  command
+      .add_option("--val", options.held_out,
+                  "Held-out images instead of the descriptor's: a descriptor or a list")
+      ->type_name("SET");
+  command.add_option("--limit", options.limit, "First N training images; 0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_flag("--strict", options.train.strict,
+                   "An unreadable image is an error, not left out");
+  command.add_option("--cache", options.cache, "Memory for decoded images, such as 2GiB")
+      ->check(Parsed([](const std::string& text) { ParseBytes(text); }))
+      ->type_name("SIZE")
+      ->capture_default_str();
+}
+
+void AddArchitectureOptions(CLI::App& command, Options& options) {
+  command.add_option("--architecture", options.architecture, "alexnet: the paper's Table 1")
+      ->check(CLI::IsMember({"alexnet"}))
+      ->type_name("NAME")
+      ->capture_default_str();
+  AddNumber(command, "--width", options.network.width, "Multiplies the units of all layers")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--fc", options.network.fc, "Units of fc6 and fc7; 0 = 4096 x width")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      .add_flag("--batch-norm,!--no-batch-norm", options.train.batch_norm,
+                "Batch normalisation, folded when saving (default); without it, local response\n"
+                "normalisation as in the original, which wants --rate 0.01")
+      ->default_str("true");
+  command.add_option("--order", options.order, "Channels of the network's input: BGR or RGB")
+      ->check(CLI::IsMember({"BGR", "RGB"}))
+      ->capture_default_str();
+  command
+      .add_option("--mean", options.mean,
+                  "Subtracted from the channels, in that order; default 104 117 123")
+      ->expected(3)
+      ->type_name("X X X");
+  command.add_option("--scale", options.scale, "Multiplies what remains")->capture_default_str();
+}
+
+void AddScheduleOptions(CLI::App& command, Options& options) {
+  TrainOptions& train = options.train;
+  command.add_option("--epochs", train.epochs, "Passes over the training images")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  AddNumber(command, "--minutes", train.minutes,
+            "Time to train for, instead of --epochs; depends on the machine's speed, and so does\n"
+            "the result")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--batch", train.batch, "Images a step")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      .add_option("--shard", train.shard,
+                  "Images computed together on a thread, and normalised by their own statistics")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  AddNumber(command, "--rate", train.rate, "Learning rate");
+  AddNumber(command, "--momentum", train.momentum, "Momentum");
+  AddNumber(command, "--decay", train.decay, "Weight decay");
+  command
+      .add_option("--schedule", options.schedule,
+                  "cosine: the rate falls to 0; step: a tenth after each third")
+      ->check(CLI::IsMember({"cosine", "step"}))
+      ->capture_default_str();
+  AddNumber(command, "--warmup", train.warmup, "Epochs in which the rate rises to its value");
+}
+
+void AddRegularisationOptions(CLI::App& command, Options& options) {
+  TrainOptions& train = options.train;
+  AddNumber(command, "--crop", train.augment.crop,
+            "Least side of the random crop, as a fraction of the image's; 1 = no crop");
+  command
+      .add_flag("--mirror,!--no-mirror", train.augment.mirror,
+                "Mirror images left to right half of the time (default)")
+      ->default_str("true");
+  AddNumber(command, "--jitter", train.augment.jitter, "Change of contrast and brightness");
+  AddNumber(command, "--dropout", train.dropout, "Dropout of fc6 and fc7");
+  AddNumber(command, "--label-smoothing", train.label_smoothing,
+            "Share of each target that is spread over all classes");
+}
+
+void AddOutputOptions(CLI::App& command, Options& options) {
+  options.out = "runs/train";
+  command.add_option("--out", options.out, "Folder of the results")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command.add_option("--name", options.name, "Of the network and its files; default alexnet_SET")
+      ->type_name("NAME");
+  command.add_flag("--half", options.train.half, "Weights as float16, half the size");
+  AddNumber(command, "--checkpoint-minutes", options.train.checkpoint_minutes,
+            "Time between checkpoints")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--resume", options.train.resume,
+                   "Go on from the checkpoint in --out, if there is one");
+  command.add_flag("--force", options.force, "Do not reuse or resume");
+  command.add_flag("--json", options.json, "The result as JSON on standard output");
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "train", "Trains a network from scratch on a labelled image list (Section 2)");
+  AddImageOptions(*command, *options);
+  AddArchitectureOptions(*command, *options);
+  AddScheduleOptions(*command, *options);
+  AddRegularisationOptions(*command, *options);
+  AddOutputOptions(*command, *options);
+  command->callback([=, &context] {
+    options->network.norm = !options->train.batch_norm;
+    context.run = [=, &context] { RunTrain(*options, *command, context); };
+  });
+}
+
+}  // namespace netdissect
