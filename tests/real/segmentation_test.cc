@@ -33,7 +33,7 @@ TEST(RealSegmentation, MasksLieOnTheFaces) {
   for (size_t i = 0; i < faces.size(); ++i) {
     const std::string number = std::to_string(i + 1);
     const cv::Mat picture = DecodeImage(folder / ("image" + number + ".jpg"));
-    const at::Tensor map = ReadMapFile(folder / ("feature" + number + ".csv"), geometry.shape, 48);
+    const at::Tensor map = ReadMapFile(folder / ("feature" + number + ".csv"), geometry.shape, -1);
     const cv::Mat mask =
         MaskByUpsampling(geometry, map, 0.4 * map.max().item<float>(), picture.size());
     cv::Mat outside = mask.clone();
