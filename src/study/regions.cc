@@ -18,8 +18,7 @@ int CountOf(const cv::Mat& labels) {
   return static_cast<int>(largest) + 1;
 }
 
-// The finest scale, to within a factor of 1.03, that leaves at most `most_regions`. Still finer ones
-// would make the soft border between two flat regions a region of its own.
+// The finest scale, to within a factor of 1.03, that leaves at most `most_regions`.
 cv::Mat GraphRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
   const int smallest = std::max(1, static_cast<int>(options.smallest * bgr.rows * bgr.cols));
   const auto segment = [&](double log_scale) {
@@ -29,7 +28,7 @@ cv::Mat GraphRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
         ->processImage(bgr, labels);
     return labels;
   };
-  double fine = 6, coarse = 16;  // log2 of differences of 0..255; the coarsest joins nearly anything
+  double fine = 6, coarse = 16;  // log2; below, noise splits flat regions, above, nothing is split
   cv::Mat best = segment(fine);
   if (CountOf(best) <= options.most_regions) return best;
   best = segment(coarse);
@@ -49,9 +48,8 @@ cv::Mat GraphRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
 
 cv::Mat SlicRegions(const cv::Mat& bgr, const AutomaticOptions& options) {
   const double area = static_cast<double>(bgr.rows) * bgr.cols;
-  const int side =
-      std::clamp(static_cast<int>(std::lround(std::sqrt(area / options.most_regions))), 1,
-                 std::min(bgr.rows, bgr.cols));
+  const int side = std::clamp(static_cast<int>(std::lround(std::sqrt(area / options.most_regions))),
+                              1, std::min(bgr.rows, bgr.cols));
   cv::Mat lab;
   cv::cvtColor(bgr, lab, cv::COLOR_BGR2Lab);
   const auto slic = cv::ximgproc::createSuperpixelSLIC(lab, cv::ximgproc::SLICO, side);

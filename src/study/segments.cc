@@ -42,7 +42,7 @@ void AutomaticOptions::Validate() const {
   if (!(smallest >= 0 && smallest < 1)) {
     Fail("segments: expected a smallest region of 0 to 1 of the image, found {}", smallest);
   }
-  if (!(sigma >= 0)) Fail("segments: expected a smoothing of at least 0 pixels, found {}", sigma);
+  if (!(sigma > 0)) Fail("segments: expected a smoothing of more than 0 pixels, found {}", sigma);
   if (most_edges < 0 || shortest_edge < 1) {
     Fail("segments: expected at least 0 edges of at least 1 pixel, found {} of {}", most_edges,
          shortest_edge);

@@ -54,7 +54,9 @@ cv::Mat Blocks(int height, int width) {
 }
 
 TEST(AutomaticSegments, FindsBlocksAndTheirOutlines) {
-  const Segmentation segmentation = AutomaticSegments(Blocks(160, 200));
+  AutomaticOptions options;
+  options.sigma = 0.1;  // smoothed borders may be regions of their own
+  const Segmentation segmentation = AutomaticSegments(Blocks(160, 200), options);
   ExpectWhole(segmentation, 160, 200);
   EXPECT_EQ(CountEdges(segmentation), 4);
   EXPECT_EQ(segmentation.segments.size(), 5u + 4);
@@ -71,6 +73,7 @@ TEST(AutomaticSegments, AnEdgesMaskIsAsWideAsAsked) {
   for (int dilation : {1, 3, 7, 11}) {
     AutomaticOptions options;
     options.dilation = dilation;
+    options.sigma = 0.1;
     const Segmentation segmentation = AutomaticSegments(image, options);
     ExpectWhole(segmentation, 64, 64);
     ASSERT_EQ(NamesOf(segmentation), (std::vector<std::string>{"region 1", "region 2", "edge 1"}));
