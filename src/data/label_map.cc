@@ -34,7 +34,8 @@ ClassNames ReadClassNames(const Path& path, const ObjectNames& names) {
     const size_t tab = line.find('\t');
     int64_t index = number;
     if (tab != std::string_view::npos) {
-      const std::string_view first = line.substr(0, tab);
+      // ADE20K's own table has blanks before some tabs.
+      const std::string_view first = line.substr(0, line.find_last_not_of(" \t", tab) + 1);
       const bool is_header = classes.empty() && (first[0] < '0' || first[0] > '9');
       if (is_header) return;
       index = ParseInteger(first, fmt::format("{}:{}", path.string(), number));

@@ -18,6 +18,7 @@ class SimplifyCommand : public Program {
       lines += fmt::format("rooms/{}.png {}\n", i, i < wrong ? (predicted + 1) % 7 : predicted);
     }
     scratch_.File("list.txt", lines);
+    std::filesystem::create_directories(Place("xml"));
     scratch_.File("labels.txt", "abbey\nbar\nbedroom\ncave\nchurch\npark\nriver\n");
     return scratch_
         .File("set.json", R"({"name": "rooms", "list": "list.txt", "labels": "labels.txt",
