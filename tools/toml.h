@@ -1,6 +1,6 @@
 #pragma once
-// Reads the TOML of --config through toml++. CLI11's own reader takes a `#` or a comma inside a string
-// for the end of the value, and both occur in paths, colours and lists of units.
+// Reads the TOML of --config through toml++. CLI11's own reader takes a `#` or a comma inside a
+// string for the end of the value, and both occur in paths, colours and lists of units.
 
 #include <CLI/CLI.hpp>
 #include <istream>
@@ -8,8 +8,8 @@
 
 namespace netdissect {
 
-/// Sections (`[command]`), and keys whose values are strings, numbers, booleans or arrays of them; other
-/// values are an error that names the key and its line.
+/// Sections (`[command]`), and keys whose values are strings, numbers, booleans or arrays of them;
+/// other values are an error that names the key and its line.
 class TomlReader : public CLI::ConfigTOML {
  public:
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;

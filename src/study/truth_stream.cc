@@ -1,7 +1,7 @@
 #include "study/truth_stream.h"
 
-#include <ATen/core/Tensor.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <deque>

@@ -1,7 +1,7 @@
 #include "netdissect/study/unit_quality.h"
 
-#include <ATen/core/Tensor.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <chrono>

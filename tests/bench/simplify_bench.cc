@@ -6,9 +6,9 @@
 // Prints a row for each image: segments, steps, candidates, seconds by each way, their ratio, and
 // whether the removals are the same.
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/Parallel.h>
 
 #include <chrono>
 #include <iostream>

@@ -44,8 +44,9 @@ TEST_F(LabelMapTest, AValueIsAClassAndZeroNone) {
 
 TEST_F(LabelMapTest, ATableSaysWhichClassBearsWhichName) {
   const cv::Mat map = (cv::Mat_<ushort>(1, 4) << 0, 7, 300, 300);
-  const Annotation annotation = Read(
-      Encoded(map, ".png"), "Idx\tRatio\tName\n0\t0.5\troad, route\n300 \t0.1\tTrees \n7\t1\tcar\n");
+  const Annotation annotation =
+      Read(Encoded(map, ".png"),
+           "Idx\tRatio\tName\n0\t0.5\troad, route\n300 \t0.1\tTrees \n7\t1\tcar\n");
   ASSERT_EQ(annotation.objects.size(), 3u);
   EXPECT_EQ(annotation.objects[0].name, "tree");
   EXPECT_EQ(annotation.objects[1].name + annotation.objects[2].name, "roadcar")

@@ -29,9 +29,9 @@
 namespace netdissect {
 
 struct MinimalImageOptions {
-  int batch = 16;                        // candidates a forward pass
-  int64_t memory = int64_t{1} << 30;     // bytes for the first convolution's responses
-  bool share_first_convolution = true;   // or run every candidate whole
+  int batch = 16;                       // candidates a forward pass
+  int64_t memory = int64_t{1} << 30;    // bytes for the first convolution's responses
+  bool share_first_convolution = true;  // or run every candidate whole
 
   /// Error where an option is out of range.
   void Validate() const;

@@ -13,8 +13,8 @@
 namespace netdissect {
 
 struct Segment {
-  std::string name;    // its own: "region 3", "edge 1"; "bed", "bed 2", "remainder"
-  std::string object;  // the annotated object; empty for what is none
+  std::string name;     // its own: "region 3", "edge 1"; "bed", "bed 2", "remainder"
+  std::string object;   // the annotated object; empty for what is none
   double fraction = 0;  // of the image's pixels, soft ones in part
 };
 
