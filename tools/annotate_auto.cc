@@ -80,9 +80,7 @@ NetworkLabels RunOne(const Options& options, size_t index, const std::vector<Dat
   const Model model = LoadOn(context, descriptor, context.console);
   std::vector<std::string> layers = options.input.layers;
   if (layers.empty()) layers = {LastSpatialLayer(model.network)};
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
+  const Provenance provenance = ProvenanceOf(command, context, model, sets);
   const RecordResult record = FindOrMakeRecord(options.input, options.recording, descriptor, folder,
                                                model, sets, layers, provenance, context);
   LabelOptions label = options.label;

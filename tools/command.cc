@@ -173,6 +173,14 @@ Provenance ProvenanceOf(const CLI::App& command, const Context& context) {
   return provenance;
 }
 
+Provenance ProvenanceOf(const CLI::App& command, const Context& context, const Model& model,
+                        const std::vector<Dataset>& sets) {
+  Provenance provenance = ProvenanceOf(command, context);
+  provenance.Add(model);
+  for (const Dataset& set : sets) provenance.Add(set);
+  return provenance;
+}
+
 void SaveOptions(const Path& folder, const CLI::App& command) {
   WriteFile(folder / "options.toml", Toml(OptionsOf(Root(command))) + "\n[" +
                                          FullName(command, ".") + "]\n" + Toml(OptionsOf(command)));

@@ -67,6 +67,10 @@ Path OutFolder(const InputOptions& options, size_t index);
 /// Header of a result: effective options of `command` and the global ones.
 Provenance ProvenanceOf(const CLI::App& command, const Context& context);
 
+/// The same with the network and the image sets that the result is of.
+Provenance ProvenanceOf(const CLI::App& command, const Context& context, const Model& model,
+                        const std::vector<Dataset>& sets);
+
 /// options.toml beside the results: `netdissect --config options.toml COMMAND` runs the same again.
 void SaveOptions(const Path& folder, const CLI::App& command);
 

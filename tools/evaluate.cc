@@ -117,16 +117,11 @@ void RunOne(const Options& options, size_t index, const std::vector<Dataset>& se
   const Path folder = OutFolder(options.input, index);
   RequireWritableFolder(folder);
   const Model model = LoadOn(context, descriptor, context.console);
-  const Path given = options.labels;
-  const Path file = given.extension() == ".json"
-                        ? given
-                        : ResultFolder(given, descriptor, "annotation.json") / "annotation.json";
+  const Path file = ResultFile(options.labels, descriptor, "annotation.json", "annotate");
   const std::vector<LayerLabels> labels = ChooseLabels(options, file, model);
   std::vector<std::string> layers;
   for (const LayerLabels& layer : labels) layers.push_back(layer.name);
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
+  const Provenance provenance = ProvenanceOf(command, context, model, sets);
   RecordingOptions recording = options.recording;
   // Labels by ground truth have a recording of the same images beside them.
   if (command.get_option("--record")->count() == 0 &&

@@ -24,9 +24,7 @@ void RunRecord(const Options& options, const CLI::App& command, Context& context
     const Model model = LoadOn(context, options.input.networks[i], context.console);
     const std::vector<std::string> layers =
         options.input.layers.empty() ? DefaultRecordLayers(model.network) : options.input.layers;
-    Provenance provenance = ProvenanceOf(command, context);
-    provenance.Add(model);
-    for (const Dataset& set : sets) provenance.Add(set);
+    const Provenance provenance = ProvenanceOf(command, context, model, sets);
     std::optional<RecordResult> record;
     if (!options.input.force) {
       record = ReadMatchingRecord(folder / "record.json", provenance, sets, layers, options.k);

@@ -75,9 +75,7 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
   std::vector<std::string> layers = options.input.layers;
   if (layers.empty()) layers = {LastSpatialLayer(model.network)};
   for (const std::string& layer : layers) model.network.Find(layer);
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
+  const Provenance provenance = ProvenanceOf(command, context, model, sets);
   const OccluderSet occluders(model.input, options.occlusion);
   RecordingOptions recording = options.recording;
   recording.k = options.field.k;

@@ -150,9 +150,7 @@ void RunOne(const SegmentCommand& options, size_t index, const std::vector<Datas
   for (const std::string& layer : layers) FindSpatialLayer(model.network, layer);
   const std::optional<MeasuredFields> fields = MeasuredFieldsOf(options, descriptor, model);
   const Labels labels = ReadLabels(options, descriptor, model);
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
+  const Provenance provenance = ProvenanceOf(command, context, model, sets);
   const RecordResult record = FindOrMakeRecord(options.input, options.recording, descriptor, folder,
                                                model, sets, layers, provenance, context);
   Pictures pictures(record.images);

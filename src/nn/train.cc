@@ -7,11 +7,11 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/data/image_cache.h"
@@ -23,16 +23,10 @@
 namespace netdissect {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Keep the random numbers of one purpose apart from those of another.
 constexpr uint64_t kOrder = 0x6f72646572, kVariation = 0x76617279;
 
 constexpr size_t kNamed = 10;  // images left out that are warned of; the result has them all
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // One thread for LibTorch's and BLAS's own loops, since shards run beside each other.
 class OneThread {

@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 #include "netdissect/base/text.h"
 #include "netdissect/nn/summary.h"
 #include "probe/executor.h"
@@ -94,7 +95,7 @@ class IncrementalEngine : public OcclusionEngine {
   void OnAllThreads(const Work& work) const {
     std::exception_ptr error;
     std::mutex mutex;
-    at::parallel_for(0, Threads(), 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, Threads(), 1, [&](int64_t begin, int64_t end) {
       for (int64_t thread = begin; thread < end; ++thread) {
         try {
           work(static_cast<int>(thread));

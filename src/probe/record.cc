@@ -1,6 +1,5 @@
 #include "netdissect/probe/record.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
@@ -9,6 +8,7 @@
 #include <cmath>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 
 namespace netdissect {
 namespace {
@@ -53,7 +53,7 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
   const float* data = values.data_ptr<float>();
   std::vector<double> sums(static_cast<size_t>(images * channels));
   // A unit belongs to one thread, and its images come in order.
-  at::parallel_for(0, channels, 1, [&](int64_t begin, int64_t end) {
+  ParallelFor(0, channels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
       Unit& unit = units_[static_cast<size_t>(c)];
       for (int64_t n = 0; n < images; ++n) {

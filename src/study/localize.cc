@@ -4,16 +4,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <chrono>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
-
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // A connected region of positions above the threshold.
 struct Region {
@@ -205,13 +201,13 @@ LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& l
     if (options.time) {
       // Once unmeasured: the first pass over new memory is slower.
       if (summary.images == 0) model.network.Forward(batch->input, last);
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = Clock::now();
       for (const at::Tensor& output : model.network.Forward(batch->input, last)) {
         output.to(at::kCPU);
       }
       summary.bare_seconds += SecondsSince(start);
     }
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     std::vector<LocatedImage> located = localizer.Locate(batch->input);
     summary.seconds += SecondsSince(start);
     for (size_t i = 0; i < located.size(); ++i) {

@@ -3,10 +3,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <opencv2/core/version.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/tensor.h"
@@ -16,12 +16,6 @@
 
 namespace netdissect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 cv::Mat BytesOf(const at::Tensor& values, ChannelOrder order) {
   cv::Mat bytes;

@@ -1,6 +1,5 @@
 #include "study/truth_stream.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <optional>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 #include "netdissect/data/annotation.h"
 
 namespace netdissect {
@@ -99,7 +99,7 @@ TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
   while (const auto loaded = loader.Next()) {
     const auto count = static_cast<int64_t>(loaded->indices.size());
     std::vector<RawTruth> raw(loaded->indices.size());
-    at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const auto [set, index] =
             entries.places[static_cast<size_t>(loaded->indices[static_cast<size_t>(i)])];
@@ -141,15 +141,16 @@ TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
   return summary;
 }
 
-UnitMapScaler ScalerFor(const Model& model, const std::vector<ReceptiveField>& fields, int layer,
-                        const cv::Size& image) {
+std::vector<UnitMapScaler> ScalersFor(const Model& model, const std::vector<ReceptiveField>& fields,
+                                      int layer, const TruthBatch& batch) {
   const Shape& input = model.network.input();
-  return {fields[static_cast<size_t>(layer)],
-          model.network.layer(layer).shape,
-          input.height,
-          input.width,
-          image.height,
-          image.width};
+  std::vector<UnitMapScaler> scalers;
+  for (const ImageTruth& truth : batch.images) {
+    const cv::Size image = truth.names.size();
+    scalers.emplace_back(fields[static_cast<size_t>(layer)], model.network.layer(layer).shape,
+                         input.height, input.width, image.height, image.width);
+  }
+  return scalers;
 }
 
 }  // namespace netdissect

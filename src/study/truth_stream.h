@@ -63,8 +63,8 @@ TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
                           NameNumbers& names, Observer& observer,
                           const std::function<void(const TruthBatch&)>& visit);
 
-/// Scales the layer's maps to an image of this size.
-UnitMapScaler ScalerFor(const Model& model, const std::vector<ReceptiveField>& fields, int layer,
-                        const cv::Size& image);
+/// Scales the layer's maps to each of the batch's images.
+std::vector<UnitMapScaler> ScalersFor(const Model& model, const std::vector<ReceptiveField>& fields,
+                                      int layer, const TruthBatch& batch);
 
 }  // namespace netdissect

@@ -1,6 +1,5 @@
 #include "netdissect/study/unit_labels.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <set>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 #include "study/bit_mask.h"
 #include "study/truth_stream.h"
 
@@ -90,7 +90,7 @@ void CountBatch(const TruthBatch& batch, const Model& model,
                 const std::vector<ReceptiveField>& fields, size_t names,
                 std::vector<LayerCounts>& layers, std::vector<NameCounts>& totals) {
   std::vector<std::vector<BitMask>> objects(batch.images.size());
-  at::parallel_for(0, static_cast<int64_t>(objects.size()), 1, [&](int64_t begin, int64_t end) {
+  ParallelFor(0, static_cast<int64_t>(objects.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       objects[static_cast<size_t>(i)] = MasksOf(batch.images[static_cast<size_t>(i)]);
     }
@@ -105,16 +105,13 @@ void CountBatch(const TruthBatch& batch, const Model& model,
   }
   for (size_t l = 0; l < layers.size(); ++l) {
     LayerCounts& layer = layers[l];
-    std::vector<UnitMapScaler> scalers;
-    for (const ImageTruth& truth : batch.images) {
-      scalers.push_back(ScalerFor(model, fields, layer.layer, truth.names.size()));
-    }
+    const std::vector<UnitMapScaler> scalers = ScalersFor(model, fields, layer.layer, batch);
     const at::Tensor& activations = batch.activations[l];
     const int64_t units = activations.size(1),
                   positions = activations.size(2) * activations.size(3);
     const float* data = activations.data_ptr<float>();
     // A unit belongs to one thread, and its images come in order.
-    at::parallel_for(0, units, 16, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, units, 16, [&](int64_t begin, int64_t end) {
       BitMask mask;
       for (int64_t u = begin; u < end; ++u) {
         layer.units[static_cast<size_t>(u)].shared.resize(names);

@@ -1,6 +1,5 @@
 #include "netdissect/study/unit_quality.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <map>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 #include "netdissect/base/random.h"
 #include "netdissect/data/object_names.h"
 #include "study/truth_stream.h"
@@ -101,16 +101,13 @@ void CountBatch(const TruthBatch& batch, const Model& model,
                 std::vector<LayerCounts>& layers) {
   for (size_t l = 0; l < layers.size(); ++l) {
     LayerCounts& layer = layers[l];
-    std::vector<UnitMapScaler> scalers;
-    for (const ImageTruth& truth : batch.images) {
-      scalers.push_back(ScalerFor(model, fields, layer.layer, truth.names.size()));
-    }
+    const std::vector<UnitMapScaler> scalers = ScalersFor(model, fields, layer.layer, batch);
     const at::Tensor& activations = batch.activations[l];
     const int64_t channels = activations.size(1);
     const int64_t positions = activations.size(2) * activations.size(3);
     const float* data = activations.data_ptr<float>();
     // A unit belongs to one thread.
-    at::parallel_for(
+    ParallelFor(
         0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
           for (size_t i = 0; i < batch.images.size(); ++i) {
             const ImageTruth& truth = batch.images[i];

@@ -11,10 +11,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <cstdio>
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/random.h"
 #include "netdissect/base/system.h"
@@ -29,12 +29,6 @@
 
 namespace netdissect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());

@@ -9,9 +9,9 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/randn.h>
 
-#include <chrono>
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
@@ -20,12 +20,6 @@
 
 namespace netdissect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void Run(int argc, char** argv) {
   if (argc < 3) Fail("usage: record_bench NETWORK.json IMAGES [LAYER...]");

@@ -10,9 +10,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
@@ -22,12 +22,6 @@
 
 namespace netdissect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Repeats each image the slow way as soon as it is found.
 class Comparison : public SimplifyStore {

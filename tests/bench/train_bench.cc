@@ -11,9 +11,9 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
-#include <chrono>
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
@@ -23,8 +23,6 @@
 
 namespace netdissect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Images a second of forward and backward passes alone.
 double BareRate(const AlexNetOptions& architecture, const TrainOptions& options, int steps) {
@@ -39,7 +37,7 @@ double BareRate(const AlexNetOptions& architecture, const TrainOptions& options,
   workers.Run(shards, step);
   const auto start = Clock::now();
   for (int i = 0; i < steps; ++i) workers.Run(shards, step);
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = SecondsSince(start);
   SetThreads(options.threads);
   return static_cast<double>(steps) * shards * options.shard / seconds;
 }

@@ -240,7 +240,7 @@ TEST(Synthetic, FrequenciesFollowZipf) {
     EXPECT_GT(images[world.ClassIndex(name)] / total, 0.5) << name;
   }
   for (const char* name : {"window", "floor", "wall"}) {
-    EXPECT_GT(indoors[world.ClassIndex(name)] / rooms, 0.5) << name;
+    EXPECT_GT(indoors[world.ClassIndex(name)] / rooms, 0.6) << name;
   }
   for (const char* name : {"sky", "cloud", "tree"}) {
     EXPECT_GT(images[world.ClassIndex(name)] / (total - rooms), 0.6) << name;

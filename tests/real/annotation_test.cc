@@ -3,26 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
 #include "base/scratch.h"
 #include "netdissect/data/object_names.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
 
-class RealAnnotationTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const char* folder = std::getenv("NETDISSECT_REAL_DATA");
-    if (folder == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-    folder_ = folder;
-  }
-  Path folder_;
-};
+class RealAnnotationTest : public RealData<> {};
 
 TEST_F(RealAnnotationTest, MiniPlacesIsReadWhole) {
   const Dataset set = LoadDataset(folder_ / "datasets/places.json");

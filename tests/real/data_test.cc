@@ -2,24 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/label_match.h"
 #include "netdissect/data/loader.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
 
-class RealDataTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const char* folder = std::getenv("NETDISSECT_REAL_DATA");
-    if (folder == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-    folder_ = folder;
-  }
-  Path folder_;
-};
+class RealDataTest : public RealData<> {};
 
 TEST_F(RealDataTest, EveryDescriptorResolves) {
   for (const auto& file : std::filesystem::directory_iterator(folder_ / "datasets")) {

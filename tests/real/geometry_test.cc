@@ -2,20 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "netdissect/nn/model.h"
 #include "nn/support_of_gradient.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
 
-class RealFields : public testing::TestWithParam<std::string> {};
+class RealFields : public RealData<testing::TestWithParam<std::string>> {};
 
 TEST_P(RealFields, ContainTheSupportOfTheGradient) {
-  const char* real = std::getenv("NETDISSECT_REAL_DATA");
-  if (real == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-  const Model model = LoadModel(Path(real) / "networks" / (GetParam() + ".json"));
+  const Model model = LoadModel(folder_ / "networks" / (GetParam() + ".json"));
   ExpectFieldsContainGradients(model.network, 1, 2);
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <opencv2/dnn.hpp>
@@ -11,6 +10,7 @@
 #include "netdissect/nn/caffe.h"
 #include "netdissect/nn/onnx.h"
 #include "nn/compare.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
@@ -28,14 +28,8 @@ struct Case {
 
 void PrintTo(const Case& test, std::ostream* stream) { *stream << test.name; }
 
-class RealNetwork : public testing::TestWithParam<Case> {
+class RealNetwork : public RealData<testing::TestWithParam<Case>> {
  protected:
-  void SetUp() override {
-    const char* folder = std::getenv("NETDISSECT_REAL_DATA");
-    if (folder == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-    folder_ = folder;
-  }
-
   // Independent of data/preprocess.h.
   cv::Mat ImageBlob() const {
     std::ifstream list(folder_ / GetParam().images / "list.txt");
@@ -51,8 +45,6 @@ class RealNetwork : public testing::TestWithParam<Case> {
     return cv::dnn::blobFromImages(images, GetParam().scale, {GetParam().size, GetParam().size},
                                    GetParam().mean, false, false);
   }
-
-  Path folder_;
 };
 
 // cv::dnn decorates the names of ONNX nodes: onnx_node!conv1.

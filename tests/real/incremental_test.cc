@@ -10,6 +10,7 @@
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/nn/model.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
@@ -22,7 +23,7 @@ struct Case {
 
 void PrintTo(const Case& each, std::ostream* out) { *out << each.network; }
 
-class RealOcclusion : public testing::TestWithParam<Case> {};
+class RealOcclusion : public RealData<testing::TestWithParam<Case>> {};
 
 // The unit that fires most in the middle of the map, in a corner and on a border of it.
 std::vector<UnitPosition> Units(const Network& network, int layer, const at::Tensor& image) {
@@ -39,11 +40,9 @@ std::vector<UnitPosition> Units(const Network& network, int layer, const at::Ten
 }
 
 TEST_P(RealOcclusion, EqualsFullPassesOverWholeMaps) {
-  const char* real = std::getenv("NETDISSECT_REAL_DATA");
-  if (real == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
   const Case& each = GetParam();
-  const Model model = LoadModel(Path(real) / "networks" / (each.network + ".json"));
-  const Dataset set = LoadDataset(Path(real) / "datasets" / (each.images + ".json"));
+  const Model model = LoadModel(folder_ / "networks" / (each.network + ".json"));
+  const Dataset set = LoadDataset(folder_ / "datasets" / (each.images + ".json"));
   // Every sixth position along each axis: the reference takes a full pass for each occluder.
   OcclusionOptions occlusion;
   occlusion.stride = 18;

@@ -5,20 +5,20 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <vector>
 
 #include "netdissect/data/decode.h"
 #include "netdissect/nn/alexnet.h"
 #include "netdissect/probe/map_file.h"
+#include "real/real_data.h"
 
 namespace netdissect {
 namespace {
 
-TEST(RealSegmentation, MasksLieOnTheFaces) {
-  const char* real = std::getenv("NETDISSECT_REAL_DATA");
-  if (real == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-  const Path folder = Path(real) / "places_alexnet_unit49";
+class RealSegmentation : public RealData<> {};
+
+TEST_F(RealSegmentation, MasksLieOnTheFaces) {
+  const Path folder = folder_ / "places_alexnet_unit49";
   AlexNetOptions options;
   options.width = 0.05;
   const Network network = BuildAlexNet(options);

@@ -6,25 +6,17 @@
 #include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <opencv2/imgproc.hpp>
 
 #include "netdissect/data/decode.h"
+#include "real/real_data.h"
 #include "study/minimal_image_oracle.h"
 
 namespace netdissect {
 namespace {
 
-class RealMinimalImages : public testing::Test {
- protected:
-  void SetUp() override {
-    const char* real = std::getenv("NETDISSECT_REAL_DATA");
-    if (real == nullptr) GTEST_SKIP() << "NETDISSECT_REAL_DATA is not set";
-    folder_ = real;
-  }
-  Path folder_;
-};
+class RealMinimalImages : public RealData<> {};
 
 // 50 photographs: the sum of the bases and the mean is the picture, and there are 20 to 80
 // segments.
