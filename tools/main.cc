@@ -87,6 +87,7 @@ int Main(int argc, char** argv) {
   SetUpLog(context.log_level);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
   SetThreads(context.threads);
+  KeepFreedMemory();
   context.run();
   std::cout.flush();
   if (!std::cout) Fail("standard output: cannot be written");
