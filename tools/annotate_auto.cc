@@ -15,7 +15,7 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct LabelArguments {
   InputOptions input;
   RecordingOptions recording;
   LabelOptions label;
@@ -41,7 +41,7 @@ void RequireNoOthersLabels(const Path& file, bool force) {
 }
 
 // The units that fit their objects best, with their top images.
-cv::Mat DrawBestUnits(const Options& options, const Model& model, const RecordResult& record,
+cv::Mat DrawBestUnits(const LabelArguments& options, const Model& model, const RecordResult& record,
                       const UnitLabelsResult& result, Console& console) {
   constexpr size_t kImages = 8;
   std::vector<std::pair<size_t, const UnitLabel*>> units;  // layer, unit
@@ -71,7 +71,7 @@ cv::Mat DrawBestUnits(const Options& options, const Model& model, const RecordRe
   return DrawUnitSheet(model, rows, pictures, options.input.batch, console);
 }
 
-NetworkLabels RunOne(const Options& options, size_t index, const std::vector<Dataset>& sets,
+NetworkLabels RunOne(const LabelArguments& options, size_t index, const std::vector<Dataset>& sets,
                      const CLI::App& command, Context& context) {
   const std::string& descriptor = options.input.networks[index];
   const Path folder = OutFolder(options.input, index);
@@ -117,7 +117,7 @@ NetworkLabels RunOne(const Options& options, size_t index, const std::vector<Dat
   return {model.name, result.layers};
 }
 
-void RunAuto(const Options& options, const CLI::App& command, Context& context) {
+void RunAuto(const LabelArguments& options, const CLI::App& command, Context& context) {
   options.label.Validate();
   const std::vector<Dataset> sets = LoadSets(options.input);
   std::vector<NetworkLabels> networks;
@@ -130,7 +130,7 @@ void RunAuto(const Options& options, const CLI::App& command, Context& context) 
 }  // namespace
 
 void AddAnnotateAutoCommand(CLI::App& annotate, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LabelArguments>();
   CLI::App* command = annotate.add_subcommand(
       "auto",
       "Labels from ground truth: the annotated object that a unit's maps fit best, by "

@@ -9,7 +9,7 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct ClassifyArguments {
   InputOptions input;
   std::vector<std::string> files;
   int top = 5;
@@ -25,7 +25,7 @@ void PrintPredictions(const ClassifyResult& result, const Model& model, const Da
   }
 }
 
-void RunClassify(const Options& options, const CLI::App& command, Context& context) {
+void RunClassify(const ClassifyArguments& options, const CLI::App& command, Context& context) {
   std::vector<Dataset> sets;
   if (!options.files.empty()) sets.push_back(SetOfFiles(options.files));
   if (options.files.empty() || !options.input.images.empty()) {
@@ -74,7 +74,7 @@ void RunClassify(const Options& options, const CLI::App& command, Context& conte
 }  // namespace
 
 void AddClassifyCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClassifyArguments>();
   CLI::App* command =
       app.add_subcommand("classify", "Top-1/top-5 on image sets, or the classes of given images");
   AddNetworkOption(*command, options->input);

@@ -18,7 +18,7 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct EvaluateArguments {
   InputOptions input;
   RecordingOptions recording;
   QualityOptions quality;
@@ -28,7 +28,7 @@ struct Options {
 };
 
 // The labels of the layers asked for, or of all that have some.
-std::vector<LayerLabels> ChooseLabels(const Options& options, const Path& file,
+std::vector<LayerLabels> ChooseLabels(const EvaluateArguments& options, const Path& file,
                                       const Model& model) {
   std::vector<LayerLabels> all = ReadUnitLabels(file, model.digest);
   if (options.input.layers.empty()) return all;
@@ -79,9 +79,9 @@ class Truth {
 };
 
 // Figure 11a: the objects found best, on the images of highest activation that show them.
-cv::Mat DrawExamples(const Options& options, const Model& model, const std::vector<Dataset>& sets,
-                     const RecordResult& record, const UnitQualityResult& result,
-                     Console& console) {
+cv::Mat DrawExamples(const EvaluateArguments& options, const Model& model,
+                     const std::vector<Dataset>& sets, const RecordResult& record,
+                     const UnitQualityResult& result, Console& console) {
   constexpr size_t kImages = 6;
   const Truth truth(sets, record);
   std::vector<SheetRow> rows;
@@ -111,7 +111,7 @@ cv::Mat DrawExamples(const Options& options, const Model& model, const std::vect
                        [&](size_t row, int64_t image) { return truth.MaskOf(image, labels[row]); });
 }
 
-void RunOne(const Options& options, size_t index, const std::vector<Dataset>& sets,
+void RunOne(const EvaluateArguments& options, size_t index, const std::vector<Dataset>& sets,
             const CLI::App& command, Context& context) {
   const std::string& descriptor = options.input.networks[index];
   const Path folder = OutFolder(options.input, index);
@@ -168,7 +168,7 @@ void RunOne(const Options& options, size_t index, const std::vector<Dataset>& se
   }
 }
 
-void RunEvaluate(const Options& options, const CLI::App& command, Context& context) {
+void RunEvaluate(const EvaluateArguments& options, const CLI::App& command, Context& context) {
   options.quality.Validate();
   const std::vector<Dataset> sets = LoadSets(options.input);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
@@ -179,7 +179,7 @@ void RunEvaluate(const Options& options, const CLI::App& command, Context& conte
 }  // namespace
 
 void AddEvaluateCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateArguments>();
   CLI::App* command = app.add_subcommand(
       "evaluate", "Units as segmenters of the objects they are named after (Figure 11)");
   AddNetworkOption(*command, options->input);

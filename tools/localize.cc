@@ -22,7 +22,7 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct LocalizeArguments {
   InputOptions input;
   std::vector<std::string> files;
   std::string labels = "runs/annotate";
@@ -38,7 +38,7 @@ struct Options {
 };
 
 // How far to trust a label; nothing where the unit is left out.
-std::optional<double> TrustOf(const Options& options, const UnitLabel& label) {
+std::optional<double> TrustOf(const LocalizeArguments& options, const UnitLabel& label) {
   if (label.label.empty()) return std::nullopt;
   if (label.iou && *label.iou < options.min_iou) return std::nullopt;
   if (label.precision && *label.precision < options.min_precision) return std::nullopt;
@@ -47,8 +47,8 @@ std::optional<double> TrustOf(const Options& options, const UnitLabel& label) {
 }
 
 // Labels, thresholds and fields of the units, put together from what earlier commands found.
-std::vector<DetectorLayer> MakeDetectors(const Options& options, const std::string& descriptor,
-                                         const Model& model) {
+std::vector<DetectorLayer> MakeDetectors(const LocalizeArguments& options,
+                                         const std::string& descriptor, const Model& model) {
   const Path labels_file = ResultFile(options.labels, descriptor, "annotation.json", "annotate");
   std::vector<LayerLabels> labels = ReadUnitLabels(labels_file, model.digest);
   std::vector<std::string> names = options.input.layers;
@@ -111,7 +111,7 @@ void Print(const LocatedImage& located, const Model& model, const std::string& i
   std::cout << "  objects: " << (objects.empty() ? "none" : Join(objects)) << "\n";
 }
 
-void LocalizeSet(const Options& options, const Model& model,
+void LocalizeSet(const LocalizeArguments& options, const Model& model,
                  const std::vector<DetectorLayer>& layers, const Dataset& set, const Path& folder,
                  const CLI::App& command, Context& context) {
   RequireWritableFolder(folder);
@@ -149,7 +149,7 @@ void LocalizeSet(const Options& options, const Model& model,
   if (options.json) std::cout << json.dump(2) << "\n";
 }
 
-void RunLocalize(Options options, const CLI::App& command, Context& context) {
+void RunLocalize(LocalizeArguments options, const CLI::App& command, Context& context) {
   std::vector<Dataset> sets;
   if (!options.files.empty()) sets.push_back(SetOfFiles(options.files));
   if (options.files.empty() || !options.input.images.empty()) {
@@ -170,7 +170,7 @@ void RunLocalize(Options options, const CLI::App& command, Context& context) {
   }
 }
 
-void AddDetectorOptions(CLI::App& command, Options& options) {
+void AddDetectorOptions(CLI::App& command, LocalizeArguments& options) {
   command
       .add_option("--labels", options.labels,
                   "The units' labels: an annotation.json, or the folder of `annotate`")
@@ -208,7 +208,7 @@ void AddDetectorOptions(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddLocalizeCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LocalizeArguments>();
   options->input.batch = options->localize.batch;
   CLI::App* command = app.add_subcommand(
       "localize", "Scene and objects of pictures from one forward pass each (Figure 10)");

@@ -10,13 +10,13 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct RecordArguments {
   InputOptions input;
   int k = 100;
   bool json = false;
 };
 
-void RunRecord(const Options& options, const CLI::App& command, Context& context) {
+void RunRecord(const RecordArguments& options, const CLI::App& command, Context& context) {
   const std::vector<Dataset> sets = LoadSets(options.input);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const Path folder = OutFolder(options.input, i);
@@ -60,7 +60,7 @@ void RunRecord(const Options& options, const CLI::App& command, Context& context
 }  // namespace
 
 void AddRecordCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecordArguments>();
   CLI::App* command =
       app.add_subcommand("record", "Top images per layer and per unit, streamed (Figure 1)");
   AddNetworkOption(*command, options->input);

@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kPresent = 5;  // images that show an object, for it to be printed
 constexpr size_t kObjects = 10;  // printed for each category
 
-struct Options {
+struct SimplifyArguments {
   InputOptions input;
   std::string target;
   std::string segments = "auto";
@@ -32,7 +32,7 @@ struct Options {
 };
 
 // The images of the classes that are asked for, and of these the first `limit`.
-std::vector<Dataset> LoadChosen(const Options& options) {
+std::vector<Dataset> LoadChosen(const SimplifyArguments& options) {
   if (options.classes.empty()) return LoadSets(options.input);
   InputOptions all = options.input;
   all.limit = 0;
@@ -50,7 +50,7 @@ bool HasLabels(const Dataset& set) {
                      [](const ImageEntry& image) { return image.label >= 0; });
 }
 
-SimplifyOptions EffectiveOptions(const Options& options, const Dataset& set,
+SimplifyOptions EffectiveOptions(const SimplifyArguments& options, const Dataset& set,
                                  const Context& context) {
   using O = SimplifyOptions;
   O effective = options.simplify;
@@ -73,8 +73,8 @@ void SaveTables(const Path& folder, const std::string& name, const Table& table)
   WriteFile(folder / (name + ".tex"), table.Latex());
 }
 
-void SimplifySet(const Options& options, const Model& model, const Dataset& set, const Path& folder,
-                 const CLI::App& command, Context& context) {
+void SimplifySet(const SimplifyArguments& options, const Model& model, const Dataset& set,
+                 const Path& folder, const CLI::App& command, Context& context) {
   RequireWritableFolder(folder);
   const SimplifyOptions simplify = EffectiveOptions(options, set, context);
   SimplifyFolder store(folder / "images", model, set, options.pictures, !options.input.force);
@@ -113,7 +113,7 @@ void SimplifySet(const Options& options, const Model& model, const Dataset& set,
   }
 }
 
-void RunSimplify(const Options& options, const CLI::App& command, Context& context) {
+void RunSimplify(const SimplifyArguments& options, const CLI::App& command, Context& context) {
   const std::vector<Dataset> sets = LoadChosen(options);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const Model model = LoadOn(context, options.input.networks[i], context.console);
@@ -125,7 +125,7 @@ void RunSimplify(const Options& options, const CLI::App& command, Context& conte
   }
 }
 
-void AddSegmentOptions(CLI::App& command, Options& options) {
+void AddSegmentOptions(CLI::App& command, SimplifyArguments& options) {
   AutomaticOptions& automatic = options.simplify.automatic;
   command
       .add_option("--segments", options.segments,
@@ -161,7 +161,7 @@ void AddSegmentOptions(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddSimplifyCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SimplifyArguments>();
   CLI::App* command = app.add_subcommand(
       "simplify", "Minimal images: the least of each picture that keeps its class (Figure 2)");
   AddNetworkOption(*command, options->input);

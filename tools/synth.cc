@@ -11,14 +11,14 @@
 namespace netdissect {
 namespace {
 
-struct Options {
+struct SynthArguments {
   InputOptions output;
   SyntheticSetOptions sets;
   std::string kind = "both";
   bool json = false;
 };
 
-void RunSynth(const Options& options, const CLI::App& command, Context& context) {
+void RunSynth(const SynthArguments& options, const CLI::App& command, Context& context) {
   const Path folder = options.output.out;
   SyntheticSetOptions sets = options.sets;
   sets.scenes = options.kind != "objects";
@@ -68,7 +68,7 @@ void RunSynth(const Options& options, const CLI::App& command, Context& context)
 }  // namespace
 
 void AddSynthCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SynthArguments>();
   CLI::App* command = app.add_subcommand(
       "synth", "Renders the synthetic world: scenes with the object at every pixel, and objects");
   AddOutOption(*command, options->output);

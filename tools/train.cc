@@ -20,7 +20,7 @@ volatile std::sig_atomic_t stop_signal = 0;
 
 void AskToStop(int signal) { stop_signal = signal; }
 
-struct Options {
+struct TrainArguments {
   std::string images;
   std::string held_out;
   std::string out;
@@ -38,7 +38,7 @@ struct Options {
   bool json = false;
 };
 
-InputFormat FormatOf(const Options& options) {
+InputFormat FormatOf(const TrainArguments& options) {
   InputFormat format;
   format.order = options.order == "RGB" ? ChannelOrder::kRgb : ChannelOrder::kBgr;
   std::copy(options.mean.begin(), options.mean.end(), format.mean.begin());
@@ -48,7 +48,7 @@ InputFormat FormatOf(const Options& options) {
 
 // The list to train on and the one held out. A descriptor has both; of what is no descriptor, all
 // images are for training.
-std::pair<Dataset, Dataset> LoadLists(const Options& options) {
+std::pair<Dataset, Dataset> LoadLists(const TrainArguments& options) {
   const bool descriptor = Path(options.images).extension() == ".json";
   std::pair<Dataset, Dataset> lists;
   lists.first = LoadDataset(options.images, {options.limit, true});
@@ -86,8 +86,8 @@ void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& co
                100 * epoch.train_top1, held_out, FormatDuration(epoch.seconds));
 }
 
-TrainResult TrainUntilSignal(const Options& options, TrainOptions train, const Dataset& images,
-                             const Dataset& held_out, Context& context) {
+TrainResult TrainUntilSignal(const TrainArguments& options, TrainOptions train,
+                             const Dataset& images, const Dataset& held_out, Context& context) {
   train.stop = [] { return stop_signal != 0; };
   train.on_epoch = [&](const EpochRecord& epoch) {
     LogEpoch(epoch, options.train, context.console);
@@ -122,7 +122,7 @@ void Print(const Json& json, const std::string& name, bool as_json) {
   std::cout << table.Text();
 }
 
-void RunTrain(const Options& options, const CLI::App& command, Context& context) {
+void RunTrain(const TrainArguments& options, const CLI::App& command, Context& context) {
   if (context.device.rfind("cuda", 0) == 0) {
     Fail("--device {}: expected cpu or auto: train computes on the processor", context.device);
   }
@@ -179,7 +179,7 @@ CLI::Option* AddNumber(CLI::App& command, const std::string& name, double& value
   return command.add_option(name, value, help)->type_name("X")->capture_default_str();
 }
 
-void AddImageOptions(CLI::App& command, Options& options) {
+void AddImageOptions(CLI::App& command, TrainArguments& options) {
   command
       .add_option(
           "--images", options.images,
@@ -203,7 +203,7 @@ void AddImageOptions(CLI::App& command, Options& options) {
       ->capture_default_str();
 }
 
-void AddArchitectureOptions(CLI::App& command, Options& options) {
+void AddArchitectureOptions(CLI::App& command, TrainArguments& options) {
   command.add_option("--architecture", options.architecture, "alexnet: the paper's Table 1")
       ->check(CLI::IsMember({"alexnet"}))
       ->type_name("NAME")
@@ -230,7 +230,7 @@ void AddArchitectureOptions(CLI::App& command, Options& options) {
   command.add_option("--scale", options.scale, "Multiplies what remains")->capture_default_str();
 }
 
-void AddScheduleOptions(CLI::App& command, Options& options) {
+void AddScheduleOptions(CLI::App& command, TrainArguments& options) {
   TrainOptions& train = options.train;
   command.add_option("--epochs", train.epochs, "Passes over the training images")
       ->check(CLI::PositiveNumber)
@@ -261,7 +261,7 @@ void AddScheduleOptions(CLI::App& command, Options& options) {
   AddNumber(command, "--warmup", train.warmup, "Epochs in which the rate rises to its value");
 }
 
-void AddRegularisationOptions(CLI::App& command, Options& options) {
+void AddRegularisationOptions(CLI::App& command, TrainArguments& options) {
   TrainOptions& train = options.train;
   AddNumber(command, "--crop", train.augment.crop,
             "Least side of the random crop, as a fraction of the image's; 1 = no crop");
@@ -275,7 +275,7 @@ void AddRegularisationOptions(CLI::App& command, Options& options) {
             "Share of each target that is spread over all classes");
 }
 
-void AddOutputOptions(CLI::App& command, Options& options) {
+void AddOutputOptions(CLI::App& command, TrainArguments& options) {
   options.out = "runs/train";
   command.add_option("--out", options.out, "Folder of the results")
       ->type_name("DIR")
@@ -295,7 +295,7 @@ void AddOutputOptions(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddTrainCommand(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand(
       "train", "Trains a network from scratch on a labelled image list (Section 2)");
   AddImageOptions(*command, *options);

@@ -27,19 +27,19 @@ void CheckOptions(const LoaderOptions& options) {
   CheckDecodeOptions(options.decode);  // else it would be the reason of every skipped image
 }
 
-// An image as it waits for its batch: as bytes, a quarter of what its input takes.
-struct Outcome {
-  bool done = false;
-  cv::Mat squashed;             // empty where the image could not be read
-  std::string reason;           // why it could not be read
-  std::exception_ptr accident;  // an error that is not the image's: out of memory, say
-};
-
 }  // namespace
 
 // Image i waits in slot i % window. Workers take images in order and never one whose slot is still
 // in use, so that neither memory nor the order of what comes out depends on their number.
 struct ImageLoader::State {
+  // An image as it waits for its batch: as bytes, a quarter of what its input takes.
+  struct Outcome {
+    bool done = false;
+    cv::Mat squashed;             // empty where the image could not be read
+    std::string reason;           // why it could not be read
+    std::exception_ptr accident;  // an error that is not the image's: out of memory, say
+  };
+
   State(const std::vector<ImageEntry>& image_list, const InputFormat& input_format,
         const LoaderOptions& loader_options)
       : images(image_list), format(input_format), options(loader_options) {

@@ -15,7 +15,7 @@
 namespace netdissect {
 namespace {
 
-constexpr int64_t kLargest = 1 << 14;  // pixels a side
+constexpr int64_t kLongestSide = 1 << 14;  // pixels a side
 
 struct Shape {
   int64_t channels = 0, height = 0, width = 0;
@@ -26,7 +26,7 @@ Shape ShapeOf(const caffe::BlobProto& blob, const Path& path) {
   if (blob.has_shape()) sizes.assign(blob.shape().dim().begin(), blob.shape().dim().end());
   if (sizes.size() == 3) sizes.insert(sizes.begin(), 1);
   bool sane = sizes.size() == 4 && sizes[0] == 1 && sizes[1] == 3;
-  for (size_t i = 2; sane && i < 4; ++i) sane = sizes[i] >= 1 && sizes[i] <= kLargest;
+  for (size_t i = 2; sane && i < 4; ++i) sane = sizes[i] >= 1 && sizes[i] <= kLongestSide;
   if (!sane) {
     sizes.resize(std::min<size_t>(sizes.size(), 8));  // enough of a hostile one to see
     Fail("{}: expected a mean image of shape 1 x 3 x height x width, found {}", path.string(),
@@ -38,9 +38,9 @@ Shape ShapeOf(const caffe::BlobProto& blob, const Path& path) {
 }  // namespace
 
 at::Tensor ReadMeanImage(const Path& path, int height, int width, ChannelOrder order) {
-  if (height < 1 || width < 1 || height > kLargest || width > kLargest) {
+  if (height < 1 || width < 1 || height > kLongestSide || width > kLongestSide) {
     Fail("{}: expected a mean image for 1 to {} pixels a side, asked for {} x {}", path.string(),
-         kLargest, height, width);
+         kLongestSide, height, width);
   }
   const std::string bytes = ReadFile(path);
   caffe::BlobProto blob;

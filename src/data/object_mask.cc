@@ -9,7 +9,7 @@ namespace netdissect {
 namespace {
 
 // Smallest and largest pixels that the polygons may touch, within the image.
-cv::Rect Bounds(const std::vector<Polygon>& polygons, int height, int width) {
+cv::Rect BoxAround(const std::vector<Polygon>& polygons, int height, int width) {
   double left = width, top = height, right = -1, bottom = -1;
   for (const Polygon& polygon : polygons) {
     for (const cv::Point2d& point : polygon) {
@@ -100,7 +100,7 @@ AnnotationBuilder::AnnotationBuilder(Path file, int64_t height, int64_t width)
 }
 
 void AnnotationBuilder::AddPolygons(const std::string& name, const std::vector<Polygon>& polygons) {
-  const cv::Rect box = Bounds(polygons, annotation_.height, annotation_.width);
+  const cv::Rect box = BoxAround(polygons, annotation_.height, annotation_.width);
   if (box.empty()) return;
   cv::Mat mask(box.size(), CV_8U, cv::Scalar(0));
   for (const Polygon& polygon : polygons) {

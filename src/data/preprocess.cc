@@ -16,7 +16,7 @@
 namespace netdissect {
 namespace {
 
-constexpr int kLargest = 1 << 14;  // pixels a side; no network's input comes near
+constexpr int kLargestInput = 1 << 14;  // pixels a side; no network's input comes near
 
 // Planes of bytes in the network's order. Taken apart first, since loops over interleaved pixels
 // cannot be vectorised: three times as fast.
@@ -30,9 +30,9 @@ std::array<cv::Mat, 3> PlanesOf(const cv::Mat& squashed, ChannelOrder order) {
 }  // namespace
 
 void CheckFormat(const InputFormat& format) {
-  if (format.height < 1 || format.width < 1 || format.height > kLargest ||
-      format.width > kLargest) {
-    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLargest, format.height,
+  if (format.height < 1 || format.width < 1 || format.height > kLargestInput ||
+      format.width > kLargestInput) {
+    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLargestInput, format.height,
          format.width);
   }
   for (size_t c = 0; c < 3; ++c) {

@@ -17,7 +17,7 @@ namespace {
 
 using onnx::TensorProto;
 
-constexpr int kMostDimensions = 8;
+constexpr int kMostAxes = 8;
 
 at::ScalarType TypeOf(const Path& model, const TensorProto& tensor) {
   switch (tensor.data_type()) {
@@ -119,8 +119,8 @@ at::Tensor DecodeOnnxTensor(const Path& model, const TensorProto& tensor) {
   const std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   const std::string what = fmt::format("{}: tensor \"{}\"", model.string(), tensor.name());
   if (tensor.has_segment()) Fail("{}: stored in segments, which is not supported", what);
-  if (dims.size() > kMostDimensions) {
-    Fail("{}: expected at most {} dimensions, found {}", what, kMostDimensions, dims.size());
+  if (dims.size() > kMostAxes) {
+    Fail("{}: expected at most {} dimensions, found {}", what, kMostAxes, dims.size());
   }
   const std::string bytes = BytesOf(model, tensor, type);
   uint64_t expected = at::elementSize(type);

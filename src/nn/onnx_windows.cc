@@ -57,7 +57,7 @@ struct Geometry {
   Padding padding;
 };
 
-Padding Sum(const Padding& a, const Padding& b) {
+Padding Added(const Padding& a, const Padding& b) {
   return {a.top + b.top, a.left + b.left, a.bottom + b.bottom, a.right + b.right};
 }
 
@@ -75,7 +75,7 @@ Geometry ReadGeometry(const OnnxGraph& graph, const OnnxNode& node, const OnnxIm
     node.ComplainAttribute("auto_pad",
                            "expected NOTSET, VALID, SAME_UPPER or SAME_LOWER, found " + automatic);
   }
-  if (Sum(g.padding, {}).top + g.padding.left + g.padding.bottom + g.padding.right != 0) {
+  if (Added(g.padding, {}).top + g.padding.left + g.padding.bottom + g.padding.right != 0) {
     node.ComplainAttribute("pads", "expected none beside auto_pad");
   }
   if (automatic == "VALID") return g;
@@ -118,7 +118,7 @@ void ImportConv(OnnxGraph& graph, const OnnxNode& node) {
   c.kernel = g.kernel;
   c.stride = g.stride;
   c.dilation = g.dilation;
-  c.padding = Sum(g.padding, image.padding);
+  c.padding = Added(g.padding, image.padding);
   if (!node.Input(2).empty()) c.bias = graph.Constant(node, 2);
   graph.Append(node, c, {image}, false);
 }
@@ -176,7 +176,7 @@ void ImportPooling(OnnxGraph& graph, const OnnxNode& node) {
       node.ComplainAttribute("dilations", "only 1 is supported for averages");
     }
   }
-  pooling.padding = Sum(g.padding, image.padding);
+  pooling.padding = Added(g.padding, image.padding);
   if (image.padded()) MergePad(graph, node, image, g.padding, pooling);
   graph.Append(node, pooling, {image}, false);
 }

@@ -27,8 +27,6 @@ namespace {
 // core's cache.
 constexpr int64_t kMostItems = 48;
 
-size_t At(int index) { return static_cast<size_t>(index); }
-
 // An occluder to recompute.
 struct Occluder {
   int row = 0, column = 0;

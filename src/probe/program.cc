@@ -7,8 +7,6 @@
 namespace netdissect {
 namespace {
 
-size_t At(int index) { return static_cast<size_t>(index); }
-
 bool Contains(const std::vector<Rect>& rects, const Rect& rect) {
   return std::any_of(rects.begin(), rects.end(), [&](const Rect& r) {
     return r.y.start == rect.y.start && r.y.end == rect.y.end && r.x.start == rect.x.start &&

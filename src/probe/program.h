@@ -12,6 +12,9 @@
 
 namespace netdissect {
 
+/// A layer, row or item as an index of a vector.
+inline size_t At(int index) { return static_cast<size_t>(index); }
+
 /// A convolution's weights in pieces for the kernels, made on first use: whole groups are kept.
 class WeightCache {
  public:

@@ -14,7 +14,6 @@ namespace netdissect {
 namespace {
 
 const cv::Scalar kWhite(255, 255, 255);
-const cv::Scalar kInk(40, 40, 40);
 
 cv::Mat Stack(const std::vector<cv::Mat>& images, int gap, bool down) {
   int along = 0, across = 1;
@@ -75,7 +74,7 @@ cv::Mat Captioned(const cv::Mat& image, const std::string& text, double scale) {
   int baseline = 0;
   const cv::Size size = cv::getTextSize(text, kFont, scale, 1, &baseline);
   cv::Mat line(size.height + baseline + 6, std::max(size.width + 2, image.cols), CV_8UC3, kWhite);
-  cv::putText(line, text, {0, size.height + 2}, kFont, scale, kInk, 1, cv::LINE_AA);
+  cv::putText(line, text, {0, size.height + 2}, kFont, scale, TextColor(), 1, cv::LINE_AA);
   return Column({line, image}, 0);
 }
 

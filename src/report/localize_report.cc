@@ -17,7 +17,6 @@ constexpr int kListWidth = 270;  // pixels
 constexpr int kLineHeight = 34;  // pixels
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kTextScale = 0.5;
-const cv::Scalar kInk(40, 40, 40);
 const cv::Scalar kBar(200, 170, 120);
 
 // Far apart in hue, dark enough for white text.
@@ -58,7 +57,7 @@ cv::Mat SceneList(const LocatedImage& located, const Model& model) {
     cv::rectangle(list, cv::Rect(0, top + 20, std::max(1, static_cast<int>(share * kListWidth)), 6),
                   kBar, cv::FILLED);
     cv::putText(list, fmt::format("{:.2f}  {}", scene.score, ClassName(model, scene.index)),
-                {0, top + 14}, kFont, kTextScale, kInk, 1, cv::LINE_AA);
+                {0, top + 14}, kFont, kTextScale, TextColor(), 1, cv::LINE_AA);
   }
   return list;
 }

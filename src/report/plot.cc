@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "netdissect/base/error.h"
+#include "netdissect/report/figure.h"
 
 namespace netdissect {
 namespace {
@@ -14,8 +15,7 @@ constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kText = 0.42 * kFine;  // height of letters, as OpenCV scales its font
 constexpr double kTitle = 0.5 * kFine;
 constexpr int kShift = 4;  // bits of a pixel's fraction
-const cv::Scalar kWhite(255, 255, 255), kInk(50, 50, 50), kGrid(228, 228, 228),
-    kAxis(140, 140, 140);
+const cv::Scalar kWhite(255, 255, 255), kGrid(228, 228, 228), kAxis(140, 140, 140);
 
 cv::Size TextSize(const std::string& text, double scale) {
   int baseline = 0;
@@ -35,8 +35,8 @@ cv::Point Fixed(const cv::Point2d& at) {
           static_cast<int>(std::lround(at.y * (1 << kShift)))};
 }
 
-void Segment(cv::Mat& canvas, const cv::Point2d& a, const cv::Point2d& b, const cv::Scalar& color,
-             int thickness) {
+void Stroke(cv::Mat& canvas, const cv::Point2d& a, const cv::Point2d& b, const cv::Scalar& color,
+            int thickness) {
   cv::line(canvas, Fixed(a), Fixed(b), color, thickness, cv::LINE_AA, kShift);
 }
 
@@ -45,7 +45,7 @@ void Dashed(cv::Mat& canvas, const cv::Point2d& a, const cv::Point2d& b, const c
   const double length = cv::norm(b - a);
   for (double at = 0; at < length; at += 2 * kDash) {
     const double end = std::min(at + kDash, length);
-    Segment(canvas, a + (b - a) * (at / length), a + (b - a) * (end / length), color, kFine);
+    Stroke(canvas, a + (b - a) * (at / length), a + (b - a) * (end / length), color, kFine);
   }
 }
 
@@ -115,21 +115,22 @@ cv::Point2d Plot::At(double x, double y) const {
 }
 
 void Plot::DrawFrame() {
-  Write(canvas_, axes_.title, {inside_.x, 24.0 * kFine}, 0, kTitle, kInk);
+  Write(canvas_, axes_.title, {inside_.x, 24.0 * kFine}, 0, kTitle, TextColor());
   const double bottom = inside_.y + inside_.height, right = inside_.x + inside_.width;
   for (const double tick : Ticks(axes_.x_low, axes_.x_high)) {
     const cv::Point2d at = At(tick, axes_.y_low);
-    Segment(canvas_, {at.x, inside_.y}, at, kGrid, kFine);
-    Write(canvas_, Label(tick), {at.x, bottom + 17 * kFine}, 0.5, kText, kInk);
+    Stroke(canvas_, {at.x, inside_.y}, at, kGrid, kFine);
+    Write(canvas_, Label(tick), {at.x, bottom + 17 * kFine}, 0.5, kText, TextColor());
   }
   for (const double tick : Ticks(axes_.y_low, axes_.y_high)) {
     const cv::Point2d at = At(axes_.x_low, tick);
-    Segment(canvas_, at, {right, at.y}, kGrid, kFine);
-    Write(canvas_, Label(tick), {at.x - 7 * kFine, at.y + 5 * kFine}, 1, kText, kInk);
+    Stroke(canvas_, at, {right, at.y}, kGrid, kFine);
+    Write(canvas_, Label(tick), {at.x - 7 * kFine, at.y + 5 * kFine}, 1, kText, TextColor());
   }
-  Segment(canvas_, {inside_.x, bottom}, {right, bottom}, kAxis, kFine);
-  Segment(canvas_, {inside_.x, inside_.y}, {inside_.x, bottom}, kAxis, kFine);
-  Write(canvas_, axes_.x, {inside_.x + inside_.width / 2, bottom + 38 * kFine}, 0.5, kText, kInk);
+  Stroke(canvas_, {inside_.x, bottom}, {right, bottom}, kAxis, kFine);
+  Stroke(canvas_, {inside_.x, inside_.y}, {inside_.x, bottom}, kAxis, kFine);
+  Write(canvas_, axes_.x, {inside_.x + inside_.width / 2, bottom + 38 * kFine}, 0.5, kText,
+        TextColor());
   // Above its axis rather than along it: it is read without turning the head.
   Write(canvas_, axes_.y, {inside_.x, inside_.y - 9 * kFine}, 0, kText, kAxis);
 }
@@ -172,9 +173,11 @@ void Plot::DrawLegend(cv::Mat& canvas) const {
   for (const auto& [name, color] : legend_) {
     width = std::max<double>(width, TextSize(name, kText).width);
   }
-  const cv::Rect2d box(inside_.x + inside_.width - width - kSample - 3 * kPad, inside_.y + kPad / 2,
-                       width + kSample + 3 * kPad - kPad / 2,
-                       kRow * static_cast<double>(legend_.size()) + kPad);
+  const double height = kRow * static_cast<double>(legend_.size()) + kPad;
+  const double top =
+      axes_.legend_below ? inside_.y + inside_.height - height - kPad / 2 : inside_.y + kPad / 2;
+  const cv::Rect2d box(inside_.x + inside_.width - width - kSample - 3 * kPad, top,
+                       width + kSample + 3 * kPad - kPad / 2, height);
   // See-through, so that no curve hides behind it.
   cv::Mat under = canvas(cv::Rect(box) & cv::Rect({}, canvas.size()));
   cv::Mat veil(under.size(), under.type(), kWhite);
@@ -182,8 +185,8 @@ void Plot::DrawLegend(cv::Mat& canvas) const {
   double y = box.y + kPad / 2;
   for (const auto& [name, color] : legend_) {
     const double middle = y + kRow / 2;
-    Segment(canvas, {box.x + kPad, middle}, {box.x + kPad + kSample, middle}, color, 2 * kFine);
-    Write(canvas, name, {box.x + 2 * kPad + kSample, middle + 5 * kFine}, 0, kText, kInk);
+    Stroke(canvas, {box.x + kPad, middle}, {box.x + kPad + kSample, middle}, color, 2 * kFine);
+    Write(canvas, name, {box.x + 2 * kPad + kSample, middle + 5 * kFine}, 0, kText, TextColor());
     y += kRow;
   }
 }
@@ -234,16 +237,17 @@ cv::Mat BarPlot(const std::string& title, const std::vector<std::pair<std::strin
   const int width = std::max(left + kLongest + 6 * kFine + numbers + kPad,
                              TextSize(title, kTitle).width + 2 * kPad);
   cv::Mat canvas(kTop + kRow * static_cast<int>(bars.size()) + kPad, width, CV_8UC3, kWhite);
-  Write(canvas, title, {1.0 * kPad, 24.0 * kFine}, 0, kTitle, kInk);
+  Write(canvas, title, {1.0 * kPad, 24.0 * kFine}, 0, kTitle, TextColor());
   int y = kTop;
   for (const auto& [name, value] : bars) {
     const int length = largest > 0 ? static_cast<int>(std::lround(kLongest * value / largest)) : 0;
-    Write(canvas, name, {left - 8.0 * kFine, y + 13.0 * kFine}, 1, kText, kInk);
+    Write(canvas, name, {left - 8.0 * kFine, y + 13.0 * kFine}, 1, kText, TextColor());
     if (length > 0) {
       cv::rectangle(canvas, cv::Rect(left, y + 3 * kFine, length, kRow - 6 * kFine), color,
                     cv::FILLED);
     }
-    Write(canvas, Label(value), {left + length + 6.0 * kFine, y + 13.0 * kFine}, 0, kText, kInk);
+    Write(canvas, Label(value), {left + length + 6.0 * kFine, y + 13.0 * kFine}, 0, kText,
+          TextColor());
     y += kRow;
   }
   return Reduced(canvas);

@@ -17,7 +17,7 @@ namespace netdissect {
 namespace {
 
 // A unit while it is evaluated. Both halves of the images are counted apart.
-struct UnitCounts {
+struct CountedUnit {
   int unit = 0;
   int object = 0;  // number of its label's name
   float largest = 0;
@@ -29,9 +29,9 @@ struct UnitCounts {
   Half halves[2];
 };
 
-struct LayerCounts {
+struct CountedLayer {
   int layer = 0;  // index in the network
-  std::vector<UnitCounts> units;
+  std::vector<CountedUnit> units;
 };
 
 // Counts pixels by level, row by row. Rows of the map whose values are all at level 0 are not
@@ -98,40 +98,38 @@ class LevelCounter {
 
 void CountBatch(const TruthBatch& batch, const Model& model,
                 const std::vector<ReceptiveField>& fields, const QualityOptions& options,
-                std::vector<LayerCounts>& layers) {
+                std::vector<CountedLayer>& layers) {
   for (size_t l = 0; l < layers.size(); ++l) {
-    LayerCounts& layer = layers[l];
+    CountedLayer& layer = layers[l];
     const std::vector<UnitMapScaler> scalers = ScalersFor(model, fields, layer.layer, batch);
     const at::Tensor& activations = batch.activations[l];
     const int64_t channels = activations.size(1);
     const int64_t positions = activations.size(2) * activations.size(3);
     const float* data = activations.data_ptr<float>();
     // A unit belongs to one thread.
-    ParallelFor(
-        0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
-          for (size_t i = 0; i < batch.images.size(); ++i) {
-            const ImageTruth& truth = batch.images[i];
-            LevelCounter counter(scalers[i], options.levels);
-            const size_t half = Random(options.seed, truth.image).Below(2);
-            for (int64_t u = begin; u < end; ++u) {
-              UnitCounts& unit = layer.units[static_cast<size_t>(u)];
-              UnitCounts::Half& counts = unit.halves[half];
-              counter(data + (truth.row * channels + unit.unit) * positions, unit.largest,
-                      truth.names, unit.object, counts.counts);
-              counts.pixels += static_cast<int64_t>(truth.names.total());
-              const auto shown =
-                  std::lower_bound(truth.shown.begin(), truth.shown.end(), unit.object);
-              if (shown == truth.shown.end() || *shown != unit.object) continue;
-              counts.objects += truth.areas[static_cast<size_t>(shown - truth.shown.begin())];
-              ++unit.images;
-            }
-          }
-        });
+    ParallelFor(0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
+      for (size_t i = 0; i < batch.images.size(); ++i) {
+        const ImageTruth& truth = batch.images[i];
+        LevelCounter counter(scalers[i], options.levels);
+        const size_t half = Random(options.seed, truth.image).Below(2);
+        for (int64_t u = begin; u < end; ++u) {
+          CountedUnit& unit = layer.units[static_cast<size_t>(u)];
+          CountedUnit::Half& counts = unit.halves[half];
+          counter(data + (truth.row * channels + unit.unit) * positions, unit.largest, truth.names,
+                  unit.object, counts.counts);
+          counts.pixels += static_cast<int64_t>(truth.names.total());
+          const auto shown = std::lower_bound(truth.shown.begin(), truth.shown.end(), unit.object);
+          if (shown == truth.shown.end() || *shown != unit.object) continue;
+          counts.objects += truth.areas[static_cast<size_t>(shown - truth.shown.begin())];
+          ++unit.images;
+        }
+      }
+    });
   }
 }
 
 // All pixels that were not counted at another level are at 0.
-LevelHistogram HistogramOf(const UnitCounts::Half& half, int levels) {
+LevelHistogram HistogramOf(const CountedUnit::Half& half, int levels) {
   LevelHistogram histogram(levels);
   int64_t objects = 0, others = 0;
   for (int level = 1; level < levels; ++level) {
@@ -147,7 +145,7 @@ LevelHistogram HistogramOf(const UnitCounts::Half& half, int levels) {
   return histogram;
 }
 
-UnitQuality QualityOf(const UnitCounts& unit, const std::string& label,
+UnitQuality QualityOf(const CountedUnit& unit, const std::string& label,
                       const QualityOptions& options) {
   const LevelHistogram first = HistogramOf(unit.halves[0], options.levels);
   const LevelHistogram second = HistogramOf(unit.halves[1], options.levels);
@@ -179,14 +177,14 @@ const RecordedLayer& FindRecorded(const RecordResult& record, const std::string&
   Fail("layer {}: expected a recording of it, found none", name);
 }
 
-std::vector<LayerCounts> StartCounting(const Model& model, const RecordResult& record,
-                                       const std::vector<LayerLabels>& labels,
-                                       const QualityOptions& options, NameNumbers& names) {
+std::vector<CountedLayer> StartCounting(const Model& model, const RecordResult& record,
+                                        const std::vector<LayerLabels>& labels,
+                                        const QualityOptions& options, NameNumbers& names) {
   const ObjectNames normal;
-  std::vector<LayerCounts> layers;
+  std::vector<CountedLayer> layers;
   for (const LayerLabels& labelled : labels) {
     const RecordedLayer& recorded = FindRecorded(record, labelled.name);
-    LayerCounts layer{model.network.Find(labelled.name), {}};
+    CountedLayer layer{model.network.Find(labelled.name), {}};
     for (const UnitLabel& label : labelled.units) {
       if (label.label.empty()) continue;
       if (label.unit < 0 || static_cast<size_t>(label.unit) >= recorded.units.size()) {
@@ -194,11 +192,11 @@ std::vector<LayerCounts> StartCounting(const Model& model, const RecordResult& r
              static_cast<int64_t>(recorded.units.size()) - 1, label.unit);
       }
       const std::vector<UnitResponse>& top = recorded.units[static_cast<size_t>(label.unit)].top;
-      UnitCounts& unit = layer.units.emplace_back();
+      CountedUnit& unit = layer.units.emplace_back();
       unit.unit = label.unit;
       unit.object = names.Add(normal.Normalize(label.label));
       unit.largest = top.empty() ? 0 : top.front().value;
-      for (UnitCounts::Half& half : unit.halves) {
+      for (CountedUnit::Half& half : unit.halves) {
         half.counts.resize(2 * static_cast<size_t>(options.levels));
       }
     }
@@ -245,11 +243,11 @@ UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& 
   options.Validate();
   const auto start = std::chrono::steady_clock::now();
   NameNumbers names;
-  std::vector<LayerCounts> layers = StartCounting(model, record, labels, options, names);
+  std::vector<CountedLayer> layers = StartCounting(model, record, labels, options, names);
   const size_t labelled = names.names().size();
   if (labelled == 0) Fail("evaluation: expected units that have a label, found none");
   std::vector<int> wanted;
-  for (const LayerCounts& layer : layers) wanted.push_back(layer.layer);
+  for (const CountedLayer& layer : layers) wanted.push_back(layer.layer);
   const std::vector<ReceptiveField> fields = TheoreticalFields(model.network);
   const TruthSummary summary = ForEachTruth(
       model, sets, wanted, {options.batch, options.threads, options.strict}, names, observer,
@@ -262,7 +260,7 @@ UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& 
   for (size_t l = 0; l < layers.size(); ++l) {
     LayerQuality& quality = result.layers.emplace_back();
     quality.name = labels[l].name;
-    for (const UnitCounts& unit : layers[l].units) {
+    for (const CountedUnit& unit : layers[l].units) {
       const std::string& label = names.names()[static_cast<size_t>(unit.object)];
       known[label] = unit.images > 0;
       if (unit.images > 0) quality.units.push_back(QualityOf(unit, label, options));

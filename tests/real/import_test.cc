@@ -18,7 +18,7 @@ namespace {
 constexpr int kImages = 16;
 constexpr double kLargestError = 1e-4;  // of max|a - b| / max|b|, for each layer
 
-struct Case {
+struct ImportCase {
   const char* name;    // of the files in models/
   const char* images;  // folder with a list.txt
   int size;            // pixels
@@ -26,9 +26,9 @@ struct Case {
   double scale;
 };
 
-void PrintTo(const Case& test, std::ostream* stream) { *stream << test.name; }
+void PrintTo(const ImportCase& test, std::ostream* stream) { *stream << test.name; }
 
-class RealNetwork : public RealData<testing::TestWithParam<Case>> {
+class RealNetwork : public RealData<testing::TestWithParam<ImportCase>> {
  protected:
   // Independent of data/preprocess.h.
   cv::Mat ImageBlob() const {
@@ -103,12 +103,12 @@ const cv::Scalar kMean(104, 117, 123);
 
 INSTANTIATE_TEST_SUITE_P(
     Models, RealNetwork,
-    testing::Values(Case{"alexnet_imagenet_conv", "imagenet", 227, {103.53, 116.28, 123.675}, 1},
-                    Case{"alexnet_places100", "places", 227, kMean, 1},
-                    Case{"squeezenet11_imagenet", "imagenet", 227, kMean, 1},
-                    Case{
-                        "squeezenet11_places365", "places", 224, {105.4, 113.0, 116.3}, 1.0 / 255}),
-    [](const testing::TestParamInfo<Case>& test) { return std::string(test.param.name); });
+    testing::Values(
+        ImportCase{"alexnet_imagenet_conv", "imagenet", 227, {103.53, 116.28, 123.675}, 1},
+        ImportCase{"alexnet_places100", "places", 227, kMean, 1},
+        ImportCase{"squeezenet11_imagenet", "imagenet", 227, kMean, 1},
+        ImportCase{"squeezenet11_places365", "places", 224, {105.4, 113.0, 116.3}, 1.0 / 255}),
+    [](const testing::TestParamInfo<ImportCase>& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace netdissect

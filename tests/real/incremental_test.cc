@@ -15,15 +15,15 @@
 namespace netdissect {
 namespace {
 
-struct Case {
+struct LayersCase {
   std::string network;
   std::string images;
   std::vector<std::string> layers;  // low, middle and top
 };
 
-void PrintTo(const Case& each, std::ostream* out) { *out << each.network; }
+void PrintTo(const LayersCase& each, std::ostream* out) { *out << each.network; }
 
-class RealOcclusion : public RealData<testing::TestWithParam<Case>> {};
+class RealOcclusion : public RealData<testing::TestWithParam<LayersCase>> {};
 
 // The unit that fires most in the middle of the map, in a corner and on a border of it.
 std::vector<UnitPosition> Units(const Network& network, int layer, const at::Tensor& image) {
@@ -40,7 +40,7 @@ std::vector<UnitPosition> Units(const Network& network, int layer, const at::Ten
 }
 
 TEST_P(RealOcclusion, EqualsFullPassesOverWholeMaps) {
-  const Case& each = GetParam();
+  const LayersCase& each = GetParam();
   const Model model = LoadModel(folder_ / "networks" / (each.network + ".json"));
   const Dataset set = LoadDataset(folder_ / "datasets" / (each.images + ".json"));
   // Every sixth position along each axis: the reference takes a full pass for each occluder.
@@ -79,11 +79,11 @@ TEST_P(RealOcclusion, EqualsFullPassesOverWholeMaps) {
 INSTANTIATE_TEST_SUITE_P(
     Networks, RealOcclusion,
     testing::Values(
-        Case{"alexnet_imagenet_conv", "imagenet", {"pool1", "pool2", "conv4", "pool5"}},
-        Case{"alexnet_places100", "places", {"pool1", "pool2", "conv4", "pool5", "fc8"}},
-        Case{
+        LayersCase{"alexnet_imagenet_conv", "imagenet", {"pool1", "pool2", "conv4", "pool5"}},
+        LayersCase{"alexnet_places100", "places", {"pool1", "pool2", "conv4", "pool5", "fc8"}},
+        LayersCase{
             "squeezenet11_imagenet", "imagenet", {"pool1", "fire5/concat", "fire9/concat", "prob"}},
-        Case{"squeezenet11_places365", "places", {"pool1", "fire5/concat", "fire9/concat"}}),
+        LayersCase{"squeezenet11_places365", "places", {"pool1", "fire5/concat", "fire9/concat"}}),
     [](const auto& each) { return each.param.network; });
 
 }  // namespace

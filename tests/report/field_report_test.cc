@@ -122,7 +122,7 @@ int CountOf(const cv::Mat& picture, const cv::Vec3b& color) {
   return count;
 }
 
-const cv::Vec3b kRed(0, 0, 255);
+const cv::Vec3b kOutlineRed(0, 0, 255);
 
 // A red picture in the network's order.
 at::Tensor RedPixels(ChannelOrder order) {
@@ -147,7 +147,8 @@ TEST(DrawField, ShowsMapAndPatchesInEitherOrder) {
     EXPECT_GT(picture.cols, 279);  // the map, enlarged 9 times, and a frame
     EXPECT_GT(picture.rows, 279 + 96);
     EXPECT_LT(picture.rows, 700);
-    EXPECT_GT(CountOf(picture, kRed), 96 * 96);  // of two patches, one of them cut off at a border
+    EXPECT_GT(CountOf(picture, kOutlineRed),
+              96 * 96);  // of two patches, one of them cut off at a border
   }
 }
 
@@ -167,7 +168,7 @@ TEST(DrawField, OfPatchesOutsideTheImageAndOfOneImage) {
   const cv::Mat picture = DrawField(
       layer, layer.units[0], {}, [](int64_t) { return RedPixels(ChannelOrder::kBgr); },
       ChannelOrder::kBgr);
-  EXPECT_EQ(CountOf(picture, kRed), 0);
+  EXPECT_EQ(CountOf(picture, kOutlineRed), 0);
 }
 
 TEST(DrawPipeline, HasARowForEachImage) {
@@ -190,11 +191,11 @@ TEST(DrawPipeline, HasARowForEachImage) {
                         [](int64_t) { return RedPixels(ChannelOrder::kBgr); });
   };
   const cv::Mat two = draw();
-  EXPECT_GT(CountOf(two, kRed), 2 * kImage * kImage);
+  EXPECT_GT(CountOf(two, kOutlineRed), 2 * kImage * kImage);
   layer.units[0].images.resize(1);
   const cv::Mat one = draw();
-  EXPECT_GT(CountOf(one, kRed), kImage * kImage);
-  EXPECT_LT(CountOf(one, kRed), CountOf(two, kRed));
+  EXPECT_GT(CountOf(one, kOutlineRed), kImage * kImage);
+  EXPECT_LT(CountOf(one, kOutlineRed), CountOf(two, kOutlineRed));
   layer.units[0] = SquareField(0, 0);
   EXPECT_FALSE(draw().empty());
 }
@@ -206,7 +207,7 @@ TEST(DrawDiscrepancy, ShowsPictureMapAndBoth) {
   const cv::Mat drawn = DrawDiscrepancy(picture, map, "unit 3", {-5, 20}, {10, 60});
   EXPECT_GE(drawn.cols, 3 * kImage);
   EXPECT_GT(drawn.rows, kImage);
-  EXPECT_GT(CountOf(drawn, kRed), kImage * kImage / 2);
+  EXPECT_GT(CountOf(drawn, kOutlineRed), kImage * kImage / 2);
   EXPECT_EQ(
       cv::norm(picture, cv::Mat(kImage, kImage, CV_8UC3, cv::Scalar(0, 0, 255)), cv::NORM_INF),
       0);  // the given picture is not drawn on

@@ -8,7 +8,7 @@
 namespace netdissect {
 namespace {
 
-Provenance Example() {
+Provenance ExampleProvenance() {
   Provenance provenance;
   provenance.command = "record";
   provenance.options = {{"k", 100}, {"batch", 32}};
@@ -20,7 +20,7 @@ Provenance Example() {
 }
 
 TEST(Provenance, HasTheContractsKeys) {
-  const Json json = ToJson(Example());
+  const Json json = ToJson(ExampleProvenance());
   EXPECT_EQ(json.at("version"), Version());
   EXPECT_EQ(json.at("command"), "record");
   EXPECT_EQ(json.at("options").at("k"), 100);
@@ -46,23 +46,23 @@ TEST(Provenance, AddsNetworksAndSets) {
 }
 
 TEST(SameInputs, ComparesNetworkAndImagesAlone) {
-  const Json stored = Json::parse(ToJson(Example()).dump());
-  EXPECT_TRUE(SameInputs(stored, Example()));
-  Provenance other = Example();
+  const Json stored = Json::parse(ToJson(ExampleProvenance()).dump());
+  EXPECT_TRUE(SameInputs(stored, ExampleProvenance()));
+  Provenance other = ExampleProvenance();
   other.options["batch"] = 1;
   other.seed = 5;
   other.command = "rf";
   EXPECT_TRUE(SameInputs(stored, other));
-  other = Example();
+  other = ExampleProvenance();
   other.network_digest = "d9";
   EXPECT_FALSE(SameInputs(stored, other));
-  other = Example();
+  other = ExampleProvenance();
   other.images[1].digest = "d9";
   EXPECT_FALSE(SameInputs(stored, other));
-  other = Example();
+  other = ExampleProvenance();
   std::swap(other.images[0], other.images[1]);
   EXPECT_FALSE(SameInputs(stored, other));
-  other = Example();
+  other = ExampleProvenance();
   other.images.pop_back();
   EXPECT_FALSE(SameInputs(stored, other));
 }
@@ -71,7 +71,7 @@ TEST(SameInputs, WhatIsNoProvenanceIsNotTheSame) {
   for (const char* text :
        {"null", "3", "[]", "{}", R"({"network": 3, "images": []})",
         R"({"network": {}, "images": []})", R"({"network": {"digest": "d1"}})"}) {
-    EXPECT_FALSE(SameInputs(Json::parse(text), Example())) << text;
+    EXPECT_FALSE(SameInputs(Json::parse(text), ExampleProvenance())) << text;
   }
 }
 

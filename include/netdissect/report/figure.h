@@ -12,6 +12,9 @@
 
 namespace netdissect {
 
+/// Of all text in figures.
+inline cv::Scalar TextColor() { return {40, 40, 40}; }
+
 /// A (H, W) map in colour, 0 to its maximum from black over violet and orange to yellow.
 cv::Mat HeatMap(const at::Tensor& map);
 

@@ -15,6 +15,7 @@ struct PlotAxes {
   double x_low = 0, x_high = 1;  // ends of the axes
   double y_low = 0, y_high = 1;
   int width = 560, height = 400;  // pixels of the picture
+  bool legend_below = false;      // in the lower right corner, for curves that rise
 };
 
 /// Round numbers from `low` to `high` to label an axis by: some 5 multiples of 1, 2 or 5 times a

@@ -7,8 +7,6 @@
 namespace netdissect {
 namespace {
 
-constexpr float kPi = 3.14159265f;
-
 cv::Point2f Polar(cv::Point2f center, float radius, float angle) {
   return {center.x + radius * std::cos(angle), center.y + radius * std::sin(angle)};
 }

@@ -8,7 +8,6 @@
 namespace netdissect {
 namespace {
 
-constexpr float kPi = 3.14159265f;
 constexpr float kNear = 0.05f;   // metres
 constexpr float kTouch = 1e-3f;  // metres by which boxes that touch may overlap
 

@@ -11,6 +11,8 @@
 
 namespace netdissect {
 
+constexpr float kPi = 3.14159265f;
+
 using Vec3 = cv::Vec3f;
 using Contour = std::vector<cv::Point2f>;
 using Outline = std::vector<Contour>;  // even-odd: a contour inside another is a hole

@@ -32,7 +32,7 @@ Place PlaceOf(float x) {
   return {whole & (kPeriod - 1), x - static_cast<float>(whole)};
 }
 
-float Smooth(float t) { return t * t * (3 - 2 * t); }
+float Eased(float t) { return t * t * (3 - 2 * t); }
 
 }  // namespace
 
@@ -42,7 +42,7 @@ float Noise(float x, float y) {
   const int right = (px.cell + 1) & (kPeriod - 1), below = (py.cell + 1) & (kPeriod - 1);
   const float* row = table.data() + py.cell * kPeriod;
   const float* next = table.data() + below * kPeriod;
-  const float tx = Smooth(px.within), ty = Smooth(py.within);
+  const float tx = Eased(px.within), ty = Eased(py.within);
   const float upper = row[px.cell] + (row[right] - row[px.cell]) * tx;
   const float lower = next[px.cell] + (next[right] - next[px.cell]) * tx;
   return upper + (lower - upper) * ty;

@@ -10,8 +10,6 @@
 namespace netdissect {
 namespace {
 
-constexpr float kQuarter = 1.5707963f;
-
 // Heights of objects, as shares of the picture's.
 struct Share {
   float least, most;
@@ -240,7 +238,7 @@ class OutdoorLayout {
       const bool turns =
           model.name != "ferris wheel" && model.name != "roller coaster" && model.name != "fence";
       const float yaw = (turns ? dice_.Between(-0.7f, 0.7f) : 0) +
-                        (model.name == "car" && dice_.Chance(0.5f) ? 2 * kQuarter : 0);
+                        (model.name == "car" && dice_.Chance(0.5f) ? kPi : 0);
       if (Stand(model, position, size, yaw)) return true;
     }
     return false;
@@ -255,7 +253,7 @@ class OutdoorLayout {
     const float z = at + size[0] / 2;
     at += size[0] + dice_.Between(0, 1.2f);
     const Vec3 position(side * (road_half_ + sidewalk_ + size[2] / 2), 0, z);
-    return Stand(model, position, size, side * kQuarter, 0);
+    return Stand(model, position, size, side * kPi / 2, 0);
   }
 
   bool PlaceOnRoad(const Model& model) {
@@ -269,7 +267,7 @@ class OutdoorLayout {
           model.name == "car" ? dice_.Between(0.09f, 0.27f) : dice_.Between(0.18f, 0.45f);
       const float z = DistanceFor(size[1], share) + size[0] / 2;
       // On the right they drive away, on the left they come.
-      const float yaw = (x > 0 ? -kQuarter : kQuarter) + dice_.Between(-0.05f, 0.05f);
+      const float yaw = (x > 0 ? -kPi / 2 : kPi / 2) + dice_.Between(-0.05f, 0.05f);
       const cv::Point2f p = camera_.Project({x, 0, z - size[0] / 2});
       if (p.x < 0.04f || p.x > 0.96f || p.y > 0.97f) continue;
       if (Stand(model, {x, 0, z}, size, yaw, 0.3f)) return true;
@@ -280,7 +278,7 @@ class OutdoorLayout {
   bool PlaceGuardrail() {
     const Model& model = ModelOf("guardrail");
     const float side = rails_++ == 0 ? first_rail_ : -first_rail_;
-    return Stand(model, {side * (road_half_ + 0.4f), 0, 33}, model.Size(dice_), side * kQuarter);
+    return Stand(model, {side * (road_half_ + 0.4f), 0, 33}, model.Size(dice_), side * kPi / 2);
   }
 
   bool PlaceRoadSign() {

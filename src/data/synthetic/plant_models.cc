@@ -7,8 +7,6 @@
 namespace netdissect {
 namespace {
 
-constexpr float kPi = 3.14159265f;
-
 void Leaf(Artist& a, cv::Point2f foot, float angle, float length, float width,
           const Material& material) {
   const cv::Point2f along(std::cos(angle), std::sin(angle)), across(-along.y, along.x);

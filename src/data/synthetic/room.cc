@@ -9,8 +9,6 @@
 namespace netdissect {
 namespace {
 
-constexpr float kQuarter = 1.5707963f;  // a quarter of a turn
-
 enum Wall { kBackWall, kLeftWall, kRightWall };
 
 struct WallSpot {
@@ -109,7 +107,7 @@ class RoomLayout {
   }
 
   static float YawOf(Wall wall) {
-    return wall == kBackWall ? 0 : (wall == kLeftWall ? -kQuarter : kQuarter);
+    return wall == kBackWall ? 0 : (wall == kLeftWall ? -kPi / 2 : kPi / 2);
   }
 
   // `out` metres from the wall.
@@ -323,7 +321,7 @@ class RoomLayout {
       const Vec3 before = position - Vec3(0, 0, 0.5f);
       const Vec3 seat = chair.Size(dice_);
       if (dice_.Chance(0.75f) && camera_.FromWorld(before)[2] > 1.5f) {
-        Stand(chair, before, seat, 2 * kQuarter);
+        Stand(chair, before, seat, kPi);
       }
     }
   }
