@@ -109,6 +109,7 @@ Pair DrawPair(const Model& model, const Dataset& set, int layer, uint64_t seed, 
 
 void Run(const Options& options) {
   SetThreads(0);
+  KeepFreedMemory();
   const Model model = LoadModel(options.network);
   const Dataset set = LoadDataset(options.images);
   const OccluderSet occluders(model.input, {});

@@ -24,6 +24,7 @@ namespace {
 void Run(int argc, char** argv) {
   if (argc < 3) Fail("usage: record_bench NETWORK.json IMAGES [LAYER...]");
   const int threads = SetThreads(0);
+  KeepFreedMemory();
   const Model model = LoadModel(argv[1]);
   const Dataset set = LoadDataset(argv[2]);
   std::vector<std::string> layers(argv + 3, argv + argc);

@@ -97,6 +97,7 @@ void Run(int argc, char** argv) {
   }
   if (words.size() != 2) Fail("usage: simplify_bench NETWORK.json IMAGES [--images N]");
   SetThreads(0);
+  KeepFreedMemory();
   const Model model = LoadModel(words[0]);
   const Dataset all = LoadDataset(words[1]);
   Dataset set = all;  // spread over the list
