@@ -119,7 +119,7 @@ NetworkLabels RunOne(const LabelArguments& options, size_t index, const std::vec
 
 void RunAuto(const LabelArguments& options, const CLI::App& command, Context& context) {
   options.label.Validate();
-  const std::vector<Dataset> sets = LoadSets(options.input);
+  const std::vector<Dataset> sets = LoadSets(options.input, context);
   std::vector<NetworkLabels> networks;
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     networks.push_back(RunOne(options, i, sets, command, context));

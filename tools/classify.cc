@@ -29,7 +29,7 @@ void RunClassify(const ClassifyArguments& options, const CLI::App& command, Cont
   std::vector<Dataset> sets;
   if (!options.files.empty()) sets.push_back(SetOfFiles(options.files));
   if (options.files.empty() || !options.input.images.empty()) {
-    for (Dataset& set : LoadSets(options.input)) sets.push_back(std::move(set));
+    for (Dataset& set : LoadSets(options.input, context)) sets.push_back(std::move(set));
   }
   Table summary;
   summary.header = {"network", "images", "counted", "top-1", "top-5", "left out", "skipped"};

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "bundled.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
@@ -73,8 +74,12 @@ const CLI::App& Root(const CLI::App& command) {
 }  // namespace
 
 void AddNetworkOption(CLI::App& command, InputOptions& options) {
-  command.add_option("--network", options.networks, "Network descriptor (JSON); repeatable")
-      ->required()
+  options.networks = {BundledNetworks().front()};
+  command
+      .add_option("--network", options.networks,
+                  "Network descriptor (JSON), or a bundled network: " +
+                      Join(BundledNetworks(), ", ") + "; repeatable")
+      ->default_str(options.networks.front())
       ->expected(1, 1 << 10)
       ->allow_extra_args(false)
       ->type_name("DESCRIPTOR");
@@ -83,7 +88,10 @@ void AddNetworkOption(CLI::App& command, InputOptions& options) {
 void AddImagesOption(CLI::App& command, InputOptions& options) {
   command
       .add_option("--images", options.images,
-                  "Image set: a descriptor (JSON), a list (.txt), a folder or an image; repeatable")
+                  "Image set: a descriptor (JSON), a list (.txt), a folder, an image, or bundled\n"
+                  "pictures: " +
+                      Join(BundledSets(), ", ") + "; repeatable; by default " +
+                      BundledSets().front())
       ->expected(1, 1 << 10)
       ->allow_extra_args(false)
       ->type_name("SET");
@@ -130,21 +138,23 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
 }
 
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
-  Model model = LoadModel(descriptor, observer);
+  Model model = LoadModel(NetworkFile(descriptor), observer);
   model.network.To(ParseDevice(context.device));
   return model;
 }
 
-std::vector<Dataset> LoadSets(const InputOptions& options) {
+std::vector<Dataset> LoadSets(const InputOptions& options, Context& context) {
   std::vector<Dataset> sets;
   std::set<std::string> names;
-  for (const std::string& source : options.images) {
-    sets.push_back(LoadDataset(source, {options.limit, false}));
+  const std::vector<std::string>& sources =
+      options.images.empty() ? std::vector<std::string>{BundledSets().front()} : options.images;
+  for (const std::string& source : sources) {
+    const std::string file = ImageSetFile(source, DecodingThreads(context), context.console);
+    sets.push_back(LoadDataset(file, {options.limit, false}));
     if (!names.insert(sets.back().name).second) {
       Fail("{}: expected image sets of different names, found {} twice", source, sets.back().name);
     }
   }
-  if (sets.empty()) Fail("expected an image set (--images), found none");
   return sets;
 }
 

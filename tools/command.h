@@ -48,11 +48,11 @@ void AddReadingOptions(CLI::App& command, InputOptions& options);
 /// A check that `parse` takes an option's text: what it throws is bad usage.
 CLI::Validator Parsed(const std::function<void(const std::string&)>& parse);
 
-/// The network at --device.
+/// The network, by descriptor or a bundled one's name, at --device.
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer);
 
-/// The image sets; Error where two bear one name.
-std::vector<Dataset> LoadSets(const InputOptions& options);
+/// The image sets, a bundled one where none is named; Error where two bear one name.
+std::vector<Dataset> LoadSets(const InputOptions& options, Context& context);
 
 /// Files named on the command line as an image set.
 Dataset SetOfFiles(const std::vector<std::string>& files);

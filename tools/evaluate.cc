@@ -170,7 +170,7 @@ void RunOne(const EvaluateArguments& options, size_t index, const std::vector<Da
 
 void RunEvaluate(const EvaluateArguments& options, const CLI::App& command, Context& context) {
   options.quality.Validate();
-  const std::vector<Dataset> sets = LoadSets(options.input);
+  const std::vector<Dataset> sets = LoadSets(options.input, context);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     RunOne(options, i, sets, command, context);
   }

@@ -153,7 +153,7 @@ void RunLocalize(LocalizeArguments options, const CLI::App& command, Context& co
   std::vector<Dataset> sets;
   if (!options.files.empty()) sets.push_back(SetOfFiles(options.files));
   if (options.files.empty() || !options.input.images.empty()) {
-    for (Dataset& set : LoadSets(options.input)) sets.push_back(std::move(set));
+    for (Dataset& set : LoadSets(options.input, context)) sets.push_back(std::move(set));
   }
   options.localize.batch = options.input.batch;
   options.localize.threads = DecodingThreads(context);

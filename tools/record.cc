@@ -17,7 +17,7 @@ struct RecordArguments {
 };
 
 void RunRecord(const RecordArguments& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadSets(options.input);
+  const std::vector<Dataset> sets = LoadSets(options.input, context);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const Path folder = OutFolder(options.input, i);
     RequireWritableFolder(folder);

@@ -4,10 +4,12 @@
 
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/npy.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/probe/stored_engine.h"
 #include "netdissect/report/field_report.h"
 #include "netdissect/report/figure.h"
 
@@ -87,26 +89,31 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
   Pictures pictures(record.images);
   const PixelSource pixels = [&](int64_t i) { return Squash(pictures(i), model.input); };
   const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
-  const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
+  std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
   if (options.dry_run) {
     PrintPlan(options, model, occluders, requests, image, *engine, context.console);
     return {};
   }
-  const auto start = std::chrono::steady_clock::now();
+  // What is computed is kept, so that a run that was stopped goes on.
+  const Path responses = folder / "rf" / "responses";
+  if (options.input.force) std::filesystem::remove(responses);
+  engine = MakeStoredEngine(std::move(engine), model.network, occluders, responses, options.engine);
+  const auto start = Clock::now();
   NetworkFields result{model.name, MeasureFields(model.network, *engine, occluders, requests, image,
                                                  options.field, context.console)};
   context.console.EndLine();
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = SecondsSince(start);
   const OcclusionWork work = engine->work();
-  spdlog::info("{} unit-image pairs, {} occluders in {}, peak memory {}", work.pairs,
-               work.occluders, FormatDuration(seconds), FormatBytes(PeakMemory()));
+  spdlog::info("{} unit-image pairs ({} stored before), {} occluders in {}, peak memory {}",
+               work.pairs, work.stored, work.occluders, FormatDuration(seconds),
+               FormatBytes(PeakMemory()));
   Json json_layers = Json::object();
   for (const LayerFields& layer : result.layers) {
     json_layers[layer.name] = ToJson(layer, options.field, options.occlusion, record.images);
   }
   const Json json = WithHeader(provenance, {{"engine", options.engine},
                                             {"pairs", work.pairs},
+                                            {"stored", work.stored},
                                             {"occluders", work.occluders},
                                             {"macs", work.macs},
                                             {"seconds", seconds},
@@ -129,7 +136,7 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
 }  // namespace
 
 void RunRf(const RfOptions& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadSets(options.input);
+  const std::vector<Dataset> sets = LoadSets(options.input, context);
   RequireWritableFolder(options.input.out);
   std::vector<NetworkFields> networks;
   for (size_t i = 0; i < options.input.networks.size(); ++i) {

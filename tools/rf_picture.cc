@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/npy.h"
 #include "netdissect/data/decode.h"
@@ -58,10 +59,9 @@ void RunRfPicture(const RfOptions& options, const CLI::App& command, Context& co
   const Target target = FindTarget(options, model, input);
   const OccluderSet occluders(model.input, options.occlusion);
   const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   const OcclusionResponse response = engine->Respond(input, {target.position}).front();
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = SecondsSince(start);
 
   const at::Tensor discrepancy = DiscrepancyOf(response, options.field.discrepancy).contiguous();
   const at::Tensor map =

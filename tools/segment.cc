@@ -208,7 +208,7 @@ int FindSpatialLayer(const Network& network, const std::string& name) {
 }
 
 void RunSegment(const SegmentCommand& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadSets(options.input);
+  const std::vector<Dataset> sets = LoadSets(options.input, context);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     RunOne(options, i, sets, command, context);
   }

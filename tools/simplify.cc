@@ -32,11 +32,11 @@ struct SimplifyArguments {
 };
 
 // The images of the classes that are asked for, and of these the first `limit`.
-std::vector<Dataset> LoadChosen(const SimplifyArguments& options) {
-  if (options.classes.empty()) return LoadSets(options.input);
+std::vector<Dataset> LoadChosen(const SimplifyArguments& options, Context& context) {
+  if (options.classes.empty()) return LoadSets(options.input, context);
   InputOptions all = options.input;
   all.limit = 0;
-  std::vector<Dataset> sets = LoadSets(all);
+  std::vector<Dataset> sets = LoadSets(all, context);
   for (Dataset& set : sets) {
     set = WithLabels(set, options.classes);
     const auto limit = static_cast<size_t>(options.input.limit);
@@ -114,7 +114,7 @@ void SimplifySet(const SimplifyArguments& options, const Model& model, const Dat
 }
 
 void RunSimplify(const SimplifyArguments& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadChosen(options);
+  const std::vector<Dataset> sets = LoadChosen(options, context);
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const Model model = LoadOn(context, options.input.networks[i], context.console);
     for (const Dataset& set : sets) {

@@ -53,24 +53,57 @@ void QuantileSketch::LeaveExact() {
   values_ = {};
 }
 
-void QuantileSketch::Add(const float* values, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    const float value = values[i];
-    if (value == 0) {
-      ++zeros_;
-      continue;
-    }
-    if (std::isnan(value)) continue;
-    ++others_;
-    if (!exact_) {
-      CountOther(value);
-    } else if (values_.size() < kExact) {
-      values_.push_back(value);
+// Adds magnitudes: those in buckets that there are already cost a shift and an addition each.
+void QuantileSketch::Side::CountAll(const uint32_t* magnitudes, size_t number) {
+  const uint32_t begin = static_cast<uint32_t>(first);
+  const auto size = static_cast<uint32_t>(counts.size());
+  for (size_t i = 0; i < number; ++i) {
+    const uint32_t index = (magnitudes[i] >> kShift) - begin;  // below `begin` it is huge
+    if (index < size && counts[index] < std::numeric_limits<uint32_t>::max()) {
+      ++counts[index];
     } else {
-      LeaveExact();
-      CountOther(value);
+      Count(magnitudes[i] >> kShift);
+      CountAll(magnitudes + i + 1, number - i - 1);
+      return;
     }
   }
+}
+
+void QuantileSketch::Add(const float* values, int64_t count) {
+  // Most activations are zero after a ReLU, at places that no processor foresees: what is not is
+  // moved together without a branch.
+  constexpr int64_t kBlock = 1024;
+  uint32_t positive[kBlock], negative[kBlock];
+  for (int64_t begin = 0; begin < count; begin += kBlock) {
+    const int64_t size = std::min(kBlock, count - begin);
+    size_t above = 0, below = 0;
+    for (int64_t i = 0; i < size; ++i) {
+      const float value = values[begin + i];
+      const uint32_t magnitude = BitsOf(value) & 0x7fffffffu;
+      positive[above] = negative[below] = magnitude;
+      above += value > 0;
+      below += value < 0;
+      zeros_ += value == 0;
+    }
+    AddMagnitudes(positive, above, positive_, 1);
+    AddMagnitudes(negative, below, negative_, -1);
+  }
+}
+
+void QuantileSketch::AddMagnitudes(const uint32_t* magnitudes, size_t number, Side& side,
+                                   float sign) {
+  others_ += static_cast<int64_t>(number);
+  size_t begin = 0;
+  if (exact_) {
+    begin = std::min(number, kExact - values_.size());
+    for (size_t i = 0; i < begin; ++i) {
+      float value = 0;
+      std::memcpy(&value, &magnitudes[i], sizeof value);
+      values_.push_back(sign * value);
+    }
+    if (begin < number) LeaveExact();
+  }
+  side.CountAll(magnitudes + begin, number - begin);
 }
 
 void QuantileSketch::Merge(const QuantileSketch& other) {

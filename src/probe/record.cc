@@ -19,17 +19,28 @@ struct RowSummary {
   double sum = 0;
 };
 
+// In lanes that a processor computes side by side; the order of additions is the same everywhere.
 RowSummary Summarize(const float* values, int64_t count) {
-  RowSummary row;
-  float maximum = values[0];
-  double sum = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    maximum = std::max(maximum, values[i]);
-    sum += static_cast<double>(values[i]);
+  constexpr int64_t kLanes = 8;
+  float largest[kLanes];
+  double sums[kLanes] = {};
+  std::fill_n(largest, kLanes, values[0]);
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      const float value = values[i + lane];
+      largest[lane] = largest[lane] < value ? value : largest[lane];
+      sums[lane] += static_cast<double>(value);
+    }
   }
-  row.maximum = maximum;
-  row.sum = sum;
-  row.position = static_cast<int>(std::find(values, values + count, maximum) - values);
+  for (int64_t lane = 0; i < count; ++i, ++lane) {
+    largest[lane] = largest[lane] < values[i] ? values[i] : largest[lane];
+    sums[lane] += static_cast<double>(values[i]);
+  }
+  RowSummary row;
+  row.maximum = *std::max_element(largest, largest + kLanes);
+  for (const double sum : sums) row.sum += sum;
+  row.position = static_cast<int>(std::find(values, values + count, row.maximum) - values);
   return row;
 }
 

@@ -7,8 +7,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/scratch.h"
+#include "netdissect/data/annotation.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
+#include "netdissect/data/object_names.h"
 
 namespace netdissect {
 namespace {
@@ -84,6 +86,45 @@ TEST(SyntheticSet, DescriptorsLoadAndLabelMapsAreTheRenderedOnes) {
   EXPECT_EQ(
       world["counts"]["scenes"]["classes"]["person"]["images"],
       results[0].classes[static_cast<size_t>(TheSyntheticWorld().ClassIndex("person"))].images);
+}
+
+TEST(SyntheticSet, NamesOfClassesAreWhatAnnotationsReadBack) {
+  const ObjectNames names;
+  for (const SyntheticClass& each : TheSyntheticWorld().classes) {
+    EXPECT_EQ(names.Normalize(each.name), each.name);
+  }
+}
+
+TEST(SyntheticSet, LabelMapsReadBackAsRendered) {
+  const ScratchFolder scratch;
+  const SyntheticSetOptions options = Few();
+  WriteSyntheticSets(scratch.path(), options);
+  DatasetOptions training;
+  training.train = true;
+  const Dataset train = LoadDataset(scratch.path() / "scenes.json", training);
+  const AnnotationReader reader(train);
+  for (size_t i = 0; i < train.images.size(); ++i) {
+    const SyntheticImage image =
+        RenderSynthetic(SyntheticSet::kSceneTraining, static_cast<int64_t>(i), options.picture);
+    const auto annotation = reader.Read(i);
+    ASSERT_TRUE(annotation);
+    std::map<std::string, int64_t> rendered, read;
+    for (int y = 0; y < image.classes.rows; ++y) {
+      for (int x = 0; x < image.classes.cols; ++x) {
+        const int number = image.classes.at<uchar>(y, x);
+        if (number == 0) continue;
+        ++rendered[TheSyntheticWorld().classes[static_cast<size_t>(number - 1)].name];
+      }
+    }
+    const cv::Mat seen = VisibleObjects(*annotation, image.classes.rows, image.classes.cols);
+    for (int y = 0; y < seen.rows; ++y) {
+      for (int x = 0; x < seen.cols; ++x) {
+        const int object = seen.at<int>(y, x);
+        if (object >= 0) ++read[annotation->objects[static_cast<size_t>(object)].name];
+      }
+    }
+    EXPECT_EQ(read, rendered) << train.images[i].name;
+  }
 }
 
 TEST(SyntheticSet, SameBytesWhateverTheThreads) {

@@ -75,6 +75,7 @@ struct OcclusionResponse {
 /// What an engine has done so far, for benchmarks and progress.
 struct OcclusionWork {
   int64_t pairs = 0;           // (unit, image)
+  int64_t stored = 0;          // of them, those answered from a file (probe/stored_engine.h)
   int64_t occluders = 0;       // computed, summed over pairs
   int64_t macs = 0;            // multiply-adds of convolutions and inner products
   double product_seconds = 0;  // in matrix products, summed over threads (incremental engine)

@@ -36,8 +36,11 @@ class QuantileSketch {
     int64_t first = 0;
     std::vector<uint32_t> counts;
     void Count(int64_t bucket, uint32_t times = 1);
+    void CountAll(const uint32_t* magnitudes, size_t number);
   };
 
+  // Bits of the absolute values of numbers of one sign.
+  void AddMagnitudes(const uint32_t* magnitudes, size_t number, Side& side, float sign);
   void CountOther(float value);
   void LeaveExact();
 

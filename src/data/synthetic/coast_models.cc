@@ -164,7 +164,7 @@ std::vector<Model> CoastModels() {
   return {{"boat", Anchor::kWater, {5, 5.5f, 1.8f}, {9, 10, 3}, PaintBoat},
           {"lighthouse", Anchor::kFloor, {4, 11, 4}, {6, 17, 6}, PaintLighthouse},
           {"parasol", Anchor::kFloor, {2.2f, 2.0f, 2.0f}, {3.0f, 2.5f, 2.4f}, PaintParasol},
-          {"palm", Anchor::kFloor, {3.2f, 4.5f, 3.2f}, {5, 7.5f, 5}, PaintPalm},
+          {"palm tree", Anchor::kFloor, {3.2f, 4.5f, 3.2f}, {5, 7.5f, 5}, PaintPalm},
           {"cable car", Anchor::kAir, {2.6f, 3.6f, 2}, {3.4f, 4.6f, 2.6f}, PaintCableCar, 7}};
 }
 

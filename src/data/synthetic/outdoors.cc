@@ -24,7 +24,7 @@ Share ShareOf(const std::string& name) {
       {"excavator", {0.26f, 0.44f}},    {"traffic cone", {0.12f, 0.22f}},
       {"tent", {0.22f, 0.42f}},         {"campfire", {0.15f, 0.27f}},
       {"pine", {0.35f, 0.7f}},          {"lighthouse", {0.42f, 0.75f}},
-      {"parasol", {0.26f, 0.42f}},      {"palm", {0.42f, 0.7f}},
+      {"parasol", {0.26f, 0.42f}},      {"palm tree", {0.42f, 0.7f}},
       {"person", {0.18f, 0.45f}},       {"plant/bush", {0.1f, 0.2f}},
       {"tree", {0.28f, 0.6f}},          {"lamp/street", {0.3f, 0.58f}},
       {"flag", {0.3f, 0.5f}},           {"fence", {0.07f, 0.12f}},

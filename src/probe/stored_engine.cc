@@ -1,0 +1,215 @@
+#include "netdissect/probe/stored_engine.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "netdissect/base/digest.h"
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+constexpr size_t kDigest = 32;  // characters
+
+// What a response is found by.
+using PairKey = std::tuple<std::string, int, int, int, int>;  // image's digest, layer, unit, y, x
+
+// The fixed part of a record; what changed follows as floats, row by row, then a checksum.
+struct RecordHead {
+  char image[kDigest];
+  int32_t layer, unit, y, x;
+  float original;
+  int32_t top, left, height, width;  // of the box of occluders that change something
+};
+static_assert(sizeof(RecordHead) == kDigest + 36, "expected no padding");
+
+std::string DigestOf(const at::Tensor& tensor) {
+  const at::Tensor values = tensor.to(at::kCPU).contiguous();
+  return Digest().Add(values.data_ptr(), values.nbytes()).Hex();
+}
+
+// FNV-1a: a record that was cut off or spoilt is told, no more.
+uint64_t Checksum(const std::string& bytes) {
+  uint64_t sum = 14695981039346656037u;
+  for (const char byte : bytes) {
+    sum ^= static_cast<unsigned char>(byte);
+    sum *= 1099511628211u;
+  }
+  return sum;
+}
+
+class StoredEngine : public OcclusionEngine {
+ public:
+  StoredEngine(std::unique_ptr<OcclusionEngine> engine, const Network& network,
+               const OccluderSet& occluders, Path file, const std::string& key)
+      : engine_(std::move(engine)), file_(std::move(file)) {
+    rows_ = occluders.rows();
+    columns_ = occluders.columns();
+    Digest digest;
+    digest.Add(key).Add(network.ComputeDigest()).Add(DigestOf(occluders.patches()));
+    const int grid[] = {rows_, columns_, occluders.stride()};
+    digest.Add(grid, sizeof(grid));
+    title_ = "netdissect responses 1 " + digest.Hex() + "\n";
+    const auto good = static_cast<std::uintmax_t>(ReadIndex());
+    if (good == 0) {
+      WriteFile(file_, title_);
+    } else if (good < std::filesystem::file_size(file_)) {
+      std::filesystem::resize_file(file_, good);
+    }
+    out_.open(file_, std::ios::binary | std::ios::app);
+    in_.open(file_, std::ios::binary);
+    if (!out_ || !in_) Fail("{}: cannot be opened for writing", file_.string());
+    end_ = static_cast<int64_t>(std::filesystem::file_size(file_));
+  }
+
+  std::vector<OcclusionResponse> Respond(const at::Tensor& image,
+                                         const std::vector<UnitPosition>& units) override {
+    const std::string digest = DigestOf(image);
+    std::vector<OcclusionResponse> responses(units.size());
+    std::vector<size_t> missing;
+    std::vector<UnitPosition> wanted;
+    for (size_t i = 0; i < units.size(); ++i) {
+      if (auto found = Find(KeyOf(digest, units[i]))) {
+        responses[i] = std::move(*found);
+      } else {
+        missing.push_back(i);
+        wanted.push_back(units[i]);
+      }
+    }
+    if (!missing.empty()) {
+      std::vector<OcclusionResponse> computed = engine_->Respond(image, wanted);
+      for (size_t i = 0; i < missing.size(); ++i) {
+        Append(KeyOf(digest, wanted[i]), computed[i]);
+        responses[missing[i]] = std::move(computed[i]);
+      }
+      out_.flush();
+      if (!out_) Fail("{}: cannot be written; is the disk full?", file_.string());
+    }
+    const int64_t stored = work_.stored + static_cast<int64_t>(units.size() - missing.size());
+    work_ = engine_->work();
+    work_.pairs += stored;
+    work_.stored = stored;
+    return responses;
+  }
+
+ private:
+  static PairKey KeyOf(const std::string& digest, const UnitPosition& unit) {
+    return {digest, unit.layer, unit.unit, unit.y, unit.x};
+  }
+
+  static int64_t SizeOf(const RecordHead& head) {
+    return static_cast<int64_t>(sizeof(RecordHead)) +
+           int64_t{head.height} * head.width * int64_t{sizeof(float)} + int64_t{sizeof(uint64_t)};
+  }
+
+  bool IsSane(const RecordHead& head) const {
+    return head.top >= 0 && head.left >= 0 && head.height >= 0 && head.width >= 0 &&
+           head.height <= rows_ - head.top && head.width <= columns_ - head.left;
+  }
+
+  // Finds every whole record; returns where the last one ends, 0 where the file is of something
+  // else or is not there.
+  int64_t ReadIndex() {
+    std::ifstream in(file_, std::ios::binary);
+    std::string bytes(title_.size(), '\0');
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || bytes != title_) {
+      return 0;
+    }
+    auto at = static_cast<int64_t>(title_.size());
+    RecordHead head{};
+    while (in.read(reinterpret_cast<char*>(&head), sizeof(head)) && IsSane(head)) {
+      bytes.assign(reinterpret_cast<const char*>(&head), sizeof(head));
+      bytes.resize(static_cast<size_t>(SizeOf(head)) - sizeof(uint64_t));
+      uint64_t sum = 0;
+      in.read(bytes.data() + sizeof(head),
+              static_cast<std::streamsize>(bytes.size() - sizeof(head)));
+      if (!in.read(reinterpret_cast<char*>(&sum), sizeof(sum)) || sum != Checksum(bytes)) break;
+      index_[{std::string(head.image, kDigest), head.layer, head.unit, head.y, head.x}] = at;
+      at += SizeOf(head);
+    }
+    return at;
+  }
+
+  std::optional<OcclusionResponse> Find(const PairKey& key) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) return std::nullopt;
+    RecordHead head{};
+    in_.clear();
+    in_.seekg(found->second);
+    in_.read(reinterpret_cast<char*>(&head), sizeof(head));
+    std::vector<float> values(static_cast<size_t>(head.height) * static_cast<size_t>(head.width));
+    in_.read(reinterpret_cast<char*>(values.data()),
+             static_cast<std::streamsize>(values.size() * sizeof(float)));
+    if (!in_) Fail("{}: cannot be read", file_.string());
+    OcclusionResponse response{head.original, at::zeros({rows_, columns_}, at::kFloat)};
+    float* change = response.change.data_ptr<float>();
+    for (int row = 0; row < head.height; ++row) {
+      std::copy_n(values.data() + int64_t{row} * head.width, head.width,
+                  change + int64_t{head.top + row} * columns_ + head.left);
+    }
+    return response;
+  }
+
+  void Append(const PairKey& key, const OcclusionResponse& response) {
+    const at::Tensor change = response.change.to(at::kCPU, at::kFloat).contiguous();
+    const float* values = change.data_ptr<float>();
+    RecordHead head{};
+    std::memcpy(head.image, std::get<0>(key).data(), kDigest);
+    std::tie(std::ignore, head.layer, head.unit, head.y, head.x) = key;
+    head.original = response.original;
+    int top = rows_, left = columns_, bottom = -1, right = -1;
+    for (int row = 0; row < rows_; ++row) {
+      for (int column = 0; column < columns_; ++column) {
+        if (values[int64_t{row} * columns_ + column] == 0) continue;
+        top = std::min(top, row);
+        left = std::min(left, column);
+        bottom = row;
+        right = std::max(right, column);
+      }
+    }
+    if (bottom >= 0) {
+      head.top = top;
+      head.left = left;
+      head.height = bottom - top + 1;
+      head.width = right - left + 1;
+    }
+    std::string bytes(reinterpret_cast<const char*>(&head), sizeof(head));
+    for (int row = 0; row < head.height; ++row) {
+      bytes.append(
+          reinterpret_cast<const char*>(values + int64_t{head.top + row} * columns_ + head.left),
+          static_cast<size_t>(head.width) * sizeof(float));
+    }
+    const uint64_t sum = Checksum(bytes);
+    bytes.append(reinterpret_cast<const char*>(&sum), sizeof(sum));
+    out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    index_[key] = end_;
+    end_ += static_cast<int64_t>(bytes.size());
+  }
+
+  std::unique_ptr<OcclusionEngine> engine_;
+  Path file_;
+  std::string title_;  // the first line: of which network and occluders
+  int rows_ = 0, columns_ = 0;
+  std::map<PairKey, int64_t> index_;  // where a record begins
+  std::ifstream in_;
+  std::ofstream out_;
+  int64_t end_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngine> engine,
+                                                  const Network& network,
+                                                  const OccluderSet& occluders, const Path& file,
+                                                  const std::string& key) {
+  return std::make_unique<StoredEngine>(std::move(engine), network, occluders, file, key);
+}
+
+}  // namespace netdissect

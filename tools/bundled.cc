@@ -1,0 +1,77 @@
+#include "bundled.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "netdissect/base/error.h"
+#include "netdissect/base/file.h"
+#include "netdissect/data/synthetic_set.h"
+
+namespace netdissect {
+namespace {
+
+// Pictures of each bundled set, enough for 25 that a unit responds to.
+constexpr int kPictures = 480;
+
+bool Has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Beside the program where it is installed, else in the sources that it was built from.
+Path Configs() {
+  std::error_code error;
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const Path installed = program.parent_path().parent_path() / NETDISSECT_INSTALLED_CONFIGS;
+  if (!error && std::filesystem::exists(installed / "demo", error)) return installed;
+  return NETDISSECT_SOURCE_CONFIGS;
+}
+
+Path CacheFolder() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? Path() : Path(value);
+  };
+  if (const Path cache = variable("XDG_CACHE_HOME"); cache.is_absolute()) {
+    return cache / "netdissect";
+  }
+  if (const Path home = variable("HOME"); home.is_absolute()) return home / ".cache" / "netdissect";
+  return std::filesystem::temp_directory_path() / "netdissect";
+}
+
+}  // namespace
+
+std::vector<std::string> BundledNetworks() { return {"scene_net", "object_net"}; }
+
+std::vector<std::string> BundledSets() { return {"world_scenes", "world_objects"}; }
+
+std::string NetworkFile(const std::string& name) {
+  std::error_code error;
+  if (!Has(BundledNetworks(), name) || std::filesystem::exists(name, error)) return name;
+  return (Configs() / "demo" / (name + ".json")).string();
+}
+
+std::string ImageSetFile(const std::string& name, int threads, Console& console) {
+  std::error_code error;
+  if (!Has(BundledSets(), name) || std::filesystem::exists(name, error)) return name;
+  SyntheticSetOptions options;
+  options.train = 0;
+  options.val = kPictures;
+  options.threads = threads;
+  options.scenes = name == "world_scenes";
+  options.objects = !options.scenes;
+  // Another version of the program may draw another world.
+  const Path folder = CacheFolder() / "world-" NETDISSECT_VERSION / name;
+  const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, options, console);
+  console.EndLine();
+  for (const SyntheticSetResult& result : results) {
+    if (result.rendered > 0) {
+      spdlog::info("{}: {} pictures of the synthetic world rendered", folder.string(),
+                   result.rendered);
+    }
+  }
+  return (folder / (results.front().name + ".json")).string();
+}
+
+}  // namespace netdissect
