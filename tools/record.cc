@@ -40,7 +40,8 @@ void RunRecord(const RecordArguments& options, const CLI::App& command, Context&
       record = Record(model, sets, layers, recording, context.console);
       context.console.EndLine();
       ReportSkipped(context.console, record->skipped);
-      WriteJson(folder / "record.json", WithHeader(provenance, ToJson(*record)));
+      WriteFile(folder / "record.json",
+                [&](std::ostream& out) { WriteRecord(out, provenance, *record); });
       SaveOptions(folder, command);
       spdlog::info("{} images in {} ({:.1f}/s), peak memory {}", record->recorded,
                    FormatDuration(record->seconds),
@@ -48,7 +49,7 @@ void RunRecord(const RecordArguments& options, const CLI::App& command, Context&
                    FormatBytes(PeakMemory()));
     }
     if (options.json) {
-      std::cout << WithHeader(provenance, ToJson(*record)).dump(2) << "\n";
+      WriteRecord(std::cout, provenance, *record);
     } else {
       std::cout << model.name << ": share of each set among the layer's top "
                 << RecordOptions().layer_images << " images\n"
@@ -66,6 +67,7 @@ void AddRecordCommand(CLI::App& app, Context& context) {
   AddNetworkOption(*command, options->input);
   AddImagesOption(*command, options->input);
   AddLayerOption(*command, options->input);
+  options->input.batch = RecordOptions().batch;
   AddReadingOptions(*command, options->input);
   AddOutOption(*command, options->input);
   command->add_option("--k", options->k, "Images kept for each unit")

@@ -72,7 +72,8 @@ RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions&
   ReportSkipped(context.console, record.skipped);
   provenance.command = "record";
   provenance.options = {{"k", recording.k}, {"layer", layers}};
-  WriteJson(folder / "record.json", WithHeader(provenance, ToJson(record)));
+  WriteFile(folder / "record.json",
+            [&](std::ostream& out) { WriteRecord(out, provenance, record); });
   return record;
 }
 

@@ -37,10 +37,21 @@ std::string Shown(const Json& value) {
 }  // namespace
 
 Json ReadJson(const Path& path) {
+  return ReadJson(path, "", [](const std::string&) { return true; });
+}
+
+Json ReadJson(const Path& path, const std::string& key,
+              const std::function<bool(const std::string& name)>& keep) {
   const std::string text = ReadFile(path);
   RequireShallow(path, text);
+  bool inside = false;
+  const auto filter = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (event != Json::parse_event_t::key) return true;
+    if (depth == 1) inside = value == key;
+    return depth != 2 || !inside || keep(value.get_ref<const std::string&>());
+  };
   try {
-    return Json::parse(text);
+    return key.empty() ? Json::parse(text) : Json::parse(text, filter);
   } catch (const Json::exception& error) {  // of syntax, or a number out of range
     Fail("{}: not valid JSON: {}", path.string(), error.what());
   }

@@ -32,10 +32,9 @@ int SetThreads(int threads) {
 
 void KeepFreedMemory() {
 #ifdef __GLIBC__
-  constexpr int kLargestMapping = 32 << 20;  // the largest threshold that glibc takes
-  mallopt(M_MMAP_THRESHOLD, kLargestMapping);
+  mallopt(M_MMAP_MAX, 0);  // what is larger would be made of fresh pages all the same
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TOP_PAD, 2 * kLargestMapping);
+  mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }
 

@@ -102,9 +102,25 @@ void LayerRecorder::Merge(const LayerRecorder& other) {
 }
 
 std::vector<std::string> DefaultRecordLayers(const Network& network) {
+  // Layers whose output, rectified or not, goes into concatenations alone: it is found in these.
+  std::vector<char> parts(static_cast<size_t>(network.size()), 0);
+  std::vector<int> readers(parts.size(), 0), joining(parts.size(), 0);
+  for (int i = network.size() - 1; i >= 0; --i) {
+    const auto at = static_cast<size_t>(i);
+    parts[at] = readers[at] > 0 && readers[at] == joining[at];
+    const LayerKind& kind = network.layer(i).kind;
+    const bool joins = std::holds_alternative<Concatenation>(kind) ||
+                       (parts[at] && std::holds_alternative<Relu>(kind));
+    for (int input : network.layer(i).inputs) {
+      ++readers[static_cast<size_t>(input)];
+      joining[static_cast<size_t>(input)] += joins ? 1 : 0;
+    }
+  }
   std::vector<std::string> names;
-  for (const Layer& layer : network.layers()) {
+  for (int i = 0; i < network.size(); ++i) {
+    const Layer& layer = network.layer(i);
     const LayerKind& kind = layer.kind;
+    if (parts[static_cast<size_t>(i)] && std::holds_alternative<Convolution>(kind)) continue;
     if (std::holds_alternative<Convolution>(kind) || std::holds_alternative<InnerProduct>(kind) ||
         std::holds_alternative<Pooling>(kind) || std::holds_alternative<Concatenation>(kind) ||
         std::holds_alternative<Sum>(kind) || std::holds_alternative<GlobalAveragePooling>(kind) ||

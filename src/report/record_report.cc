@@ -19,6 +19,10 @@ std::vector<RecordedImage> ListImages(const std::vector<Dataset>& sets) {
   return images;
 }
 
+std::string Quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 // What others index by: images of the list, positions of the layer.
 void Check(const RecordedLayer& layer, size_t images, const Path& file) {
   const auto complain = [&](const std::string& what) {
@@ -74,21 +78,29 @@ RecordedLayer LayerFromJson(const Path& file, const std::string& name, const Jso
 
 }  // namespace
 
-Json ToJson(const RecordResult& record) {
-  const auto name_of = [&](int64_t image) -> const std::string& {
-    return record.images[static_cast<size_t>(image)].name;
+void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordResult& record) {
+  // A recording of many layers has millions of entries: they are written as they are, one unit a
+  // line, for as a tree of JSON values they would take a gigabyte.
+  std::vector<std::string> names, sets;  // quoted
+  for (const RecordedImage& image : record.images) names.push_back(Quoted(image.name));
+  for (const std::string& set : record.sets) sets.push_back(Quoted(set));
+  const auto image_of = [&](int64_t index) {
+    const auto i = static_cast<size_t>(index);
+    return fmt::format(R"("image": {}, "set": {}, "index": {})", names[i],
+                       sets[static_cast<size_t>(record.images[i].set)], index);
   };
-  const auto set_of = [&](int64_t image) -> const std::string& {
-    return record.sets[static_cast<size_t>(record.images[static_cast<size_t>(image)].set)];
-  };
-  Json layers = Json::object();
-  for (const RecordedLayer& layer : record.layers) {
-    Json top_images = Json::array();
-    for (const LayerResponse& top : layer.top_images) {
-      top_images.push_back({{"image", name_of(top.image)},
-                            {"set", set_of(top.image)},
-                            {"index", top.image},
-                            {"sum", top.value}});
+  out << fmt::format("{{\n\"netdissect\": {},\n\"recorded\": {},\n\"skipped\": {},\n",
+                     ToJson(provenance).dump(), record.recorded, ToJson(record.skipped).dump());
+  out << fmt::format("\"seconds\": {},\n\"layers\": {{", record.seconds);
+  for (size_t l = 0; l < record.layers.size(); ++l) {
+    const RecordedLayer& layer = record.layers[l];
+    out << fmt::format("{}\n{}: {{\n\"shape\": [{}, {}, {}],\n\"top_images\": [", l == 0 ? "" : ",",
+                       Quoted(layer.name), layer.shape.units, layer.shape.height,
+                       layer.shape.width);
+    for (size_t i = 0; i < layer.top_images.size(); ++i) {
+      const LayerResponse& top = layer.top_images[i];
+      out << fmt::format("{}{{{}, \"sum\": {}}}", i == 0 ? "" : ", ", image_of(top.image),
+                         top.value);
     }
     Json share = Json::object();
     const std::vector<double> shares = SetShare(record, layer);
@@ -96,30 +108,20 @@ Json ToJson(const RecordResult& record) {
       const std::string& name = record.sets[set];
       share[name] = share.value(name, 0.0) + shares[set];
     }
-    Json units = Json::array();
+    out << "],\n\"set_share\": " << share.dump() << ",\n\"units\": [";
     for (size_t unit = 0; unit < layer.units.size(); ++unit) {
-      Json top = Json::array();
-      for (const UnitResponse& response : layer.units[unit].top) {
-        top.push_back({{"image", name_of(response.image)},
-                       {"set", set_of(response.image)},
-                       {"index", response.image},
-                       {"value", response.value},
-                       {"y", response.y},
-                       {"x", response.x}});
+      out << fmt::format("{}\n{{\"unit\": {}, \"quantile_0.995\": {}, \"top\": [",
+                         unit == 0 ? "" : ",", unit, layer.units[unit].quantile);
+      const std::vector<UnitResponse>& top = layer.units[unit].top;
+      for (size_t i = 0; i < top.size(); ++i) {
+        out << fmt::format("{}{{{}, \"value\": {}, \"y\": {}, \"x\": {}}}", i == 0 ? "" : ", ",
+                           image_of(top[i].image), top[i].value, top[i].y, top[i].x);
       }
-      units.push_back({{"unit", unit},
-                       {"top", std::move(top)},
-                       {"quantile_0.995", layer.units[unit].quantile}});
+      out << "]}";
     }
-    layers[layer.name] = {{"shape", {layer.shape.units, layer.shape.height, layer.shape.width}},
-                          {"top_images", std::move(top_images)},
-                          {"set_share", std::move(share)},
-                          {"units", std::move(units)}};
+    out << "\n]}";
   }
-  return {{"recorded", record.recorded},
-          {"skipped", ToJson(record.skipped)},
-          {"seconds", record.seconds},
-          {"layers", std::move(layers)}};
+  out << "\n}\n}\n";
 }
 
 Table PreferenceTable(const RecordResult& record) {
@@ -139,7 +141,9 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
                                                const std::vector<std::string>& layers, int k) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
-  const Json json = ReadJson(file);
+  const Json json = ReadJson(file, "layers", [&](const std::string& name) {
+    return std::find(layers.begin(), layers.end(), name) != layers.end();
+  });
   try {
     const Json& header = json.at("netdissect");
     if (!SameInputs(header, provenance)) return std::nullopt;
@@ -168,7 +172,11 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
 
 std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::string& network_digest,
                                               const std::vector<std::string>& layers) {
-  const Json json = ReadJson(file);
+  std::vector<std::string> names;
+  const Json json = ReadJson(file, "layers", [&](const std::string& name) {
+    names.push_back(name);
+    return std::find(layers.begin(), layers.end(), name) != layers.end();
+  });
   try {
     const Json& header = json.at("netdissect");
     const auto digest = header.at("network").at("digest").get<std::string>();
@@ -182,8 +190,6 @@ std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::strin
     std::vector<RecordedLayer> recorded;
     for (const std::string& name : layers) {
       if (!stored.contains(name)) {
-        std::vector<std::string> names;
-        for (const auto& each : stored.items()) names.push_back(each.key());
         Fail("{}: expected layer {} to be recorded, found {}", file.string(), name, Join(names));
       }
       recorded.push_back(LayerFromJson(file, name, stored.at(name)));

@@ -324,5 +324,24 @@ TEST(DefaultRecordLayers, AreThoseThatComputeSomethingOfTheirOwn) {
             (std::vector<std::string>{"conv1", "pool1", "conv2", "fc"}));
 }
 
+TEST(DefaultRecordLayers, LeaveOutWhatConcatenationsHold) {
+  Network network({3, 16, 16});
+  const auto convolution = [&](const std::string& name, int input, int from) {
+    return network.Add(name, RandomConvolution(4, from, 1, 1, 0), {input});
+  };
+  const int squeeze = convolution("squeeze", 0, 3);
+  const int rectified = network.Add("relu_squeeze", Relu{}, {squeeze});
+  const int left = convolution("left", rectified, 4);
+  const int relu_left = network.Add("relu_left", Relu{}, {left});
+  const int right = convolution("right", rectified, 4);
+  const int both = network.Add("both", Concatenation{}, {relu_left, right});
+  // Also read by something else, beside a concatenation; and the last, which nobody reads.
+  const int shared = convolution("shared", both, 8);
+  convolution("last", network.Add("again", Concatenation{}, {shared, both}), 12);
+  network.Add("tail", Relu{}, {shared});
+  EXPECT_EQ(DefaultRecordLayers(network),
+            (std::vector<std::string>{"squeeze", "both", "shared", "again", "last"}));
+}
+
 }  // namespace
 }  // namespace netdissect

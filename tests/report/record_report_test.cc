@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/scratch.h"
+#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {
@@ -47,9 +50,9 @@ class RecordFile : public testing::Test {
   }
 
   Json Written() const {
-    Json json = {{"netdissect", ToJson(provenance_)}};
-    json.update(ToJson(record_));
-    return json;
+    std::ostringstream text;
+    WriteRecord(text, provenance_, record_);
+    return Json::parse(text.str());
   }
 
   std::optional<RecordResult> Read(const std::vector<std::string>& layers, int k = 2) const {
@@ -71,8 +74,29 @@ class RecordFile : public testing::Test {
   Provenance provenance_;
 };
 
+TEST_F(RecordFile, NamesAreQuoted) {
+  const std::string name = "a \"b\"\\\n\x01\xc3\xa9.jpg";
+  record_.images[5].name = name;
+  record_.layers[0].name = "odd \"layer\"";
+  EXPECT_EQ(Written().at("layers").at("odd \"layer\"").at("top_images")[0].at("image"), name);
+}
+
+TEST_F(RecordFile, NumbersReadBackEqual) {
+  Random random(3);
+  for (int i = 0; i < 100; ++i) {
+    const auto value = static_cast<float>(random.Uniform() * std::pow(10.0, i % 40 - 20));
+    record_.layers[0].units[0].top[0].value = value;
+    record_.layers[0].units[0].quantile = value / 3.0;
+    WriteFile(file_, Written().dump());
+    const auto read = Read({record_.layers[0].name});
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->layers[0].units[0].top[0].value, value);
+    EXPECT_EQ(read->layers[0].units[0].quantile, value / 3.0);
+  }
+}
+
 TEST_F(RecordFile, HasTheContractsKeys) {
-  const Json json = ToJson(record_);
+  const Json json = Written();
   const Json& layer = json.at("layers").at("fire9/concat");
   EXPECT_EQ(layer.at("top_images")[0].at("image"), record_.images[5].name);
   EXPECT_EQ(layer.at("top_images")[0].at("set"), "objects");
@@ -218,7 +242,7 @@ TEST_F(RecordFile, PreferenceIsAColumnForEachSet) {
 
 TEST_F(RecordFile, SetsOfOneNameCountTogether) {
   record_.sets = {"same", "same"};
-  EXPECT_NEAR(ToJson(record_).at("layers").at("fire9/concat").at("set_share").at("same"), 1, 1e-12);
+  EXPECT_NEAR(Written().at("layers").at("fire9/concat").at("set_share").at("same"), 1, 1e-12);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // JSON that people write by hand is read through JsonObject, whose errors name file and key, what
 // was expected and what was found.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -15,6 +16,11 @@ using Json = nlohmann::ordered_json;
 
 /// Parses a file; the error names the file and the place in it.
 Json ReadJson(const Path& path);
+
+/// The same without those members of the top level's object `key` that `keep` does not want by
+/// their names: they take no memory.
+Json ReadJson(const Path& path, const std::string& key,
+              const std::function<bool(const std::string& name)>& keep);
 
 /// Writes atomically, indented by two spaces, numbers in the shortest form that reads back equal.
 void WriteJson(const Path& path, const Json& json);

@@ -19,7 +19,7 @@ namespace netdissect {
 struct RecordOptions {
   int k = 100;             // images kept for each unit (Section 2)
   int layer_images = 100;  // images kept for each layer (Section 2)
-  int batch = 32;          // images a forward pass
+  int batch = 16;          // images a forward pass
   int threads = 2;         // decoding threads
   bool strict = false;     // an unreadable image is an Error
 

@@ -2,6 +2,7 @@
 // record.json: written for programs, and read back by the commands that go on from a recording.
 
 #include <optional>
+#include <ostream>
 
 #include "netdissect/base/json.h"
 #include "netdissect/probe/record.h"
@@ -10,7 +11,8 @@
 
 namespace netdissect {
 
-Json ToJson(const RecordResult& record);
+/// record.json with its header, written piece by piece.
+void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordResult& record);
 
 /// Layer preference (Figure 1): share of each set among a layer's top images.
 Table PreferenceTable(const RecordResult& record);
