@@ -11,10 +11,13 @@ cmake -S . -B build -G Ninja >&2
 cmake --build build --target netdissect_program >&2
 
 build/netdissect synth --train 12000 --val 1600 --out "$work/world"
-for kind in scene object; do
+train() { # KIND EPOCHS
+  local kind=$1
   build/netdissect --seed 1 train --images "$work/world/${kind}s.json" --width 0.25 --fc 512 \
-    --epochs 20 --label-smoothing 0.1 --half --resume \
+    --epochs "$2" --label-smoothing 0.1 --half --resume \
     --name "${kind}_net" --out "$work/${kind}_net"
   mkdir -p configs/demo
-  cp "$work/${kind}_net/${kind}_net.json" "$work/${kind}_net/${kind}_net.safetensors" configs/demo/
-done
+  cp "$work/${kind}_net/${kind}_net"{.json,.safetensors,_labels.txt} configs/demo/
+}
+train scene 20
+train object 12

@@ -44,7 +44,8 @@ TEST_F(Readme, EveryCommandRuns) {
   for (const Block& block : blocks) {
     const Path script =
         scratch_.File("block.sh", "set -euo pipefail\ncd '" + Place("") + "'\nexport PATH='" +
-                                      programs + "':$PATH\n" + block.commands);
+                                      programs + "':$PATH\nexport XDG_CACHE_HOME='" +
+                                      Place("cache") + "'\n" + block.commands);
     const std::string log = Place("block.log");
     const int status = std::system(("bash '" + script.string() + "' >'" + log + "' 2>&1").c_str());
     EXPECT_EQ(status, 0) << "README.md:" << block.line << "\n" << block.commands << ReadFile(log);
