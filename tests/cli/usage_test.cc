@@ -59,7 +59,6 @@ const Case kCases[] = {
      {"info", "--network", "NETWORK", "--out", "OUT", "--colour", "x"},
      "--colour"},
     {"UnknownGlobalOption", {"--colour", "info", "--network", "NETWORK"}, "--colour"},
-    {"NoNetwork", {"info", "--out", "OUT"}, "--network"},
     {"ThreadsNoNumber",
      {"--threads", "many", "info", "--network", "NETWORK", "--out", "OUT"},
      "--threads"},
