@@ -25,7 +25,7 @@ netdissect rf --network scene_net --network object_net \
 netdissect annotate auto --layer pool5 --out "$out/labels" >"$out/labels.txt"
 netdissect segment --layer pool5 --best 8 --labels "$out/labels" --record "$out/labels" \
   --out "$out/segment"
-netdissect localize --images world_scenes --limit 8 --labels "$out/labels" \
+netdissect localize --layer pool5 --images world_scenes --limit 8 --labels "$out/labels" \
   --record "$out/labels" --fields "$out/rf" --out "$out/localize" >"$out/localize.txt"
 netdissect simplify --limit 8 --segments annotated --out "$out/simplify" >"$out/simplify.txt"
 

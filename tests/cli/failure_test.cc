@@ -79,7 +79,6 @@ const Case kCases[] = {
     {"WeightsMissing", WithNetwork("NO_WEIGHTS"), {"net.json", "weights", "no.onnx"}},
     {"InputSize", WithNetwork("OTHER_SIZE"), {"net.json", "input.size", "227", "64"}},
     {"ImagesMissing", WithImages("record", {"no/such.txt"}), {"no/such.txt"}},
-    {"NoImages", {"record", "--network", "NETWORK", "--out", "OUT"}, {"--images"}},
     {"ListMalformed", WithImages("rf", {"MALFORMED_LIST"}), {"bad.txt:2", "two", "label"}},
     {"ListEmpty", WithImages("rf", {"EMPTY_LIST"}), {"empty.txt", "expected a list of images"}},
     {"FolderEmpty", WithImages("rf", {"EMPTY_FOLDER"}), {"nothing", "expected a folder of images"}},
