@@ -35,8 +35,8 @@ Results are in $out; begin with the pictures:
   rf/table2.csv                          the table above: sizes of receptive fields, pixels
   rf/scene_net/rf/pool5/unit_*.png       what each unit looks at, on the images it likes most
   labels/labels/best_units.png           units that find an object, with the truth beside them
-  segment/segment/*.png                  images segmented by single units
+  segment/segment/pool5/*.png            images segmented by single units
   localize/localize/*.png                scene and objects of a picture from one forward pass
-  simplify/simplify/*.html               how little of a picture keeps its class, step by step
+  simplify/images/*.html                 how little of a picture keeps its class, step by step
 The same on your own network and pictures: README.md, "My own network and images".
 END
