@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmarks: the matrix kernels' rates, counting masks, occlusion by full passes beside the
 # incremental engine, and minimal images beside trying every candidate one by one, each pair in one
-# run. With NETDISSECT_REAL_DATA set, on the real networks; else on alexnet with random weights.
+# run. With NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
@@ -24,7 +24,8 @@ if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
       "$real/datasets/places.json" --segments $segments
   done
 else
-  [[ -d runs/demo/pictures ]] || scripts/demo.sh >/dev/null
-  "$build/tests/occlusion_bench" configs/networks/alexnet_random.json runs/demo/pictures \
+  ninja -C "$build" netdissect_program
+  "$build/netdissect" synth --kind scenes --train 0 --val 32 --out runs/bench >/dev/null
+  "$build/tests/occlusion_bench" configs/demo/scene_net.json runs/bench/scenes.json \
     pool1 pool2 conv4 pool5 "$@"
 fi

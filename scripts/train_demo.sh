@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains the two bundled networks anew, on the synthetic world alone: scene_net tells the categories
 # of scenes, object_net the single objects. Both have AlexNet's geometry at a quarter of its width.
-# Takes about half an hour on 2 cores. What comes out goes to configs/demo.
+# What comes out goes to configs/demo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
