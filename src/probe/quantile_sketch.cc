@@ -55,16 +55,13 @@ void QuantileSketch::LeaveExact() {
 
 // Adds magnitudes: those in buckets that there are already cost a shift and an addition each.
 void QuantileSketch::Side::CountAll(const uint32_t* magnitudes, size_t number) {
-  const uint32_t begin = static_cast<uint32_t>(first);
-  const auto size = static_cast<uint32_t>(counts.size());
   for (size_t i = 0; i < number; ++i) {
-    const uint32_t index = (magnitudes[i] >> kShift) - begin;  // below `begin` it is huge
-    if (index < size && counts[index] < std::numeric_limits<uint32_t>::max()) {
+    const int64_t bucket = magnitudes[i] >> kShift;
+    const auto index = static_cast<size_t>(bucket - first);  // huge below the first
+    if (index < counts.size() && counts[index] < std::numeric_limits<uint32_t>::max()) {
       ++counts[index];
     } else {
-      Count(magnitudes[i] >> kShift);
-      CountAll(magnitudes + i + 1, number - i - 1);
-      return;
+      Count(bucket);
     }
   }
 }

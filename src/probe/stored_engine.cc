@@ -16,7 +16,7 @@
 namespace netdissect {
 namespace {
 
-constexpr size_t kDigest = 32;  // characters
+constexpr size_t kDigest = 32;  // characters of an image's digest, and of a checksum
 
 // What a response is found by.
 using PairKey = std::tuple<std::string, int, int, int, int>;  // image's digest, layer, unit, y, x
@@ -35,15 +35,8 @@ std::string DigestOf(const at::Tensor& tensor) {
   return Digest().Add(values.data_ptr(), values.nbytes()).Hex();
 }
 
-// FNV-1a: a record that was cut off or spoilt is told, no more.
-uint64_t Checksum(const std::string& bytes) {
-  uint64_t sum = 14695981039346656037u;
-  for (const char byte : bytes) {
-    sum ^= static_cast<unsigned char>(byte);
-    sum *= 1099511628211u;
-  }
-  return sum;
-}
+// Of a record's bytes: one that was cut off or spoilt is told.
+std::string Checksum(const std::string& bytes) { return Digest().Add(bytes).Hex(); }
 
 class StoredEngine : public OcclusionEngine {
  public:
@@ -106,7 +99,7 @@ class StoredEngine : public OcclusionEngine {
 
   static int64_t SizeOf(const RecordHead& head) {
     return static_cast<int64_t>(sizeof(RecordHead)) +
-           int64_t{head.height} * head.width * int64_t{sizeof(float)} + int64_t{sizeof(uint64_t)};
+           int64_t{head.height} * head.width * int64_t{sizeof(float)} + int64_t{kDigest};
   }
 
   bool IsSane(const RecordHead& head) const {
@@ -126,11 +119,11 @@ class StoredEngine : public OcclusionEngine {
     RecordHead head{};
     while (in.read(reinterpret_cast<char*>(&head), sizeof(head)) && IsSane(head)) {
       bytes.assign(reinterpret_cast<const char*>(&head), sizeof(head));
-      bytes.resize(static_cast<size_t>(SizeOf(head)) - sizeof(uint64_t));
-      uint64_t sum = 0;
+      bytes.resize(static_cast<size_t>(SizeOf(head)) - kDigest);
+      std::string sum(kDigest, '\0');
       in.read(bytes.data() + sizeof(head),
               static_cast<std::streamsize>(bytes.size() - sizeof(head)));
-      if (!in.read(reinterpret_cast<char*>(&sum), sizeof(sum)) || sum != Checksum(bytes)) break;
+      if (!in.read(sum.data(), kDigest) || sum != Checksum(bytes)) break;
       index_[{std::string(head.image, kDigest), head.layer, head.unit, head.y, head.x}] = at;
       at += SizeOf(head);
     }
@@ -186,8 +179,7 @@ class StoredEngine : public OcclusionEngine {
           reinterpret_cast<const char*>(values + int64_t{head.top + row} * columns_ + head.left),
           static_cast<size_t>(head.width) * sizeof(float));
     }
-    const uint64_t sum = Checksum(bytes);
-    bytes.append(reinterpret_cast<const char*>(&sum), sizeof(sum));
+    bytes += Checksum(bytes);
     out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     index_[key] = end_;
     end_ += static_cast<int64_t>(bytes.size());
