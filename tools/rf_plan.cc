@@ -2,9 +2,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <chrono>
 #include <iostream>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/nn/summary.h"
 #include "netdissect/report/table.h"
 #include "rf.h"
@@ -33,9 +33,9 @@ double MeasureRate(OcclusionEngine& engine, const ImageSource& image,
   for (size_t i = 0; i < std::min(kSamples, work.size()); ++i) {
     const size_t at = i * work.size() / kSamples;
     const at::Tensor input = image(work[at].image);
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     engine.Respond(input, work[at].units);
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seconds += SecondsSince(start);
     cost += costs[at];
   }
   return seconds / cost;

@@ -1,9 +1,9 @@
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <iostream>
 
 #include "command.h"
+#include "netdissect/base/clock.h"
 #include "netdissect/base/system.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/synthetic_report.h"
@@ -27,18 +27,17 @@ void RunSynth(const SynthArguments& options, const CLI::App& command, Context& c
   sets.force = options.output.force;
   sets.threads = DecodingThreads(context);
   SetThreads(1);  // pictures are rendered side by side, each by one thread
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, sets, context.console);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  const double seconds = SecondsSince(start);
   context.console.EndLine();
   int64_t rendered = 0, images = 0;
   for (const SyntheticSetResult& result : results) {
     rendered += result.rendered;
     images += result.images;
   }
-  spdlog::info("{} images in {} ({:.1f}/s) by {} threads{}", rendered,
-               FormatDuration(taken.count()), static_cast<double>(rendered) / taken.count(),
-               sets.threads,
+  spdlog::info("{} images in {} ({:.1f}/s) by {} threads{}", rendered, FormatDuration(seconds),
+               static_cast<double>(rendered) / seconds, sets.threads,
                rendered < images ? fmt::format(", {} were there already", images - rendered) : "");
   Provenance provenance = ProvenanceOf(command, context);
   Json counts = Json::object();

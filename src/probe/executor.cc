@@ -3,9 +3,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <cmath>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "probe/row_kernels.h"
 
@@ -63,15 +63,14 @@ class StepExecutor {
     product.stride = layer_.shape.units;
     product.rectify = step_.rectify;
     product.slope = step_.slope;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     for (const ConvolutionPart& part : step_.parts) {
       product.offset = static_cast<ptrdiff_t>(part.group) * (source_.channels / c.groups);
       product.out = out_ + part.first;
       Multiply(product, *part.weights);
       scratch_.macs += product.count * part.weights->depth * part.weights->columns;
     }
-    scratch_.product_seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    scratch_.product_seconds += SecondsSince(start);
   }
 
   void operator()(const Pooling& p) {

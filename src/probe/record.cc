@@ -4,9 +4,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/parallel.h"
 
@@ -135,7 +135,7 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
                     const std::vector<std::string>& layers, const RecordOptions& options,
                     Observer& observer) {
   options.Validate();
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   std::vector<int> wanted;
   std::vector<LayerRecorder> recorders;
   RecordResult result;
@@ -183,7 +183,7 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
       layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995)});
     }
   }
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = SecondsSince(start);
   return result;
 }
 

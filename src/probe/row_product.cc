@@ -1,8 +1,8 @@
 #include "probe/row_product.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "netdissect/base/clock.h"
 #include "probe/row_kernels.h"
 
 namespace netdissect {
@@ -59,13 +59,12 @@ void Multiply(const RowProduct& product, const PackedWeights& weights) {
 }
 
 double MeasurePeakMultiplyAdds() {
-  using Clock = std::chrono::steady_clock;
   double best = 0;
   for (int attempt = 0; attempt < 5; ++attempt) {
     float sink = 0;
     const auto start = Clock::now();
     const int64_t count = Kernels().peak(2'000'000, &sink);
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = SecondsSince(start);
     // The sink keeps the loop from being left out.
     if (sink == sink) best = std::max(best, static_cast<double>(count) / seconds);
   }
