@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "bundled.h"
 #include "command.h"
 #include "netdissect/nn/summary.h"
 #include "netdissect/report/info_report.h"
