@@ -115,7 +115,8 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
       const std::vector<UnitResponse>& top = layer.units[unit].top;
       for (size_t i = 0; i < top.size(); ++i) {
         out << fmt::format("{}{{{}, \"value\": {}, \"y\": {}, \"x\": {}}}", i == 0 ? "" : ", ",
-                           image_of(top[i].image), top[i].value, top[i].y, top[i].x);
+                           image_of(top[i].image), static_cast<double>(top[i].value), top[i].y,
+                           top[i].x);
       }
       out << "]}";
     }
