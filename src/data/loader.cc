@@ -13,6 +13,7 @@
 
 #include "data/squash.h"
 #include "netdissect/base/error.h"
+#include "netdissect/base/parallel.h"
 
 namespace netdissect {
 namespace {
@@ -132,24 +133,27 @@ struct ImageLoader::State {
   std::optional<ImageBatch> Next() {
     if (failure) std::rethrow_exception(failure);
     ImageBatch batch;
-    const int64_t room = std::min<int64_t>(options.batch, count() - given);
-    if (room > 0) batch.input = at::empty({room, 3, format.height, format.width}, at::kFloat);
-    while (given < count() && static_cast<int64_t>(batch.indices.size()) < room) {
+    std::vector<cv::Mat> pixels;
+    while (given < count() && static_cast<int64_t>(pixels.size()) < options.batch) {
       const int64_t index = given;
-      const Outcome outcome = Take();
+      Outcome outcome = Take();
       if (outcome.squashed.empty()) {
         Judge(outcome, index);
         continue;
       }
-      const int64_t area = int64_t{format.height} * format.width;
-      const auto place = static_cast<int64_t>(batch.indices.size());
-      NormalizeBytes(outcome.squashed, format, batch.input.data_ptr<float>() + place * 3 * area);
+      pixels.push_back(std::move(outcome.squashed));
       batch.indices.push_back(index);
     }
-    if (batch.indices.empty()) return std::nullopt;
-    // A copy where images were left out, so that nothing keeps the unused rest.
-    const auto filled = static_cast<int64_t>(batch.indices.size());
-    if (filled < room) batch.input = batch.input.narrow(0, 0, filled).clone();
+    if (pixels.empty()) return std::nullopt;
+    const auto number = static_cast<int64_t>(pixels.size());
+    batch.input = at::empty({number, 3, format.height, format.width}, at::kFloat);
+    float* input = batch.input.data_ptr<float>();
+    const int64_t size = batch.input.numel() / number;
+    ParallelFor(0, number, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        NormalizeBytes(pixels[static_cast<size_t>(i)], format, input + i * size);
+      }
+    });
     return batch;
   }
 
