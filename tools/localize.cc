@@ -29,8 +29,8 @@ struct LocalizeArguments {
   std::string record = "runs/record";
   std::string fields = "runs/rf";
   std::string trust = "precision";
-  double min_iou = 0.04;       // Network Dissection
-  double min_precision = 0.5;  // share
+  double min_iou = 0.04;     // Network Dissection
+  double min_precision = 0;  // share; where annotations are incomplete, precision is a lower bound
   LocalizeOptions localize;
   int boxes = 8;  // drawn at most
   bool no_pictures = false;
@@ -89,7 +89,7 @@ std::vector<DetectorLayer> MakeDetectors(const LocalizeArguments& options,
       }
       const RecordedUnit& unit = recorded[i].units[static_cast<size_t>(label.unit)];
       layer.units.push_back(
-          {label.unit, label.label, *trust, unit.quantile, unit.top.empty() ? 0 : unit.top[0].value,
+          {label.unit, label.label, *trust, unit.quantile, FullActivation(unit, LabelOptions().top),
            fields ? fields->SizeOf(names[i], label.unit) : geometry.field.y.stride});
     }
     spdlog::info("{}: {} of {} units have a label that is used", names[i], layer.units.size(),

@@ -87,6 +87,14 @@ double IntersectionOverUnion(const cv::Rect2d& a, const cv::Rect2d& b) {
 
 }  // namespace
 
+double FullActivation(const RecordedUnit& unit, int images) {
+  double full = 0;
+  for (size_t i = 0; i < unit.top.size() && i < static_cast<size_t>(images); ++i) {
+    if (unit.top[i].value > unit.quantile) full = unit.top[i].value;
+  }
+  return full;
+}
+
 void LocalizeOptions::Validate() const {
   if (top < 1) Fail("localize: expected a top of at least 1, found {}", top);
   if (batch < 1) Fail("localize: expected a batch of at least 1, found {}", batch);
@@ -134,12 +142,12 @@ void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
   RegionFinder finder(geometry.shape);
   std::vector<Region> regions;
   for (const Detector& detector : detectors_[layer].units) {
-    if (!(detector.largest > detector.threshold)) continue;
+    if (!(detector.full > detector.threshold)) continue;
     finder.Find(maps.data_ptr<float>() + detector.unit * area,
                 static_cast<float>(detector.threshold), regions);
     for (const Region& region : regions) {
-      const double strength = std::min(
-          1.0, (region.peak - detector.threshold) / (detector.largest - detector.threshold));
+      const double strength =
+          std::min(1.0, (region.peak - detector.threshold) / (detector.full - detector.threshold));
       const double confidence = detector.trust * strength;
       if (confidence < options_.min_confidence) continue;
       const auto [top, bottom] =

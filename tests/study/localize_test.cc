@@ -69,9 +69,8 @@ TEST(Localize, RegionsAndConfidencesAgreeWithTheDefinition) {
   LocalizeOptions options;
   options.min_confidence = 0;
   options.overlap = 1;
-  const double threshold = 0.55, largest = 0.9, trust = 0.7, grown = 3;
-  const Localizer localizer(model, {{"copy", {{0, "x", trust, threshold, largest, grown}}}},
-                            options);
+  const double threshold = 0.55, full = 0.9, trust = 0.7, grown = 3;
+  const Localizer localizer(model, {{"copy", {{0, "x", trust, threshold, full, grown}}}}, options);
   for (uint64_t seed = 0; seed < 30; ++seed) {
     Random random(seed);
     at::Tensor input = at::zeros({1, 3, height, width});
@@ -105,7 +104,7 @@ TEST(Localize, RegionsAndConfidencesAgreeWithTheDefinition) {
         right = std::max<double>(right, a % width);
       }
       if (bottom < 0) continue;
-      const double confidence = trust * std::min(1.0, (peak - threshold) / (largest - threshold));
+      const double confidence = trust * std::min(1.0, (peak - threshold) / (full - threshold));
       expected.push_back({confidence, std::max(0.0, left - 1), std::max(0.0, top - 1),
                           std::min<double>(width, right + 2),
                           std::min<double>(height, bottom + 2)});
@@ -123,6 +122,17 @@ TEST(Localize, RegionsAndConfidencesAgreeWithTheDefinition) {
       for (size_t k = 0; k < 5; ++k) EXPECT_NEAR(found[i][k], expected[i][k], 1e-6);
     }
   }
+}
+
+TEST(Localize, FullActivationIsTheLeastOfTheTopImagesAboveTheThreshold) {
+  RecordedUnit unit;
+  for (const float value : {9.0f, 7.0f, 4.0f, 2.0f, 1.0f}) unit.top.push_back({0, value, 0, 0});
+  unit.quantile = 3;
+  EXPECT_EQ(FullActivation(unit, 2), 7);
+  EXPECT_EQ(FullActivation(unit, 4), 4);   // the fourth is below the threshold
+  EXPECT_EQ(FullActivation(unit, 60), 4);  // fewer images than asked for
+  unit.quantile = 9;
+  EXPECT_EQ(FullActivation(unit, 60), 0);  // no image excites it above its threshold
 }
 
 TEST(Localize, LessConfidentObjectsAreLeftOut) {

@@ -3,13 +3,15 @@
 // name scenes has units that detect objects; where they fire on a picture is where the objects are.
 //
 // For each labelled unit u with threshold T_u, the activation that it exceeds at 0.5% of all
-// positions of the data set, and largest activation M_u there:
+// positions of the data set, and F_u, the least of its largest activations on the top images that
+// its label's precision is taken from:
 //
 //   1. positions of its feature map above T_u, in connected regions, diagonal neighbours included;
 //   2. a region's box: from its first to its last position, grown to the receptive field, that is
 //      by half the field's side beyond the centres of the outermost positions, cut at the image;
-//   3. confidence = trust_u * (peak - T_u) / (M_u - T_u), at most trust_u, where peak is the
-//      region's largest activation and trust_u how often the unit's label is right, in [0, 1];
+//   3. confidence = trust_u * (peak - T_u) / (F_u - T_u), at most trust_u, where peak is the
+//      region's largest activation and trust_u how often the unit's label is right, in [0, 1]: what
+//      excites the unit as much as its top images do is as likely to be what these show;
 //   4. of boxes of one label that overlap (intersection over union above `overlap`) the most
 //      confident stays.
 //
@@ -24,6 +26,7 @@
 
 #include "netdissect/base/observer.h"
 #include "netdissect/nn/geometry.h"
+#include "netdissect/probe/record.h"
 #include "netdissect/study/classify.h"
 
 namespace netdissect {
@@ -47,9 +50,13 @@ struct Detector {
   std::string label;
   double trust = 0;      // precision or intersection over union, in [0, 1]
   double threshold = 0;  // T_u, an activation
-  double largest = 0;    // M_u
+  double full = 0;       // F_u
   double field = 0;      // side of the receptive field, pixels of the network's input
 };
+
+/// F_u: the least activation on the unit's `images` top images, of those above its 0.5% quantile;
+/// zero where none is.
+double FullActivation(const RecordedUnit& unit, int images);
 
 struct DetectorLayer {
   std::string name;
