@@ -20,7 +20,9 @@ std::vector<std::string> ValuesOf(const CLI::Option& option) {
   if (option.count() > 0) return option.results();
   const std::string text = option.get_default_str();
   if (option.get_expected_max() == 0) return {text.empty() ? "false" : text};  // a flag
-  return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{text};
+  if (text.empty()) return {};
+  if (text.front() != '[') return {text};
+  return CLI::detail::split(text.substr(1, text.size() - 2), ',');  // a list's: [104,117,123]
 }
 
 bool IsSetting(const CLI::Option& option) {

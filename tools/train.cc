@@ -222,11 +222,10 @@ void AddArchitectureOptions(CLI::App& command, TrainArguments& options) {
   command.add_option("--order", options.order, "Channels of the network's input: BGR or RGB")
       ->check(CLI::IsMember({"BGR", "RGB"}))
       ->capture_default_str();
-  command
-      .add_option("--mean", options.mean,
-                  "Subtracted from the channels, in that order; default 104 117 123")
+  command.add_option("--mean", options.mean, "Subtracted from the channels, in that order")
       ->expected(3)
-      ->type_name("X X X");
+      ->type_name("X X X")
+      ->capture_default_str();
   command.add_option("--scale", options.scale, "Multiplies what remains")->capture_default_str();
 }
 

@@ -29,6 +29,10 @@ size_t EditDistance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+std::string Excerpt(std::string_view text) {
+  return text.size() > 60 ? std::string(text.substr(0, 57)) + "..." : std::string(text);
+}
+
 int64_t ParseInteger(std::string_view text, const std::string& what) {
   int64_t value = 0;
   const char* end = text.data() + text.size();

@@ -16,6 +16,7 @@
 #include "data/annotation_format.h"
 #include "data/object_mask.h"
 #include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
 #include "netdissect/data/coco_rle.h"
 #include "netdissect/data/object_names.h"
 
@@ -34,8 +35,7 @@ struct CocoImage {
 };
 
 std::string Shown(const Json& value) {
-  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+  return Excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 class CocoFile {

@@ -17,6 +17,7 @@
 #include "data/image_header.h"
 #include "data/object_mask.h"
 #include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
 #include "netdissect/data/object_names.h"
 
 namespace netdissect {
@@ -27,11 +28,6 @@ std::string_view Stripped(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-// Text from a file as an error shows it.
-std::string Shown(std::string_view text) {
-  return text.size() > 60 ? std::string(text.substr(0, 57)) + "..." : std::string(text);
 }
 
 class LabelMeFile {
@@ -55,13 +51,13 @@ class LabelMeFile {
     for (const pugi::xml_node& node : document_.children()) {
       if (node.type() == pugi::node_doctype) {
         Fail("{}: expected LabelMe's XML without a DOCTYPE, found \"{}\"; entities are not read",
-             path_.string(), Shown(node.value()));
+             path_.string(), Excerpt(node.value()));
       }
     }
     root_ = document_.child("annotation");
     if (!root_) {
       Fail("{}: expected the element <annotation>, found {}", path_.string(),
-           document_.first_child() ? "<" + Shown(document_.first_child().name()) + ">" : "none");
+           document_.first_child() ? "<" + Excerpt(document_.first_child().name()) + ">" : "none");
     }
   }
 
@@ -106,7 +102,7 @@ class LabelMeFile {
     if (value != std::floor(value) || value < 1 ||
         value > static_cast<double>(kMostAnnotatedPixels)) {
       Fail("{}: imagesize, {}: expected an integer from 1 to {}, found {}", path_.string(), what,
-           kMostAnnotatedPixels, Shown(text));
+           kMostAnnotatedPixels, Excerpt(text));
     }
     return static_cast<int64_t>(value);
   }
@@ -115,7 +111,7 @@ class LabelMeFile {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-      Fail("{}: {}: expected a number, found \"{}\"", path_.string(), what, Shown(text));
+      Fail("{}: {}: expected a number, found \"{}\"", path_.string(), what, Excerpt(text));
     }
     return value;
   }

@@ -40,8 +40,8 @@ Json ToJson(const TrainState& state) {
           {"epoch_images", state.epoch_images},
           {"epoch_right", state.epoch_right},
           {"epoch_loss", state.epoch_loss},
-          {"recent_loss", state.recent_loss},
-          {"high_steps", state.high_steps},
+          {"recent_loss", state.watch.recent},
+          {"high_steps", state.watch.high_steps},
           {"epochs", epochs},
           {"skipped", state.skipped}};
 }
@@ -55,8 +55,8 @@ TrainState StateOf(const Json& json) {
   json.at("epoch_images").get_to(state.epoch_images);
   json.at("epoch_right").get_to(state.epoch_right);
   json.at("epoch_loss").get_to(state.epoch_loss);
-  json.at("recent_loss").get_to(state.recent_loss);
-  json.at("high_steps").get_to(state.high_steps);
+  json.at("recent_loss").get_to(state.watch.recent);
+  json.at("high_steps").get_to(state.watch.high_steps);
   for (const Json& epoch : json.at("epochs")) state.epochs.push_back(EpochOf(epoch));
   json.at("skipped").get_to(state.skipped);
   return state;

@@ -6,6 +6,7 @@
 
 #include "netdissect/base/json.h"
 #include "netdissect/nn/train.h"
+#include "nn/loss_watch.h"
 #include "nn/trainee.h"
 
 namespace netdissect {
@@ -19,8 +20,7 @@ struct TrainState {
   int64_t epoch_images = 0;
   int64_t epoch_right = 0;
   double epoch_loss = 0;
-  double recent_loss = 0;  // mean, older steps counting ever less
-  int64_t high_steps = 0;  // steps in a row that it has been far above guessing
+  LossWatch watch;
   std::vector<EpochRecord> epochs;
   std::map<std::string, std::string> skipped;  // images that cannot be read: why
 };

@@ -240,9 +240,6 @@ class Training {
 
   // Takes note of the step's loss; ends a training that has gone wrong.
   void Judge(const std::vector<ShardGradient>& shards) {
-    constexpr double kMemory = 0.98;
-    constexpr double kFarAbove = 2;  // times the loss of guessing
-    constexpr int64_t kPatience = 200;
     double loss = 0;
     int64_t images = 0;
     for (const ShardGradient& shard : shards) {
@@ -260,26 +257,13 @@ class Training {
     state_.epoch_loss += loss;
     state_.epoch_images += images;
     state_.images += images;
-    loss /= static_cast<double>(images);
-    if (!std::isfinite(loss)) Diverged(fmt::format("a finite loss, found {}", loss));
     const double guessing = std::log(static_cast<double>(labels_.count));
-    // Capped, so that a single spike is soon forgotten.
-    loss = std::min(loss, 2 * kFarAbove * guessing);
-    state_.recent_loss =
-        state_.step == 0 ? loss : kMemory * state_.recent_loss + (1 - kMemory) * loss;
-    state_.high_steps = state_.recent_loss > kFarAbove * guessing ? state_.high_steps + 1 : 0;
-    if (state_.high_steps >= kPatience) {
-      Diverged(
-          fmt::format("a loss below {:.3g}, that of guessing, found {} times as much for {} steps",
-                      guessing, kFarAbove, kPatience));
+    if (const auto wrong = state_.watch.See(loss / static_cast<double>(images), guessing)) {
+      Fail(
+          "step {}: expected {}: training has diverged at a learning rate of {:.4g}; try a lower "
+          "rate or a longer warm-up",
+          state_.step + 1, *wrong, rate_);
     }
-  }
-
-  [[noreturn]] void Diverged(const std::string& what) const {
-    Fail(
-        "step {}: expected {}: training has diverged at a learning rate of {:.4g}; try a lower "
-        "rate or a longer warm-up",
-        state_.step + 1, what, rate_);
   }
 
   void NoteSkipped() {

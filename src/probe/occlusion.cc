@@ -34,7 +34,7 @@ at::Tensor FillValues(const OcclusionOptions& options, const InputFormat& format
 }
 
 // The format as it is at one patch of the image: a mean image is cut to it.
-InputFormat At(const InputFormat& format, int y, int x, int size) {
+InputFormat FormatAt(const InputFormat& format, int y, int x, int size) {
   InputFormat local = format;
   local.height = local.width = size;
   if (format.mean_image.defined()) {
@@ -69,7 +69,7 @@ OccluderSet::OccluderSet(const InputFormat& format, const OcclusionOptions& opti
     for (int c = 0; c < columns_; ++c) {
       const int y = r * stride_, x = c * stride_;
       patches_[int64_t{r} * columns_ + c] =
-          Normalize(FillValues(options, format, y, x), At(format, y, x, patch_));
+          Normalize(FillValues(options, format, y, x), FormatAt(format, y, x, patch_));
     }
   }
 }

@@ -15,7 +15,6 @@ namespace {
 constexpr int kSide = 480;       // pixels, the longer side of a drawn picture
 constexpr int kListWidth = 270;  // pixels
 constexpr int kLineHeight = 34;  // pixels
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kTextScale = 0.5;
 const cv::Scalar kBar(200, 170, 120);
 

@@ -10,12 +10,11 @@
 namespace netdissect {
 namespace {
 
-constexpr int kFine = 2;  // the canvas is this much larger than the picture
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+constexpr int kFine = 2;                // the canvas is this much larger than the picture
 constexpr double kText = 0.42 * kFine;  // height of letters, as OpenCV scales its font
 constexpr double kTitle = 0.5 * kFine;
 constexpr int kShift = 4;  // bits of a pixel's fraction
-const cv::Scalar kWhite(255, 255, 255), kGrid(228, 228, 228), kAxis(140, 140, 140);
+const cv::Scalar kGrid(228, 228, 228), kAxis(140, 140, 140);
 
 cv::Size TextSize(const std::string& text, double scale) {
   int baseline = 0;
@@ -102,7 +101,7 @@ Plot::Plot(PlotAxes axes) : axes_(std::move(axes)) {
   const double left = labels + 18 * kFine, top = (axes_.y.empty() ? 40 : 56) * kFine;
   inside_ = {left, top, axes_.width * kFine - left - 18 * kFine,
              axes_.height * kFine - top - 50 * kFine};
-  canvas_ = cv::Mat(axes_.height * kFine, axes_.width * kFine, CV_8UC3, kWhite);
+  canvas_ = cv::Mat(axes_.height * kFine, axes_.width * kFine, CV_8UC3, WhiteColor());
   DrawFrame();
 }
 
@@ -180,7 +179,7 @@ void Plot::DrawLegend(cv::Mat& canvas) const {
                        width + kSample + 3 * kPad - kPad / 2, height);
   // See-through, so that no curve hides behind it.
   cv::Mat under = canvas(cv::Rect(box) & cv::Rect({}, canvas.size()));
-  cv::Mat veil(under.size(), under.type(), kWhite);
+  cv::Mat veil(under.size(), under.type(), WhiteColor());
   cv::addWeighted(under, 0.2, veil, 0.8, 0, under);
   double y = box.y + kPad / 2;
   for (const auto& [name, color] : legend_) {
@@ -236,7 +235,7 @@ cv::Mat BarPlot(const std::string& title, const std::vector<std::pair<std::strin
   const int left = kPad + names + 8 * kFine;
   const int width = std::max(left + kLongest + 6 * kFine + numbers + kPad,
                              TextSize(title, kTitle).width + 2 * kPad);
-  cv::Mat canvas(kTop + kRow * static_cast<int>(bars.size()) + kPad, width, CV_8UC3, kWhite);
+  cv::Mat canvas(kTop + kRow * static_cast<int>(bars.size()) + kPad, width, CV_8UC3, WhiteColor());
   Write(canvas, title, {1.0 * kPad, 24.0 * kFine}, 0, kTitle, TextColor());
   int y = kTop;
   for (const auto& [name, value] : bars) {

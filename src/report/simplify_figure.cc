@@ -21,16 +21,6 @@ namespace {
 constexpr size_t kMiddleSteps = 3;  // pictures between the whole image and the minimal one
 constexpr int kSmallestSide = 200;  // pixels of a picture in the strip
 
-// Hues far apart for neighbouring numbers, in BGR.
-cv::Scalar ColorOf(int number) {
-  constexpr double kGoldenAngle = 137.508;
-  const double hue = std::fmod(kGoldenAngle * number, 360.0);
-  cv::Mat pixel(1, 1, CV_32FC3, cv::Scalar(hue, 0.75, number % 2 == 0 ? 1.0 : 0.75));
-  cv::cvtColor(pixel, pixel, cv::COLOR_HSV2BGR);
-  const auto bgr = pixel.at<cv::Vec3f>(0, 0);
-  return {255.0 * bgr[0], 255.0 * bgr[1], 255.0 * bgr[2]};
-}
-
 cv::Mat ScaledForStrip(const cv::Mat& picture) {
   const int side = std::min(picture.rows, picture.cols);
   return side >= kSmallestSide ? picture : Enlarge(picture, (kSmallestSide + side - 1) / side);
@@ -53,8 +43,8 @@ cv::Mat DrawSegments(const SimplifyDetail& detail, ChannelOrder order) {
   const at::Tensor& masks = detail.segmentation.masks;
   at::Tensor colors = at::empty({masks.size(0), 3}, at::kFloat);
   for (int64_t s = 0; s < masks.size(0); ++s) {
-    const cv::Scalar color = ColorOf(static_cast<int>(s));
-    for (int c = 0; c < 3; ++c) colors[s][c].fill_(color[c]);
+    const cv::Vec3b color = DistinctColor(static_cast<int>(s));
+    for (int c = 0; c < 3; ++c) colors[s][c].fill_(static_cast<double>(color[c]));
   }
   const at::Tensor mixed =
       at::matmul(colors.t(), masks.flatten(1)).view({3, masks.size(1), masks.size(2)});

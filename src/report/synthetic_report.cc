@@ -14,17 +14,6 @@
 namespace netdissect {
 namespace {
 
-// Hues a golden section apart: neighbours in the table differ most.
-cv::Vec3b ColorOf(int class_index) {
-  const double hue = std::fmod(0.61803398875 * class_index, 1.0);
-  const int level = class_index % 3;
-  const cv::Mat hsv(1, 1, CV_8UC3,
-                    cv::Scalar(180 * hue, 120 + 45 * level, 250 - 55 * ((class_index / 3) % 3)));
-  cv::Mat bgr;
-  cv::cvtColor(hsv, bgr, cv::COLOR_HSV2BGR);
-  return bgr.at<cv::Vec3b>(0, 0);
-}
-
 std::vector<std::string> InformedCategories(int class_index) {
   std::vector<std::string> names;
   for (const SyntheticCategory& category : TheSyntheticWorld().categories) {
@@ -90,7 +79,7 @@ cv::Mat Legend(int width) {
   const std::vector<SyntheticClass>& classes = TheSyntheticWorld().classes;
   for (size_t i = 0; i < classes.size(); ++i) {
     if (!classes[i].in_scenes) continue;
-    const cv::Vec3b color = ColorOf(static_cast<int>(i));
+    const cv::Vec3b color = DistinctColor(static_cast<int>(i));
     cv::Mat cell(18, kCell, CV_8UC3, cv::Scalar::all(255));
     cell(cv::Rect(0, 2, 14, 14)).setTo(cv::Scalar(color[0], color[1], color[2]));
     cv::putText(cell, classes[i].name, {20, 14}, cv::FONT_HERSHEY_SIMPLEX, 0.42,
@@ -105,7 +94,7 @@ cv::Mat Legend(int width) {
 cv::Mat ColorOfClasses(const cv::Mat& classes) {
   cv::Mat colors(classes.size(), CV_8UC3, cv::Scalar(0, 0, 0));
   std::vector<cv::Vec3b> table(256);
-  for (int i = 1; i < 256; ++i) table[static_cast<size_t>(i)] = ColorOf(i - 1);
+  for (int i = 1; i < 256; ++i) table[static_cast<size_t>(i)] = DistinctColor(i - 1);
   table[0] = {0, 0, 0};
   for (int y = 0; y < classes.rows; ++y) {
     for (int x = 0; x < classes.cols; ++x) {

@@ -18,6 +18,9 @@ std::string FormatBytes(int64_t bytes);
 /// "a, b, c"
 std::string Join(const std::vector<std::string>& words, const std::string& separator = ", ");
 
+/// The beginning of a text from outside, for an error message: at most 60 bytes.
+std::string Excerpt(std::string_view text);
+
 /// An integer that is the whole of `text`; `what` names it in the error.
 int64_t ParseInteger(std::string_view text, const std::string& what);
 

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,12 @@
 namespace netdissect {
 
 /// Of all text in figures.
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+inline cv::Scalar WhiteColor() { return {255, 255, 255}; }
 inline cv::Scalar TextColor() { return {40, 40, 40}; }
+
+/// Colours of the numbers 0, 1, ...: neighbours differ most. BGR.
+cv::Vec3b DistinctColor(int number);
 
 /// A (H, W) map in colour, 0 to its maximum from black over violet and orange to yellow.
 cv::Mat HeatMap(const at::Tensor& map);

@@ -18,8 +18,6 @@ int FactorOf(int size) {
   return factor;
 }
 
-float Clamp(float x, float low, float high) { return std::min(high, std::max(low, x)); }
-
 cv::Rect2f BoundsOf(const Outline& outline) {
   float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f;
   for (const Contour& contour : outline) {
@@ -139,7 +137,11 @@ void Canvas::Claim(const Plane& plane, const Outline& outline) {
 
 void Canvas::Shadow(const Plane& plane, cv::Point2f center, float ru, float rv, float strength) {
   Material dark(Color(0, 0, 0));
-  dark = dark.Soft(1).Opacity(Clamp(strength * light_.shadows, 0, 1)).Unmarked().Glow().Grain(0);
+  dark = dark.Soft(1)
+             .Opacity(std::clamp(strength * light_.shadows, 0.0f, 1.0f))
+             .Unmarked()
+             .Glow()
+             .Grain(0);
   Fill(plane, {Ellipse(center.x, center.y, ru, rv)}, dark);
 }
 
@@ -166,7 +168,8 @@ void Canvas::Shine(const Vec3& point, float radius, const Color& color) {
 void Canvas::Backdrop(const Color& zenith, const Color& horizon, float horizon_row) {
   const auto size = static_cast<float>(picture_.rows);
   for (int y = 0; y < picture_.rows; ++y) {
-    const float t = Clamp(static_cast<float>(y) / (size * std::max(horizon_row, 0.1f)), 0, 1);
+    const float t =
+        std::clamp(static_cast<float>(y) / (size * std::max(horizon_row, 0.1f)), 0.0f, 1.0f);
     const Color color = zenith + (horizon - zenith) * std::pow(t, 1.4f);
     picture_.row(y).setTo(cv::Scalar(color[0], color[1], color[2]));
   }

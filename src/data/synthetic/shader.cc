@@ -8,8 +8,6 @@
 namespace netdissect {
 namespace {
 
-float Clamp(float x, float low, float high) { return std::min(high, std::max(low, x)); }
-
 Vec3 TowardInPlane(const Light& light, const Plane& plane, const Vec3& eye) {
   Vec3 normal = plane.u.cross(plane.v);
   if (normal.dot(eye - plane.origin) < 0) normal = -normal;
@@ -35,15 +33,15 @@ Shader::Shader(const Material& material, const Light& light, const Plane& plane,
 
 float Shader::SoftnessAt(const SurfacePoint& point) const {
   const float radius = std::sqrt(point.across * point.across + point.upwards * point.upwards);
-  const float t = Clamp((1 - radius) / material_.soft, 0, 1);
+  const float t = std::clamp((1 - radius) / material_.soft, 0.0f, 1.0f);
   return t * t * (3 - 2 * t);
 }
 
 Shader::Reflected Shader::ReflectedAt(const SurfacePoint& point) const {
   Vec3 normal(0, 0, 1);
   if (material_.relief != Relief::kFlat) {
-    normal[0] = Clamp(point.across, -1, 1);
-    if (material_.relief == Relief::kSphere) normal[1] = Clamp(point.upwards, -1, 1);
+    normal[0] = std::clamp(point.across, -1.0f, 1.0f);
+    if (material_.relief == Relief::kSphere) normal[1] = std::clamp(point.upwards, -1.0f, 1.0f);
     const float rest = 1 - normal[0] * normal[0] - normal[1] * normal[1];
     normal[2] = std::sqrt(std::max(rest, 0.02f));
   }
