@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Benchmarks: the matrix kernels' rates, counting masks, occlusion by full passes beside the
-# incremental engine, and minimal images beside trying every candidate one by one, each pair in one
-# run. With NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network.
+# incremental engine, recording beside the bare forward pass, minimal images beside trying every
+# candidate one by one, training beside the bare passes; each pair in one run. With
+# NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network. Arguments go to
+# the occlusion benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 cmake -S . -B "$build" -G Ninja >/dev/null
-ninja -C "$build" kernel_bench label_bench record_bench occlusion_bench simplify_bench
+cmake --build "$build" --target benchmarks
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
 "$build/tests/label_bench" --benchmark_min_time=0.2
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
@@ -19,13 +21,20 @@ if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
     "$real/datasets/imagenet.json" pool1 fire5/concat fire9/concat "$@"
   "$build/tests/occlusion_bench" "$real/networks/squeezenet11_places365.json" \
     "$real/datasets/places.json" pool1 fire5/concat fire9/concat "$@"
+  "$build/tests/record_bench" "$real/networks/alexnet_imagenet_conv.json" \
+    "$real/datasets/imagenet.json" pool1 pool2 conv4 pool5
   for segments in annotated auto; do
     "$build/tests/simplify_bench" "$real/networks/squeezenet11_places365.json" \
       "$real/datasets/places.json" --segments $segments
   done
+  "$build/tests/train_bench" "$real/datasets/places10.json"
 else
-  ninja -C "$build" netdissect_program
-  "$build/netdissect" synth --kind scenes --train 0 --val 32 --out runs/bench >/dev/null
+  cmake --build "$build" --target netdissect_program
+  "$build/netdissect" synth --kind scenes --train 256 --val 64 --out runs/bench >/dev/null
   "$build/tests/occlusion_bench" configs/demo/scene_net.json runs/bench/scenes.json \
     pool1 pool2 conv4 pool5 "$@"
+  "$build/tests/record_bench" configs/demo/scene_net.json runs/bench/scenes.json
+  "$build/tests/simplify_bench" configs/demo/scene_net.json runs/bench/scenes.json \
+    --segments annotated
+  "$build/tests/train_bench" runs/bench/scenes.json
 fi

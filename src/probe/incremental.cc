@@ -7,18 +7,16 @@
 #include <ATen/ops/zeros.h>
 
 #include <atomic>
-#include <cstring>
 #include <exception>
 #include <mutex>
-#include <numeric>
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/parallel.h"
 #include "netdissect/base/text.h"
-#include "netdissect/nn/summary.h"
 #include "probe/executor.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
+#include "probe/windows.h"
 
 namespace netdissect {
 namespace {
@@ -261,7 +259,7 @@ class IncrementalEngine : public OcclusionEngine {
 
   void PlacePatches(const Program& program, const std::vector<Occluder>& list,
                     Windows& windows) const {
-    Begin(windows, list.size());
+    windows.Begin(list.size());
     const int patch = occluders_.patch();
     int64_t rows = 0;
     for (size_t i = 0; i < list.size(); ++i) {
@@ -285,12 +283,6 @@ class IncrementalEngine : public OcclusionEngine {
     }
   }
 
-  static void Begin(Windows& windows, size_t items) {
-    windows.stored.assign(items, Rect{});
-    windows.changed.assign(items, Rect{});
-    windows.offsets.assign(items, 0);
-  }
-
   void RunChunk(const Program& program, const std::vector<Occluder>& list, Worker& worker,
                 std::vector<OcclusionResponse>& responses) const {
     worker.windows.resize(At(network_.size()));
@@ -299,7 +291,7 @@ class IncrementalEngine : public OcclusionEngine {
     for (const Step& step : program.steps) {
       const Layer& layer = network_.layer(step.layer);
       Windows& windows = worker.windows[At(step.output)];
-      Begin(windows, list.size());
+      windows.Begin(list.size());
       spans.clear();
       int64_t rows = 0;
       for (size_t i = 0; i < list.size(); ++i) {
@@ -318,41 +310,11 @@ class IncrementalEngine : public OcclusionEngine {
       if (spans.empty()) continue;
       Execute(network_, program, step, SourcesOf(step, &worker.windows), spans,
               windows.values.data(), worker.scratch);
-      if (options_.cut) CutBack(program, step.output, windows);
+      if (options_.cut) {
+        CutBack(SourceOf(step.output, nullptr), program.channels[At(step.output)], windows);
+      }
     }
     ReadUnits(program, list, worker, responses);
-  }
-
-  // Shrinks each window to the rows and columns in which some wanted channel did change.
-  void CutBack(const Program& program, int layer, Windows& windows) const {
-    const RowSource source = SourceOf(layer, nullptr);
-    const ChannelNeed& need = program.channels[At(layer)];
-    for (size_t i = 0; i < windows.changed.size(); ++i) {
-      Rect& rect = windows.changed[i];
-      const Rect stored = rect;
-      const auto same = [&](int y, int x) {
-        const float* value =
-            windows.values.data() + (windows.offsets[i] + stored.IndexOf(y, x)) * source.channels;
-        return std::memcmp(value + need.first, source.Row(0, y, x) + need.first,
-                           static_cast<size_t>(need.count) * sizeof(float)) == 0;
-      };
-      const auto same_row = [&](int y) {
-        for (int x = rect.x.start; x <= rect.x.end; ++x) {
-          if (!same(y, x)) return false;
-        }
-        return true;
-      };
-      const auto same_column = [&](int x) {
-        for (int y = rect.y.start; y <= rect.y.end; ++y) {
-          if (!same(y, x)) return false;
-        }
-        return true;
-      };
-      while (!rect.empty() && same_row(rect.y.start)) ++rect.y.start;
-      while (!rect.empty() && same_row(rect.y.end)) --rect.y.end;
-      while (!rect.empty() && same_column(rect.x.start)) ++rect.x.start;
-      while (!rect.empty() && same_column(rect.x.end)) --rect.x.end;
-    }
   }
 
   void ReadUnits(const Program& program, const std::vector<Occluder>& list, const Worker& worker,
@@ -421,50 +383,6 @@ std::unique_ptr<OcclusionEngine> MakeIncrementalEngine(const Network& network,
                                                        const OccluderSet& occluders,
                                                        const IncrementalOptions& options) {
   return std::make_unique<IncrementalEngine>(network, occluders, options);
-}
-
-OcclusionPlan& OcclusionPlan::operator+=(const OcclusionPlan& other) {
-  pairs += other.pairs;
-  occluders += other.occluders;
-  windows += other.windows;
-  groups += other.groups;
-  macs += other.macs;
-  full_macs += other.full_macs;
-  return *this;
-}
-
-OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders,
-                            const std::vector<UnitPosition>& units,
-                            const IncrementalOptions& options) {
-  OcclusionPlan plan;
-  plan.pairs = static_cast<int64_t>(units.size());
-  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
-  const auto positions = static_cast<double>(occluders.rows()) * occluders.columns();
-  for (const UnitPosition& unit : units) {
-    double macs = 0;
-    for (int layer : network.Needed({unit.layer})) {
-      macs += static_cast<double>(MultiplyAdds(network, layer));
-    }
-    plan.full_macs += positions * macs;
-    plan.occluders += occluders.CountMeeting(fields[At(unit.layer)], unit.y, unit.x);
-  }
-  for (const std::vector<size_t>& members : GroupUnits(network, occluders, units, options.share)) {
-    ++plan.groups;
-    std::vector<UnitPosition> chosen;
-    for (size_t i : members) chosen.push_back(units[i]);
-    const Program program = Compile(network, chosen, false, nullptr);
-    double upper = 0;
-    for (int layer : program.upper) upper += static_cast<double>(MultiplyAdds(network, layer));
-    for (int row = 0; row < occluders.rows(); ++row) {
-      for (int column = 0; column < occluders.columns(); ++column) {
-        const Rect patch = PatchOf(occluders, row, column);
-        if (program.See(0, patch).empty()) continue;
-        ++plan.windows;
-        plan.macs += static_cast<double>(CountMultiplyAdds(network, program, patch)) + upper;
-      }
-    }
-  }
-  return plan;
 }
 
 }  // namespace netdissect

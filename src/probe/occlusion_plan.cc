@@ -1,0 +1,54 @@
+// What the incremental engine would compute, counted.
+
+#include "netdissect/nn/summary.h"
+#include "netdissect/probe/incremental.h"
+#include "probe/grouping.h"
+#include "probe/program.h"
+
+namespace netdissect {
+
+OcclusionPlan& OcclusionPlan::operator+=(const OcclusionPlan& other) {
+  pairs += other.pairs;
+  occluders += other.occluders;
+  windows += other.windows;
+  groups += other.groups;
+  macs += other.macs;
+  full_macs += other.full_macs;
+  return *this;
+}
+
+OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders,
+                            const std::vector<UnitPosition>& units,
+                            const IncrementalOptions& options) {
+  OcclusionPlan plan;
+  plan.pairs = static_cast<int64_t>(units.size());
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  const auto positions = static_cast<double>(occluders.rows()) * occluders.columns();
+  for (const UnitPosition& unit : units) {
+    double macs = 0;
+    for (int layer : network.Needed({unit.layer})) {
+      macs += static_cast<double>(MultiplyAdds(network, layer));
+    }
+    plan.full_macs += positions * macs;
+    plan.occluders += occluders.CountMeeting(fields[At(unit.layer)], unit.y, unit.x);
+  }
+  for (const std::vector<size_t>& members : GroupUnits(network, occluders, units, options.share)) {
+    ++plan.groups;
+    std::vector<UnitPosition> chosen;
+    for (size_t i : members) chosen.push_back(units[i]);
+    const Program program = Compile(network, chosen, false, nullptr);
+    double upper = 0;
+    for (int layer : program.upper) upper += static_cast<double>(MultiplyAdds(network, layer));
+    for (int row = 0; row < occluders.rows(); ++row) {
+      for (int column = 0; column < occluders.columns(); ++column) {
+        const Rect patch = PatchOf(occluders, row, column);
+        if (program.See(0, patch).empty()) continue;
+        ++plan.windows;
+        plan.macs += static_cast<double>(CountMultiplyAdds(network, program, patch)) + upper;
+      }
+    }
+  }
+  return plan;
+}
+
+}  // namespace netdissect
