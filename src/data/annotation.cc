@@ -21,6 +21,13 @@ std::unique_ptr<AnnotationFormat> FormatOf(const AnnotationSource& source) {
 struct AnnotationReader::State {
   std::vector<ImageEntry> images;
   std::unique_ptr<AnnotationFormat> format;
+
+  const ImageEntry& Image(size_t index) const {
+    if (index >= images.size()) {
+      Fail("annotations: expected an image below {}, found {}", images.size(), index);
+    }
+    return images[index];
+  }
 };
 
 AnnotationReader::AnnotationReader(const Dataset& dataset) : state_(std::make_unique<State>()) {
@@ -34,10 +41,11 @@ AnnotationReader::AnnotationReader(const Dataset& dataset) : state_(std::make_un
 AnnotationReader::~AnnotationReader() = default;
 
 std::optional<Annotation> AnnotationReader::Read(size_t index) const {
-  if (index >= state_->images.size()) {
-    Fail("annotations: expected an image below {}, found {}", state_->images.size(), index);
-  }
-  return state_->format->Read(state_->images[index]);
+  return state_->format->Read(state_->Image(index));
+}
+
+std::string AnnotationReader::Place(size_t index) const {
+  return state_->format->Place(state_->Image(index));
 }
 
 std::string ListedName(const AnnotationSource& source, const ImageEntry& image) {

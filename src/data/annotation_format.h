@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "netdissect/data/annotation.h"
 #include "netdissect/data/dataset.h"
@@ -14,6 +15,8 @@ class AnnotationFormat {
   virtual ~AnnotationFormat() = default;
   /// The annotation of an image; nothing where it has none. Called from any thread.
   virtual std::optional<Annotation> Read(const ImageEntry& image) const = 0;
+  /// Where that is looked for: "FILE", or "NAME in FILE".
+  virtual std::string Place(const ImageEntry& image) const = 0;
 };
 
 std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source);

@@ -235,6 +235,10 @@ class Coco : public AnnotationFormat {
     return file_.Read(ListedName(source_, image));
   }
 
+  std::string Place(const ImageEntry& image) const override {
+    return fmt::format("{} in {}", ListedName(source_, image), source_.root.string());
+  }
+
  private:
   AnnotationSource source_;
   ObjectNames names_;

@@ -193,7 +193,7 @@ class LabelMaps : public AnnotationFormat {
   }
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
-    const Path path = AnnotationFile(source_, image, ".png");
+    const Path path = FileOf(image);
     if (!std::filesystem::exists(path)) return std::nullopt;
     const std::string bytes = ReadFile(path);
     const cv::Mat map = Decode(path, bytes, classes_);
@@ -222,7 +222,11 @@ class LabelMaps : public AnnotationFormat {
     return builder.Finish();
   }
 
+  std::string Place(const ImageEntry& image) const override { return FileOf(image).string(); }
+
  private:
+  Path FileOf(const ImageEntry& image) const { return AnnotationFile(source_, image, ".png"); }
+
   static cv::Mat MaskOf(const cv::Mat& map, const Key& key, const cv::Rect& box) {
     cv::Mat mask(box.size(), CV_8U, cv::Scalar(0));
     for (int y = 0; y < box.height; ++y) {

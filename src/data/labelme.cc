@@ -145,12 +145,16 @@ class LabelMe : public AnnotationFormat {
   }
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
-    const Path path = AnnotationFile(source_, image, ".xml");
+    const Path path = FileOf(image);
     if (!std::filesystem::exists(path)) return std::nullopt;
     return LabelMeFile(path).Read(names_, image);
   }
 
+  std::string Place(const ImageEntry& image) const override { return FileOf(image).string(); }
+
  private:
+  Path FileOf(const ImageEntry& image) const { return AnnotationFile(source_, image, ".xml"); }
+
   AnnotationSource source_;
   ObjectNames names_;
 };

@@ -136,7 +136,9 @@ TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
   summary.skipped.insert(summary.skipped.end(), unread.begin(), unread.end());
   if (summary.annotated == 0) {
     Fail("annotations: expected some for the {} images, found {}", total,
-         summary.skipped.empty() ? "none" : "none that can be read: " + summary.skipped[0].reason);
+         summary.skipped.empty()
+             ? fmt::format("none; the first was looked for as {}", readers[0].Place(0))
+             : "none that can be read: " + summary.skipped[0].reason);
   }
   return summary;
 }

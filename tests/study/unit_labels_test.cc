@@ -206,8 +206,9 @@ TEST_F(UnitLabelsTest, BadOptionsAndSetsAreRefused) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {plain}, record, {}); }), {"annotations"}));
   Dataset nothing = set_;
   nothing.annotations->root = scratch_.path();
-  EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {nothing}, record, {}); }),
-                     {"expected some for the 17 images", "none"}));
+  EXPECT_TRUE(HasAll(
+      ErrorOf([&] { LabelUnits(model_, {nothing}, record, {}); }),
+      {"expected some for the 17 images", "none", "looked for as", scratch_.path().string()}));
 }
 
 }  // namespace

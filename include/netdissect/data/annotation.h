@@ -44,6 +44,9 @@ class AnnotationReader {
   /// what was expected and what was found, where it is malformed. May be called from any thread.
   std::optional<Annotation> Read(size_t index) const;
 
+  /// Where that is looked for, for a message: "FILE", or "NAME in FILE" (COCO).
+  std::string Place(size_t index) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -16,7 +16,7 @@ Vec3 Model::Size(Dice& dice) const {
   return size;
 }
 
-const Model& ModelOf(const std::string& name) {
+const Model& ModelOf(std::string_view name) {
   static const auto kModels = [] {
     std::unordered_map<std::string, Model> models;
     for (const auto family :
@@ -27,7 +27,7 @@ const Model& ModelOf(const std::string& name) {
     }
     return models;
   }();
-  const auto found = kModels.find(name);
+  const auto found = kModels.find(std::string(name));
   if (found == kModels.end()) Fail("expected a class with a model, found {}", name);
   return found->second;
 }

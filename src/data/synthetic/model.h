@@ -2,6 +2,7 @@
 // The world's models: how each class of objects looks, how large it is, and where it stands.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/synthetic/artist.h"
@@ -50,7 +51,7 @@ std::vector<Model> AnimalModels();
 std::vector<Model> ThingModels();
 
 /// Error where the class has no model (walls, sky and ground are painted by the layouts).
-const Model& ModelOf(const std::string& name);
+const Model& ModelOf(std::string_view name);
 
 /// Paints one object of the model at a place.
 void PaintObject(Canvas& canvas, const Model& model, const Dice& dice, const Vec3& position,
