@@ -21,6 +21,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/nn/network.h"
 #include "netdissect/nn/window.h"
+#include "nn/convolution_check.h"
 
 namespace netdissect {
 namespace {
@@ -61,6 +62,7 @@ class Evaluator {
   at::Tensor operator()(const Input&) const { return x_; }
 
   at::Tensor operator()(const Convolution& c) const {
+    AvoidWrongConvolutions();
     const Padding& p = c.padding;
     at::Tensor x = x_;
     std::vector<int64_t> padding = {p.top, p.left};

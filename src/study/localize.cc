@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
@@ -148,7 +149,8 @@ void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
     for (const Region& region : regions) {
       const double strength =
           std::min(1.0, (region.peak - detector.threshold) / (detector.full - detector.threshold));
-      const double confidence = detector.trust * strength;
+      // To six decimals, so that the network's rounding does not reorder equals.
+      const double confidence = std::round(detector.trust * strength * 1e6) / 1e6;
       if (confidence < options_.min_confidence) continue;
       const auto [top, bottom] =
           EdgesOf(geometry.field.y, region.top, region.bottom, detector.field, input.height);

@@ -36,9 +36,9 @@ class LocalizeProgram : public Program {
 
   Arguments Localize(const Arguments& more) const {
     Arguments arguments = {
-        "localize", "--network",     Network(),   "--record",  Place("record"),
-        "--labels", Place("labels"), "--fields",  Place("rf"), "--min-confidence",
-        "0",        "--out",         Place("out")};
+        "localize", "--network",       Network(),  "--record",  Place("record"),
+        "--labels", Place("labels"),   "--fields", Place("rf"), "--min-confidence",
+        "0",        "--min-precision", "0.5",      "--out",     Place("out")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

@@ -47,7 +47,7 @@ TEST(LossWatch, BearsAnUnluckyStartAndSpikes) {
     ASSERT_FALSE(spikes.See(step % 50 == 0 ? 1e6 : kGuessing, kGuessing)) << step;
   }
   LossWatch recovers;
-  for (int step = 0; step < 150; ++step) ASSERT_FALSE(recovers.See(1e6, kGuessing)) << step;
+  for (int step = 0; step < 100; ++step) ASSERT_FALSE(recovers.See(1e6, kGuessing)) << step;
   EXPECT_EQ(StepsUntilWrong(recovers, kGuessing, 5000), 5001);
 }
 
