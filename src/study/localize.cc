@@ -149,8 +149,8 @@ void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
     for (const Region& region : regions) {
       const double strength =
           std::min(1.0, (region.peak - detector.threshold) / (detector.full - detector.threshold));
-      // To six decimals, so that the network's rounding does not reorder equals.
-      const double confidence = std::round(detector.trust * strength * 1e6) / 1e6;
+      // To a thousandth, so that the network's rounding does not reorder equals.
+      const double confidence = std::round(detector.trust * strength * 1000) / 1000;
       if (confidence < options_.min_confidence) continue;
       const auto [top, bottom] =
           EdgesOf(geometry.field.y, region.top, region.bottom, detector.field, input.height);

@@ -87,7 +87,7 @@ TEST_F(LocalizeProgram, ScenesAndObjectsOfASet) {
   for (size_t i = 0; i < 6; ++i) {
     const Json &a = json["images"][i]["objects"], &b = one["images"][i]["objects"];
     ASSERT_EQ(a.size(), b.size());
-    for (size_t k = 0; k < a.size(); ++k) EXPECT_EQ(a[k]["box"], b[k]["box"]);
+    for (size_t k = 0; k < a.size(); ++k) EXPECT_EQ(a[k]["box"], b[k]["box"]) << a[k] << b[k];
   }
 }
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/scratch.h"
 #include "netdissect/base/random.h"
@@ -104,7 +105,8 @@ TEST(Localize, RegionsAndConfidencesAgreeWithTheDefinition) {
         right = std::max<double>(right, a % width);
       }
       if (bottom < 0) continue;
-      const double confidence = trust * std::min(1.0, (peak - threshold) / (full - threshold));
+      const double exact = trust * std::min(1.0, (peak - threshold) / (full - threshold));
+      const double confidence = std::round(1000 * exact) / 1000;
       expected.push_back({confidence, std::max(0.0, left - 1), std::max(0.0, top - 1),
                           std::min<double>(width, right + 2),
                           std::min<double>(height, bottom + 2)});

@@ -67,8 +67,8 @@ struct LocatedObject {
   std::string label;
   int layer = 0;  // index into the detectors' layers
   int unit = 0;
-  double confidence = 0;
-  cv::Rect2d box;  // pixels of the network's input
+  double confidence = 0;  // to a thousandth
+  cv::Rect2d box;         // pixels of the network's input
 };
 
 struct LocatedImage {
