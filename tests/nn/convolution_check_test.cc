@@ -11,13 +11,10 @@
 
 #include "netdissect/base/random.h"
 #include "netdissect/nn/network.h"
+#include "nn/compare.h"
 
 namespace netdissect {
 namespace {
-
-double RelativeError(const at::Tensor& found, const at::Tensor& expected) {
-  return (found - expected).abs().max().item<double>() / expected.abs().max().item<double>();
-}
 
 TEST(ConvolutionCheck, WhatIsLeftIsRight) {
   AvoidWrongConvolutions();
