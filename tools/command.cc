@@ -10,6 +10,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/nn/convolution_check.h"
 #include "netdissect/nn/device.h"
 
 namespace netdissect {
@@ -141,6 +142,10 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
 
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
   Model model = LoadModel(NetworkFile(descriptor), observer);
+  if (AvoidWrongConvolutions()) {
+    observer.Warning(
+        "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");
+  }
   model.network.To(ParseDevice(context.device));
   return model;
 }

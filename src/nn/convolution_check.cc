@@ -1,4 +1,4 @@
-#include "nn/convolution_check.h"
+#include "netdissect/nn/convolution_check.h"
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
@@ -43,13 +43,13 @@ bool ConvolutionsAreRight() {
   return true;
 }
 
-void AvoidWrongConvolutions() {
-  static const bool right = [] {
-    const bool as_it_is = ConvolutionsAreRight();
-    if (!as_it_is) at::globalContext().setUserEnabledMkldnn(false);
-    return as_it_is;
+bool AvoidWrongConvolutions() {
+  static const bool avoided = [] {
+    if (ConvolutionsAreRight()) return false;
+    at::globalContext().setUserEnabledMkldnn(false);
+    return true;
   }();
-  static_cast<void>(right);
+  return avoided;
 }
 
 }  // namespace netdissect

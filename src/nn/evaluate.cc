@@ -19,9 +19,9 @@
 #include <limits>
 
 #include "netdissect/base/error.h"
+#include "netdissect/nn/convolution_check.h"
 #include "netdissect/nn/network.h"
 #include "netdissect/nn/window.h"
-#include "nn/convolution_check.h"
 
 namespace netdissect {
 namespace {

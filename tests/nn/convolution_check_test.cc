@@ -1,6 +1,6 @@
 // Convolutions of LibTorch against double precision, which is computed by other code.
 
-#include "nn/convolution_check.h"
+#include "netdissect/nn/convolution_check.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

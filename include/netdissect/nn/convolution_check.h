@@ -9,7 +9,8 @@ namespace netdissect {
 /// oneDNN has no part in.
 bool ConvolutionsAreRight();
 
-/// Checks once in a process, and has LibTorch do without oneDNN, slower, where it is wrong.
-void AvoidWrongConvolutions();
+/// Checks once in a process, before its first convolution, and has LibTorch do without oneDNN,
+/// which is slower, where it is wrong. Whether it does without.
+bool AvoidWrongConvolutions();
 
 }  // namespace netdissect
