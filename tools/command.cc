@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "bundled.h"
@@ -16,22 +18,28 @@
 namespace netdissect {
 namespace {
 
+bool IsList(const CLI::Option& option) { return option.get_expected_max() > 1; }
+
+// The words of a list's default, which CLI11 writes "[104,117,123]" or "104 117 123" by version.
+std::vector<std::string> WordsOf(std::string text) {
+  for (const char mark : {'[', ']', ','}) std::replace(text.begin(), text.end(), mark, ' ');
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
 // Effective values of an option as text: given, or by default. Empty for what is no setting.
 std::vector<std::string> ValuesOf(const CLI::Option& option) {
   if (option.count() > 0) return option.results();
   const std::string text = option.get_default_str();
   if (option.get_expected_max() == 0) return {text.empty() ? "false" : text};  // a flag
   if (text.empty()) return {};
-  if (text.front() != '[') return {text};
-  return CLI::detail::split(text.substr(1, text.size() - 2), ',');  // a list's: [104,117,123]
+  return IsList(option) ? WordsOf(text) : std::vector<std::string>{text};
 }
 
 bool IsSetting(const CLI::Option& option) {
   const std::string name = option.get_single_name();
   return name != "help" && name != "config" && name != "version" && name != "json";
 }
-
-bool IsList(const CLI::Option& option) { return option.get_expected_max() > 1; }
 
 // As JSON: numbers and booleans as such. TOML writes these the same way.
 Json ScalarOf(const std::string& text) {

@@ -27,14 +27,11 @@ void RequireShallow(const Path& path, const std::string& text) {
   }
 }
 
-// A value as it stands in the file, cut short, for "found ...".
-std::string Shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return text;
-}
-
 }  // namespace
+
+std::string Shown(const Json& value) {
+  return Excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 Json ReadJson(const Path& path) {
   return ReadJson(path, "", [](const std::string&) { return true; });

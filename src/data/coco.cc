@@ -16,7 +16,6 @@
 #include "data/annotation_format.h"
 #include "data/object_mask.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "netdissect/data/coco_rle.h"
 #include "netdissect/data/object_names.h"
 
@@ -33,10 +32,6 @@ struct CocoImage {
   int height = 0, width = 0;
   std::vector<Segmentation> objects;
 };
-
-std::string Shown(const Json& value) {
-  return Excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
 
 class CocoFile {
  public:

@@ -79,6 +79,7 @@ TEST_F(TrainCommand, WritesANetworkThatOtherCommandsLoad) {
   EXPECT_EQ(descriptor["norm"], false);
   EXPECT_EQ(descriptor["input"]["scale"], Json({0.0171, 0.0171, 0.0171}));
   EXPECT_EQ(descriptor["training"]["options"]["epochs"], 12);
+  EXPECT_EQ(descriptor["training"]["options"]["mean"], Json({"104", "117", "123"}));
 
   // The same again is reused; other options train again.
   const std::string before = ReadFile(Place("out/train.json"));
@@ -87,6 +88,9 @@ TEST_F(TrainCommand, WritesANetworkThatOtherCommandsLoad) {
   EXPECT_TRUE(HasAll(again.err, {"reused"}));
   EXPECT_EQ(again.out, outcome.out);
   EXPECT_EQ(ReadFile(Place("out/train.json")), before);
+  // So it is by the options that were saved: defaults of several numbers too.
+  const Outcome saved = RunWell({"--config", Place("out/options.toml"), "train"});
+  EXPECT_TRUE(HasAll(saved.err, {"reused"}));
   RunWell(Command(set, {"--epochs", "1", "--out", Place("out")}));
   EXPECT_EQ(ReadResult("out/train.json")["epochs"].size(), 1u);
 }

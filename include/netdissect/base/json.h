@@ -14,6 +14,9 @@ namespace netdissect {
 
 using Json = nlohmann::ordered_json;
 
+/// A value as it stands in a file, cut short, for "found ...".
+std::string Shown(const Json& value);
+
 /// Parses a file; the error names the file and the place in it.
 Json ReadJson(const Path& path);
 

@@ -15,8 +15,9 @@ namespace netdissect {
 
 /// Of all text in figures.
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-inline cv::Scalar WhiteColor() { return {255, 255, 255}; }
 inline cv::Scalar TextColor() { return {40, 40, 40}; }
+
+inline cv::Scalar WhiteColor() { return {255, 255, 255}; }
 
 /// Colours of the numbers 0, 1, ...: neighbours differ most. BGR.
 cv::Vec3b DistinctColor(int number);
