@@ -67,8 +67,9 @@ cv::Mat DrawBestUnits(const LabelArguments& options, const Model& model, const R
     for (size_t i = 0; i < std::min(top.size(), kImages); ++i) row.images.push_back(top[i].image);
     rows.push_back(std::move(row));
   }
-  Pictures pictures(record.images);
-  return DrawUnitSheet(model, rows, pictures, options.input.batch, console);
+  PassOptions pass;
+  pass.batch = options.input.batch;
+  return DrawUnitSheet(model, record.images, rows, pass, console);
 }
 
 NetworkLabels RunOne(const LabelArguments& options, size_t index, const std::vector<Dataset>& sets,
@@ -84,9 +85,7 @@ NetworkLabels RunOne(const LabelArguments& options, size_t index, const std::vec
   const RecordResult record = FindOrMakeRecord(options.input, options.recording, descriptor, folder,
                                                model, sets, layers, provenance, context);
   LabelOptions label = options.label;
-  label.batch = options.input.batch;
-  label.threads = DecodingThreads(context);
-  label.strict = options.input.strict;
+  label.pass = PassOf(options.input, context);
   const UnitLabelsResult result = LabelUnits(model, sets, record, label, context.console);
   context.console.EndLine();
   ReportSkipped(context.console, result.skipped);

@@ -41,9 +41,8 @@ void RunClassify(const ClassifyArguments& options, const CLI::App& command, Cont
       RequireWritableFolder(folder);
       ClassifyOptions classify;
       classify.top = options.top;
-      classify.batch = options.input.batch;
-      classify.threads = DecodingThreads(context);
-      classify.strict = options.input.strict || !options.files.empty();
+      classify.pass = PassOf(options.input, context);
+      if (!options.files.empty()) classify.pass.strict = true;
       const ClassifyResult result = Classify(model, set, classify, context.console);
       context.console.EndLine();
       ReportSkipped(context.console, result.skipped);

@@ -185,6 +185,14 @@ int DecodingThreads(const Context& context) {
   return context.threads > 0 ? context.threads : cores;
 }
 
+PassOptions PassOf(const InputOptions& options, const Context& context) {
+  PassOptions pass;
+  pass.batch = options.batch;
+  pass.threads = DecodingThreads(context);
+  pass.strict = options.strict;
+  return pass;
+}
+
 Path OutFolder(const InputOptions& options, size_t index) {
   if (options.networks.size() == 1) return options.out;
   return Path(options.out) / Path(options.networks[index]).stem();

@@ -11,6 +11,7 @@
 #include "console.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 #include "netdissect/report/provenance.h"
 
 namespace netdissect {
@@ -59,6 +60,9 @@ Dataset SetOfFiles(const std::vector<std::string>& files);
 
 /// Threads that decode beside the network's.
 int DecodingThreads(const Context& context);
+
+/// How the command's images are passed through a network.
+PassOptions PassOf(const InputOptions& options, const Context& context);
 
 /// Where the results of network `index` go: --out itself for one network, else a folder for each,
 /// named after the descriptor.

@@ -49,20 +49,16 @@ std::vector<LayerLabels> ChooseLabels(const EvaluateArguments& options, const Pa
 // What an object covers on recorded images.
 class Truth {
  public:
-  Truth(const std::vector<Dataset>& sets, const RecordResult& record) {
-    int64_t begin = 0;
-    for (const Dataset& set : sets) {
+  explicit Truth(const ImageSets& images) : images_(images) {
+    for (const Dataset& set : images.sets()) {
       readers_.push_back(std::make_unique<AnnotationReader>(set));
-      begins_.push_back(begin);
-      begin += static_cast<int64_t>(set.images.size());
     }
-    for (const RecordedImage& image : record.images) set_of_.push_back(image.set);
   }
 
   /// 8-bit, not 0 where an object of that name is seen; empty where none is, or nothing is known.
   cv::Mat MaskOf(int64_t image, const std::string& label) const {
-    const auto set = static_cast<size_t>(set_of_[static_cast<size_t>(image)]);
-    const auto annotation = readers_[set]->Read(static_cast<size_t>(image - begins_[set]));
+    const auto set = static_cast<size_t>(images_.SetOf(image));
+    const auto annotation = readers_[set]->Read(static_cast<size_t>(images_.IndexInSet(image)));
     if (!annotation) return {};
     const cv::Mat visible = VisibleObjects(*annotation, annotation->height, annotation->width);
     cv::Mat mask = cv::Mat::zeros(visible.size(), CV_8U);
@@ -73,17 +69,16 @@ class Truth {
   }
 
  private:
+  const ImageSets images_;
   std::vector<std::unique_ptr<AnnotationReader>> readers_;
-  std::vector<int64_t> begins_;
-  std::vector<int> set_of_;
 };
 
 // Figure 11a: the objects found best, on the images of highest activation that show them.
 cv::Mat DrawExamples(const EvaluateArguments& options, const Model& model,
-                     const std::vector<Dataset>& sets, const RecordResult& record,
-                     const UnitQualityResult& result, Console& console) {
+                     const RecordResult& record, const UnitQualityResult& result,
+                     Console& console) {
   constexpr size_t kImages = 6;
-  const Truth truth(sets, record);
+  const Truth truth(record.images);
   std::vector<SheetRow> rows;
   std::vector<std::string> labels;
   for (const ObjectQuality& object : result.objects) {
@@ -106,8 +101,9 @@ cv::Mat DrawExamples(const EvaluateArguments& options, const Model& model,
     rows.push_back(std::move(row));
     labels.push_back(object.label);
   }
-  Pictures pictures(record.images);
-  return DrawUnitSheet(model, rows, pictures, options.input.batch, console,
+  PassOptions pass;
+  pass.batch = options.input.batch;
+  return DrawUnitSheet(model, record.images, rows, pass, console,
                        [&](size_t row, int64_t image) { return truth.MaskOf(image, labels[row]); });
 }
 
@@ -132,9 +128,7 @@ void RunOne(const EvaluateArguments& options, size_t index, const std::vector<Da
                                                sets, layers, provenance, context);
   QualityOptions quality = options.quality;
   quality.seed = context.seed;
-  quality.batch = options.input.batch;
-  quality.threads = DecodingThreads(context);
-  quality.strict = options.input.strict;
+  quality.pass = PassOf(options.input, context);
   const UnitQualityResult result =
       EvaluateUnits(model, sets, record, labels, quality, context.console);
   context.console.EndLine();
@@ -152,7 +146,7 @@ void RunOne(const EvaluateArguments& options, size_t index, const std::vector<Da
     WritePng(folder / "evaluate" / "ap_histogram.png", DrawApHistogram(result));
     if (options.examples > 0) {
       WritePng(folder / "evaluate" / "examples.png",
-               DrawExamples(options, model, sets, record, result, context.console));
+               DrawExamples(options, model, record, result, context.console));
     }
   }
   Json body = ToJson(result, quality);

@@ -10,7 +10,6 @@
 #include "command.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/text.h"
-#include "netdissect/data/decode.h"
 #include "netdissect/report/classify_report.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/label_report.h"
@@ -118,16 +117,15 @@ void LocalizeSet(const LocalizeArguments& options, const Model& model,
   Json images = Json::array();
   const auto found = [&](const LocatedImage& located) {
     const ImageEntry& entry = set.images[static_cast<size_t>(located.image)];
-    const cv::Mat picture = DecodeImage(entry.path);
-    images.push_back(LocatedJson(located, model, layers, entry.name, picture.size()));
+    images.push_back(LocatedJson(located, model, layers, entry.name, located.size));
     if (!options.no_pictures) {
       WritePng(folder / "localize" / (FileNameOf(entry.name) + ".png"),
-               DrawLocated(located, model, picture, options.boxes));
+               DrawLocated(located, model, located.picture, options.boxes));
     }
     if (!options.json && !options.files.empty()) Print(located, model, entry.name);
   };
   const LocalizeSummary summary =
-      Localize(model, layers, set, found, options.localize, context.console);
+      Localize(model, layers, {set}, found, options.localize, context.console);
   context.console.EndLine();
   ReportSkipped(context.console, summary.skipped);
   const double images_count = std::max(1.0, static_cast<double>(summary.images));
@@ -155,9 +153,9 @@ void RunLocalize(LocalizeArguments options, const CLI::App& command, Context& co
   if (options.files.empty() || !options.input.images.empty()) {
     for (Dataset& set : LoadSets(options.input, context)) sets.push_back(std::move(set));
   }
-  options.localize.batch = options.input.batch;
-  options.localize.threads = DecodingThreads(context);
-  options.localize.strict = options.input.strict || !options.files.empty();
+  options.localize.pass = PassOf(options.input, context);
+  if (!options.files.empty()) options.localize.pass.strict = true;
+  if (!options.no_pictures) options.localize.keep = ForDrawing;
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const std::string& descriptor = options.input.networks[i];
     const Model model = LoadOn(context, descriptor, context.console);
@@ -209,7 +207,7 @@ void AddDetectorOptions(CLI::App& command, LocalizeArguments& options) {
 
 void AddLocalizeCommand(CLI::App& app, Context& context) {
   auto options = std::make_shared<LocalizeArguments>();
-  options->input.batch = options->localize.batch;
+  options->input.batch = options->localize.pass.batch;
   CLI::App* command = app.add_subcommand(
       "localize", "Scene and objects of pictures from one forward pass each (Figure 10)");
   AddNetworkOption(*command, options->input);

@@ -34,9 +34,7 @@ void RunRecord(const RecordArguments& options, const CLI::App& command, Context&
     } else {
       RecordOptions recording;
       recording.k = options.k;
-      recording.batch = options.input.batch;
-      recording.threads = DecodingThreads(context);
-      recording.strict = options.input.strict;
+      recording.pass = PassOf(options.input, context);
       record = Record(model, sets, layers, recording, context.console);
       context.console.EndLine();
       ReportSkipped(context.console, record->skipped);
@@ -67,7 +65,7 @@ void AddRecordCommand(CLI::App& app, Context& context) {
   AddNetworkOption(*command, options->input);
   AddImagesOption(*command, options->input);
   AddLayerOption(*command, options->input);
-  options->input.batch = RecordOptions().batch;
+  options->input.batch = RecordOptions().pass.batch;
   AddReadingOptions(*command, options->input);
   AddOutOption(*command, options->input);
   command->add_option("--k", options->k, "Images kept for each unit")

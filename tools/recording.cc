@@ -64,9 +64,7 @@ RecordResult FindOrMakeRecord(const InputOptions& input, const RecordingOptions&
   }
   RecordOptions recording;
   recording.k = std::max(options.k, recording.k);
-  recording.batch = input.batch;
-  recording.threads = DecodingThreads(context);
-  recording.strict = input.strict;
+  recording.pass = PassOf(input, context);
   RecordResult record = Record(model, sets, layers, recording, context.console);
   context.console.EndLine();
   ReportSkipped(context.console, record.skipped);
@@ -138,7 +136,7 @@ cv::Mat Pictures::operator()(int64_t index) {
       return kept_.front().second;
     }
   }
-  const cv::Mat picture = DecodeImage(images_[static_cast<size_t>(index)].path);
+  const cv::Mat picture = DecodeImage(images_[index].path);
   kept_.emplace_front(index, picture);
   bytes_ += picture.total() * picture.elemSize();
   while (bytes_ > kMostBytes && kept_.size() > 1) {

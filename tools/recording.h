@@ -60,14 +60,14 @@ std::string LastSpatialLayer(const Network& network);
 /// Listed images, decoded; the last few are kept, since consecutive units often share theirs.
 class Pictures {
  public:
-  explicit Pictures(const std::vector<RecordedImage>& images) : images_(images) {}
+  explicit Pictures(const ImageSets& images) : images_(images) {}
 
   /// (H, W) 8-bit BGR of image `index`.
   cv::Mat operator()(int64_t index);
 
  private:
   static constexpr size_t kMostBytes = size_t{128} << 20;
-  const std::vector<RecordedImage>& images_;
+  const ImageSets images_;
   std::list<std::pair<int64_t, cv::Mat>> kept_;  // most recent first
   size_t bytes_ = 0;
 };

@@ -16,32 +16,13 @@
 namespace netdissect {
 namespace {
 
-void SaveUnits(const Path& folder, const LayerFields& layer, const RfOptions& options,
-               const PixelSource& pixels, ChannelOrder order, Console& console) {
+void SaveUnit(const Path& folder, const LayerFields& layer, const UnitField& unit,
+              const RfOptions& options, const PixelSource& pixels, ChannelOrder order) {
   const Path place = folder / "rf" / FileNameOf(layer.name);
-  int64_t done = 0;
-  for (const UnitField& unit : layer.units) {
-    const std::string name = fmt::format("unit_{:04}", unit.unit);
-    const at::Tensor map = unit.map.contiguous();
-    WriteNpy(place / (name + ".npy"), map.sizes().vec(), map.data_ptr<float>());
-    WritePng(place / (name + ".png"), DrawField(layer, unit, options.field, pixels, order));
-    console.Progress("pictures of " + layer.name, ++done, static_cast<int64_t>(layer.units.size()));
-  }
-}
-
-void SavePipelines(const Path& folder, const RfOptions& options, const Model& model,
-                   const std::vector<FieldRequest>& requests,
-                   const std::vector<LayerFields>& layers, OcclusionEngine& engine,
-                   const OccluderSet& occluders, const ImageSource& image) {
-  for (size_t i = 0; i < layers.size(); ++i) {
-    for (const UnitField& unit : layers[i].units) {
-      if (unit.unit != options.explain) continue;
-      const std::string name =
-          fmt::format("explain_{}_unit_{:04}.png", FileNameOf(layers[i].name), unit.unit);
-      WritePng(folder / name, DrawPipeline(model, engine, occluders, requests[i].layer, layers[i],
-                                           unit, options.field, image));
-    }
-  }
+  const std::string name = fmt::format("unit_{:04}", unit.unit);
+  const at::Tensor map = unit.map.contiguous();
+  WriteNpy(place / (name + ".npy"), map.sizes().vec(), map.data_ptr<float>());
+  WritePng(place / (name + ".png"), DrawField(layer, unit, options.field, pixels, order));
 }
 
 // The units to measure, with the images they respond to most.
@@ -99,10 +80,23 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
   if (options.input.force) std::filesystem::remove(responses);
   engine = MakeStoredEngine(std::move(engine), model.network, occluders, responses, options.engine);
   const auto start = Clock::now();
+  double drawing = 0;  // seconds of the pictures, which are not measuring
+  const auto save = [&](const LayerFields& layer, const UnitField& unit) {
+    const auto begin = Clock::now();
+    SaveUnit(folder, layer, unit, options, pixels, model.input.order);
+    if (unit.unit == options.explain) {
+      const std::string name =
+          fmt::format("explain_{}_unit_{:04}.png", FileNameOf(layer.name), unit.unit);
+      WritePng(folder / name,
+               DrawPipeline(model, *engine, occluders, model.network.Find(layer.name), layer, unit,
+                            options.field, image));
+    }
+    drawing += SecondsSince(begin);
+  };
   NetworkFields result{model.name, MeasureFields(model.network, *engine, occluders, requests, image,
-                                                 options.field, context.console)};
+                                                 save, options.field, context.console)};
   context.console.EndLine();
-  const double seconds = SecondsSince(start);
+  const double seconds = SecondsSince(start) - drawing;
   const OcclusionWork work = engine->work();
   spdlog::info("{} unit-image pairs ({} stored before), {} occluders in {}, peak memory {}",
                work.pairs, work.stored, work.occluders, FormatDuration(seconds),
@@ -120,13 +114,6 @@ NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<D
                                             {"peak_memory", PeakMemory()},
                                             {"skipped", ToJson(record.skipped)},
                                             {"layers", std::move(json_layers)}});
-  for (const LayerFields& layer : result.layers) {
-    SaveUnits(folder, layer, options, pixels, model.input.order, context.console);
-  }
-  context.console.EndLine();
-  if (options.explain >= 0) {
-    SavePipelines(folder, options, model, requests, result.layers, *engine, occluders, image);
-  }
   WriteJson(folder / "rf.json", json);
   SaveOptions(folder, command);
   if (options.json) std::cout << json.dump(2) << "\n";

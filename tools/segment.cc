@@ -48,36 +48,43 @@ std::vector<int> BestLabelled(const std::map<int, UnitLabel>& labels, const Reco
   return units;
 }
 
-// The units of the recorded layers to segment by, with their top images.
-std::vector<LayerMaps> ChooseMaps(const SegmentCommand& options, const Network& network,
-                                  const RecordResult& record, const Labels& labels, uint64_t seed) {
-  std::vector<LayerMaps> layers;
-  for (const RecordedLayer& recorded : record.layers) {
-    LayerMaps layer{recorded.name, FindSpatialLayer(network, recorded.name), {}};
-    const auto known = labels.find(recorded.name);
-    const bool by_label = options.choice.best > 0 && known != labels.end();
-    const std::vector<int> units = by_label
-                                       ? BestLabelled(known->second, recorded, options.choice.best)
-                                       : ChooseUnits(options.choice, recorded, seed);
-    for (int unit : units) {
-      const std::vector<UnitResponse>& top = recorded.units[static_cast<size_t>(unit)].top;
-      UnitMaps maps;
-      maps.unit = unit;
-      maps.largest = top.empty() ? 0 : top.front().value;
-      const size_t count = std::min(top.size(), static_cast<size_t>(options.recording.k));
-      for (size_t i = 0; i < count; ++i) maps.images.push_back({top[i].image, top[i].value, {}});
-      layer.units.push_back(std::move(maps));
-    }
-    layers.push_back(std::move(layer));
+// A unit to segment by.
+struct SegmentUnit {
+  int unit = 0;
+  float largest = 0;            // over the image sets
+  std::vector<int64_t> images;  // in the order they are shown
+};
+
+struct SegmentLayer {
+  std::string name;
+  int layer = 0;  // index in the network
+  std::vector<SegmentUnit> units;
+};
+
+// The units of a recorded layer to segment by, with their top images.
+SegmentLayer ChooseLayer(const SegmentCommand& options, const Network& network,
+                         const RecordedLayer& recorded, const Labels& labels, uint64_t seed) {
+  SegmentLayer layer{recorded.name, FindSpatialLayer(network, recorded.name), {}};
+  const auto known = labels.find(recorded.name);
+  const bool by_label = options.choice.best > 0 && known != labels.end();
+  const std::vector<int> units = by_label
+                                     ? BestLabelled(known->second, recorded, options.choice.best)
+                                     : ChooseUnits(options.choice, recorded, seed);
+  for (int number : units) {
+    const std::vector<UnitResponse>& top = recorded.units[static_cast<size_t>(number)].top;
+    SegmentUnit unit{number, top.empty() ? 0 : top.front().value, {}};
+    const size_t count = std::min(top.size(), static_cast<size_t>(options.recording.k));
+    for (size_t i = 0; i < count; ++i) unit.images.push_back(top[i].image);
+    layer.units.push_back(std::move(unit));
   }
-  return layers;
+  return layer;
 }
 
 // "fire9/concat unit 17: lamp, IoU 0.12", or its largest activation where it has no label.
-std::string CaptionOf(const LayerMaps& layer, const UnitMaps& unit, const Labels& labels) {
-  const std::string name = fmt::format("{} unit {}: ", layer.name, unit.unit);
+std::string CaptionOf(const std::string& layer, const SegmentUnit& unit, const Labels& labels) {
+  const std::string name = fmt::format("{} unit {}: ", layer, unit.unit);
   if (!(unit.largest > 0)) return name + "silent";
-  const auto known = labels.find(layer.name);
+  const auto known = labels.find(layer);
   if (known != labels.end() && known->second.count(unit.unit) != 0) {
     const UnitLabel& label = known->second.at(unit.unit);
     if (!label.label.empty()) {
@@ -112,28 +119,45 @@ class Sheets {
   std::vector<cv::Mat> kept_;
 };
 
-Json SegmentLayer(const SegmentCommand& options, const Model& model, const LayerMaps& layer,
-                  const std::vector<RecordedImage>& images, Pictures& pictures,
-                  const std::optional<MeasuredFields>& fields, const Labels& labels,
-                  const Path& folder, Console& console) {
+// The layer's units, as many at once as memory allows: each group reads its images once, whatever
+// the number of units that share them.
+Json SegmentBy(const SegmentCommand& options, const Model& model, const SegmentLayer& layer,
+               const ImageSets& images, const std::optional<MeasuredFields>& fields,
+               const Labels& labels, const Path& folder, const PassOptions& pass,
+               Console& console) {
+  constexpr int64_t kTileBytes = int64_t{128} << 10;  // of a tile and its entry in the results
+  const int64_t group = std::max<int64_t>(
+      1, options.memory / (kTileBytes * std::max<int64_t>(options.recording.k, 1)));
   UnitSegmenter segmenter(options, layer.name, GeometryOf(model.network, layer.layer), fields);
   Sheets sheets(folder / "segment" / FileNameOf(layer.name), options.per_sheet);
   Json units = Json::array();
-  int64_t done = 0;
-  for (const UnitMaps& unit : layer.units) {
-    std::vector<cv::Mat> tiles;
-    Json segments = Json::array();
-    for (const UnitOnImage& item : unit.images) {
-      const cv::Mat picture = pictures(item.image);
-      const cv::Mat mask = segmenter.Mask(unit.unit, item.map, unit.largest, picture.size());
-      tiles.push_back(SegmentTile(picture, mask));
-      segments.push_back(SegmentJson(images[static_cast<size_t>(item.image)].name, item.value,
-                                     LevelOf(options, unit.largest), mask));
+  const auto count = static_cast<int64_t>(layer.units.size());
+  for (int64_t begin = 0; begin < count; begin += group) {
+    const auto first = layer.units.begin() + begin;
+    const std::vector<SegmentUnit> chosen(first, first + std::min(group, count - begin));
+    std::vector<UnitOnImages> wanted;
+    std::vector<std::vector<cv::Mat>> tiles;
+    std::vector<std::vector<Json>> segments;
+    for (const SegmentUnit& unit : chosen) {
+      wanted.push_back({layer.layer, unit.unit, unit.images});
+      tiles.emplace_back(unit.images.size());
+      segments.emplace_back(unit.images.size());
     }
-    sheets.Add(SegmentRow(CaptionOf(layer, unit, labels), tiles));
-    units.push_back(
-        {{"unit", unit.unit}, {"largest", unit.largest}, {"images", std::move(segments)}});
-    console.Progress("units of " + layer.name, ++done, static_cast<int64_t>(layer.units.size()));
+    const auto segment = [&](size_t u, size_t place, const at::Tensor& map,
+                             const cv::Mat& picture) {
+      const SegmentUnit& unit = chosen[u];
+      const cv::Mat mask = segmenter.Mask(unit.unit, map, unit.largest, picture.size());
+      tiles[u][place] = SegmentTile(picture, mask);
+      segments[u][place] = SegmentJson(images[unit.images[place]].name, map.max().item<float>(),
+                                       LevelOf(options, unit.largest), mask);
+    };
+    VisitUnitMaps(model, images, wanted, segment, pass, console);
+    for (size_t u = 0; u < chosen.size(); ++u) {
+      sheets.Add(SegmentRow(CaptionOf(layer.name, chosen[u], labels), tiles[u]));
+      units.push_back({{"unit", chosen[u].unit},
+                       {"largest", chosen[u].largest},
+                       {"images", std::move(segments[u])}});
+    }
   }
   sheets.Save();
   return {{"units", std::move(units)}};
@@ -153,15 +177,11 @@ void RunOne(const SegmentCommand& options, size_t index, const std::vector<Datas
   const Provenance provenance = ProvenanceOf(command, context, model, sets);
   const RecordResult record = FindOrMakeRecord(options.input, options.recording, descriptor, folder,
                                                model, sets, layers, provenance, context);
-  Pictures pictures(record.images);
-  const auto input = [&](int64_t i) { return Preprocess(pictures(i), model.input); };
-  const std::vector<LayerMaps> maps =
-      CollectMaps(model.network, ChooseMaps(options, model.network, record, labels, context.seed),
-                  input, options.segment, context.console);
   Json json_layers = Json::object();
-  for (const LayerMaps& layer : maps) {
-    json_layers[layer.name] = SegmentLayer(options, model, layer, record.images, pictures, fields,
-                                           labels, folder, context.console);
+  for (const RecordedLayer& recorded : record.layers) {
+    json_layers[recorded.name] = SegmentBy(
+        options, model, ChooseLayer(options, model.network, recorded, labels, context.seed),
+        record.images, fields, labels, folder, PassOf(options.input, context), context.console);
   }
   context.console.EndLine();
   const Json json = WithHeader(provenance, {{"method", options.method},

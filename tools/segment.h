@@ -18,13 +18,14 @@ struct SegmentCommand {
   RecordingOptions recording;
   SegmentOptions segment;
   std::string method = "upsampling";
-  std::string fields = "runs/rf";     // folder of measured receptive fields
-  std::string labels;                 // annotation.json or its folder; "" = no labels
-  int per_sheet = 10;                 // units
-  std::vector<std::string> pictures;  // --image
-  std::vector<std::string> maps;      // --map, one for each picture
-  int unit = -1;                      // of --image
-  double largest = 0;                 // of the unit, where it is known; 0 = not given
+  std::string fields = "runs/rf";       // folder of measured receptive fields
+  std::string labels;                   // annotation.json or its folder; "" = no labels
+  int per_sheet = 10;                   // units
+  std::vector<std::string> pictures;    // --image
+  std::vector<std::string> maps;        // --map, one for each picture
+  int unit = -1;                        // of --image
+  double largest = 0;                   // of the unit, where it is known; 0 = not given
+  int64_t memory = int64_t{256} << 20;  // bytes: bound on what waits for its sheet
   bool json = false;
 };
 

@@ -124,7 +124,6 @@ void AddSegmentCommand(CLI::App& app, Context& context) {
       options->segment.method = options->method == "receptive-field"
                                     ? SegmentMethod::kReceptiveField
                                     : SegmentMethod::kUpsampling;
-      options->segment.batch = options->input.batch;
       if (options->pictures.empty()) {
         RunSegment(*options, *command, context);
       } else {

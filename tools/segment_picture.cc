@@ -52,7 +52,7 @@ Largest FindLargest(const SegmentCommand& options, const CLI::App& command, cons
 }
 
 std::vector<at::Tensor> MapsOf(const SegmentCommand& options, const Model& model, int layer,
-                               const std::vector<cv::Mat>& pictures) {
+                               const ImageSets& set) {
   const Shape& shape = model.network.layer(layer).shape;
   std::vector<at::Tensor> maps;
   for (const std::string& file : options.maps) {
@@ -63,16 +63,12 @@ std::vector<at::Tensor> MapsOf(const SegmentCommand& options, const Model& model
     Fail("--unit {}: layer {} has units 0 to {}", options.unit, options.input.layers.front(),
          shape.units - 1);
   }
-  LayerMaps wanted{options.input.layers.front(), layer, {{options.unit, 0, {}}}};
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    wanted.units.front().images.push_back({static_cast<int64_t>(i), 0, {}});
-  }
-  const auto input = [&](int64_t i) {
-    return Preprocess(pictures[static_cast<size_t>(i)], model.input);
-  };
-  const std::vector<LayerMaps> layers =
-      CollectMaps(model.network, {wanted}, input, options.segment);
-  for (const UnitOnImage& item : layers.front().units.front().images) maps.push_back(item.map);
+  UnitOnImages wanted{layer, options.unit, AllOf(set)};
+  maps.resize(wanted.images.size());
+  VisitUnitMaps(model, set, {wanted},
+                [&](size_t, size_t place, const at::Tensor& map, const cv::Mat&) {
+                  maps[place] = map.clone();
+                });
   return maps;
 }
 
@@ -103,7 +99,8 @@ void RunSegmentPictures(const SegmentCommand& options, const CLI::App& command, 
   const std::optional<MeasuredFields> fields = MeasuredFieldsOf(options, descriptor, model);
   std::vector<cv::Mat> pictures;
   for (const std::string& file : options.pictures) pictures.push_back(DecodeImage(file));
-  const std::vector<at::Tensor> maps = MapsOf(options, model, layer, pictures);
+  const std::vector<at::Tensor> maps =
+      MapsOf(options, model, layer, {SetOfFiles(options.pictures)});
   const Largest largest = FindLargest(options, command, model, maps);
   if (!(largest.value > 0)) {
     context.console.Warning("the unit is nowhere positive: it segments nothing");

@@ -63,8 +63,8 @@ SimplifyOptions EffectiveOptions(const SimplifyArguments& options, const Dataset
                                                            : AutomaticOptions::Regions::kSlic;
   effective.minimal.batch = options.input.batch;
   effective.minimal.memory = ParseBytes(options.memory);
-  effective.threads = DecodingThreads(context);
-  effective.strict = options.input.strict;
+  effective.pass = PassOf(options.input, context);
+  effective.pass.batch = 32;  // decoded together; the network sees them one after the other
   return effective;
 }
 

@@ -10,34 +10,30 @@
 
 namespace netdissect {
 
-cv::Mat DrawUnitSheet(const Model& model, const std::vector<SheetRow>& rows, Pictures& pictures,
-                      int batch, Console& console, const TruthOfRow& truth) {
-  std::vector<LayerMaps> wanted;  // a "layer" for each row: rows may be of one layer
+cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
+                      const std::vector<SheetRow>& rows, const PassOptions& pass, Console& console,
+                      const TruthOfRow& truth) {
+  std::vector<UnitOnImages> wanted;
+  std::vector<LayerGeometry> geometries;
+  std::vector<std::vector<cv::Mat>> tiles;
   for (const SheetRow& row : rows) {
-    UnitMaps maps;
-    maps.unit = row.unit;
-    for (const int64_t image : row.images) maps.images.push_back({image, 0, {}});
-    wanted.push_back({row.layer, model.network.Find(row.layer), {std::move(maps)}});
+    wanted.push_back({model.network.Find(row.layer), row.unit, row.images});
+    geometries.push_back(GeometryOf(model.network, wanted.back().layer));
+    tiles.emplace_back(row.images.size());
   }
-  SegmentOptions options;
-  options.batch = batch;
-  const auto input = [&](int64_t image) { return Preprocess(pictures(image), model.input); };
-  wanted = CollectMaps(model.network, std::move(wanted), input, options, console);
+  const auto draw = [&](size_t row, size_t place, const at::Tensor& map, const cv::Mat& picture) {
+    // Of a unit that seldom fires the threshold is 0: everything above it counts.
+    const double level = std::max(rows[row].level, std::numeric_limits<double>::min());
+    const cv::Mat mask = MaskByUpsampling(geometries[row], map, level, picture.size());
+    const cv::Mat object = truth ? truth(row, rows[row].images[place]) : cv::Mat();
+    tiles[row][place] =
+        object.empty() ? SegmentTile(picture, mask) : QualityTile(picture, mask, object);
+  };
+  VisitUnitMaps(model, images, wanted, draw, pass, console);
   console.EndLine();
   std::vector<cv::Mat> drawn;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const LayerGeometry geometry = GeometryOf(model.network, wanted[i].layer);
-    std::vector<cv::Mat> tiles;
-    for (const UnitOnImage& item : wanted[i].units.front().images) {
-      const cv::Mat picture = pictures(item.image);
-      // Of a unit that seldom fires the threshold is 0: everything above it counts.
-      const double level = std::max(rows[i].level, std::numeric_limits<double>::min());
-      const cv::Mat mask = MaskByUpsampling(geometry, item.map, level, picture.size());
-      const cv::Mat object = truth ? truth(i, item.image) : cv::Mat();
-      tiles.push_back(object.empty() ? SegmentTile(picture, mask)
-                                     : QualityTile(picture, mask, object));
-    }
-    drawn.push_back(SegmentRow(rows[i].caption, tiles));
+    drawn.push_back(SegmentRow(rows[i].caption, tiles[i]));
   }
   return Framed(Column(drawn, 6));
 }

@@ -15,13 +15,14 @@ struct SheetRow {
   std::string layer;
   int unit = 0;
   double level = 0;             // activation above which a pixel is shown
-  std::vector<int64_t> images;  // indices into the recorded images
+  std::vector<int64_t> images;  // indices into the image sets
 };
 
 /// The object that a row is about on one of its images, outlined where not empty: (H, W) 8-bit.
 using TruthOfRow = std::function<cv::Mat(size_t row, int64_t image)>;
 
-cv::Mat DrawUnitSheet(const Model& model, const std::vector<SheetRow>& rows, Pictures& pictures,
-                      int batch, Console& console, const TruthOfRow& truth = {});
+cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
+                      const std::vector<SheetRow>& rows, const PassOptions& pass, Console& console,
+                      const TruthOfRow& truth = {});
 
 }  // namespace netdissect

@@ -25,6 +25,9 @@ void CheckOptions(const LoaderOptions& options) {
   check("batch", options.batch, 1 << 20);
   check("threads", options.threads, 1 << 10);
   check("batches_ahead", options.batches_ahead, 1 << 10);
+  if (options.keep_bytes < 1) {
+    Fail("keep_bytes: expected at least 1, found {}", options.keep_bytes);
+  }
   CheckDecodeOptions(options.decode);  // else it would be the reason of every skipped image
 }
 
@@ -37,13 +40,18 @@ struct ImageLoader::State {
   struct Outcome {
     bool done = false;
     cv::Mat squashed;             // empty where the image could not be read
+    cv::Size size;                // of the picture
+    cv::Mat kept;                 // of the picture
     std::string reason;           // why it could not be read
     std::exception_ptr accident;  // an error that is not the image's: out of memory, say
   };
 
-  State(const std::vector<ImageEntry>& image_list, const InputFormat& input_format,
-        const LoaderOptions& loader_options)
-      : images(image_list), format(input_format), options(loader_options) {
+  State(const ImageSets& image_sets, std::vector<int64_t> chosen_images,
+        const InputFormat& input_format, const LoaderOptions& loader_options)
+      : images(image_sets),
+        chosen(std::move(chosen_images)),
+        format(input_format),
+        options(loader_options) {
     CheckOptions(options);
     CheckFormat(format);
     const int64_t window = std::min(int64_t{options.batch} * options.batches_ahead, count());
@@ -75,14 +83,14 @@ struct ImageLoader::State {
       int64_t mine = 0;
       {
         std::unique_lock<std::mutex> lock(mutex);
-        slot_free.wait(lock,
-                       [&] { return stopping || taken == count() || taken < given + Window(); });
+        slot_free.wait(lock, [&] { return stopping || taken == count() || MayBegin(); });
         if (stopping || taken == count()) return;
         mine = taken++;
       }
-      Outcome outcome = Read(images[static_cast<size_t>(mine)]);
+      Outcome outcome = Read(EntryOf(mine));
       {
         const std::lock_guard<std::mutex> lock(mutex);
+        kept_bytes += BytesOf(outcome.kept);
         SlotOf(mine) = std::move(outcome);
       }
       slot_done.notify_one();
@@ -93,8 +101,10 @@ struct ImageLoader::State {
     Outcome outcome;
     outcome.done = true;
     try {
-      const cv::Mat squashed = SquashBytes(DecodeImage(image.path, options.decode), format);
-      outcome.squashed = squashed;
+      const cv::Mat picture = DecodeImage(image.path, options.decode);
+      outcome.squashed = SquashBytes(picture, format);
+      outcome.size = picture.size();
+      if (options.keep) outcome.kept = options.keep(picture);
     } catch (const Error& error) {
       outcome.reason = error.what();
     } catch (...) {
@@ -111,9 +121,10 @@ struct ImageLoader::State {
       Outcome& slot = SlotOf(given);
       slot_done.wait(lock, [&] { return slot.done; });
       outcome = std::exchange(slot, Outcome());
+      kept_bytes -= BytesOf(outcome.kept);
       ++given;
     }
-    slot_free.notify_one();
+    slot_free.notify_all();
     return outcome;
   }
 
@@ -124,7 +135,7 @@ struct ImageLoader::State {
     } else if (options.strict) {
       failure = std::make_exception_ptr(Error(outcome.reason));
     } else {
-      skipped.push_back({images[static_cast<size_t>(index)].name, outcome.reason});
+      skipped.push_back({EntryOf(index).name, outcome.reason});
       return;
     }
     std::rethrow_exception(failure);
@@ -134,7 +145,9 @@ struct ImageLoader::State {
     if (failure) std::rethrow_exception(failure);
     ImageBatch batch;
     std::vector<cv::Mat> pixels;
-    while (given < count() && static_cast<int64_t>(pixels.size()) < options.batch) {
+    int64_t bytes = 0;  // kept of the batch's pictures
+    while (given < count() && static_cast<int64_t>(pixels.size()) < options.batch &&
+           bytes <= options.keep_bytes / 2) {
       const int64_t index = given;
       Outcome outcome = Take();
       if (outcome.squashed.empty()) {
@@ -142,7 +155,10 @@ struct ImageLoader::State {
         continue;
       }
       pixels.push_back(std::move(outcome.squashed));
-      batch.indices.push_back(index);
+      batch.indices.push_back(chosen[static_cast<size_t>(index)]);
+      batch.sizes.push_back(outcome.size);
+      bytes += BytesOf(outcome.kept);
+      if (options.keep) batch.pictures.push_back(std::move(outcome.kept));
     }
     if (pixels.empty()) return std::nullopt;
     const auto number = static_cast<int64_t>(pixels.size());
@@ -157,11 +173,24 @@ struct ImageLoader::State {
     return batch;
   }
 
-  int64_t count() const { return static_cast<int64_t>(images.size()); }
-  int64_t Window() const { return static_cast<int64_t>(slots.size()); }
-  Outcome& SlotOf(int64_t image) { return slots[static_cast<size_t>(image % Window())]; }
+  // Of what is kept no more than the bound, but for the image that is waited for.
+  bool MayBegin() const {
+    return taken < given + Window() && (kept_bytes < options.keep_bytes / 2 || taken == given);
+  }
 
-  const std::vector<ImageEntry>& images;
+  static int64_t BytesOf(const cv::Mat& picture) {
+    return static_cast<int64_t>(picture.total() * picture.elemSize());
+  }
+
+  int64_t count() const { return static_cast<int64_t>(chosen.size()); }
+  const ImageEntry& EntryOf(int64_t place) const {
+    return images[chosen[static_cast<size_t>(place)]];
+  }
+  int64_t Window() const { return static_cast<int64_t>(slots.size()); }
+  Outcome& SlotOf(int64_t place) { return slots[static_cast<size_t>(place % Window())]; }
+
+  const ImageSets images;
+  const std::vector<int64_t> chosen;  // indices into `images`; what follows counts places in it
   const InputFormat format;
   const LoaderOptions options;
 
@@ -169,8 +198,9 @@ struct ImageLoader::State {
   std::condition_variable slot_free;  // for workers
   std::condition_variable slot_done;  // for Next
   std::vector<Outcome> slots;
-  int64_t taken = 0;  // images that workers have begun
-  int64_t given = 0;  // images that Next has taken out; written by its thread alone
+  int64_t taken = 0;       // images that workers have begun
+  int64_t given = 0;       // images that Next has taken out; written by its thread alone
+  int64_t kept_bytes = 0;  // of pictures that wait
   bool stopping = false;
 
   std::vector<SkippedImage> skipped;  // of Next's thread
@@ -178,14 +208,16 @@ struct ImageLoader::State {
   std::vector<std::thread> workers;
 };
 
-ImageLoader::ImageLoader(const std::vector<ImageEntry>& images, const InputFormat& format,
-                         const LoaderOptions& options)
-    : state_(std::make_unique<State>(images, format, options)) {}
+ImageLoader::ImageLoader(const ImageSets& images, std::vector<int64_t> chosen,
+                         const InputFormat& format, const LoaderOptions& options)
+    : state_(std::make_unique<State>(images, std::move(chosen), format, options)) {}
 
 ImageLoader::~ImageLoader() = default;
 
 std::optional<ImageBatch> ImageLoader::Next() { return state_->Next(); }
 
 const std::vector<SkippedImage>& ImageLoader::skipped() const { return state_->skipped; }
+
+int64_t ImageLoader::done() const { return state_->given; }
 
 }  // namespace netdissect

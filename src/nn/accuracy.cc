@@ -2,7 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <limits>
@@ -23,44 +23,49 @@ int RankOf(const float* scores, int units, int target) {
 }  // namespace
 
 Accuracy MeasureAccuracy(const Network& network, const InputFormat& format, const Dataset& set,
-                         const std::vector<int>& targets, const LoaderOptions& loading,
+                         const std::vector<int>& targets, const PassOptions& options,
                          Workers& workers) {
   Accuracy accuracy;
-  ImageLoader loader(set.images, format, loading);
   const int units = network.layers().back().shape.units;
   int64_t first = 0, fifth = 0;
+  const auto judge = [&](int64_t image, const float* scores) {
+    const int label = set.images[static_cast<size_t>(image)].label;
+    if (label < 0 || static_cast<size_t>(label) >= targets.size()) return;
+    const int target = targets[static_cast<size_t>(label)];
+    if (target < 0) return;
+    const int rank = RankOf(scores, units, target);
+    first += rank == 0 ? 1 : 0;
+    fifth += rank < 5 ? 1 : 0;
+    ++accuracy.counted;
+  };
+  // A batch on each thread: what comes out does not depend on their number.
   std::vector<ImageBatch> batches;
   std::vector<at::Tensor> scores;
-  for (bool more = true; more;) {
-    batches.clear();
-    while (batches.size() < static_cast<size_t>(loading.threads)) {
-      std::optional<ImageBatch> batch = loader.Next();
-      more = batch.has_value();
-      if (!more) break;
-      batches.push_back(std::move(*batch));
-    }
+  const auto flush = [&] {
     scores.resize(batches.size());
     workers.Run(static_cast<int64_t>(batches.size()), [&](int64_t i) {
-      const at::NoGradGuard no_gradients;
+      const c10::InferenceMode inference;
       const at::Tensor input =
           batches[static_cast<size_t>(i)].input.contiguous(at::MemoryFormat::ChannelsLast);
       scores[static_cast<size_t>(i)] =
-          network.Forward(input, {network.size() - 1})[0].flatten(1).contiguous();
+          network.Forward(input, std::vector<int>{network.size() - 1})[0].flatten(1).contiguous();
     });
     for (size_t b = 0; b < batches.size(); ++b) {
       for (size_t n = 0; n < batches[b].indices.size(); ++n) {
-        const int label = set.images[static_cast<size_t>(batches[b].indices[n])].label;
-        if (label < 0 || static_cast<size_t>(label) >= targets.size()) continue;
-        const int target = targets[static_cast<size_t>(label)];
-        if (target < 0) continue;
-        const int rank =
-            RankOf(scores[b].data_ptr<float>() + static_cast<int64_t>(n) * units, units, target);
-        first += rank == 0 ? 1 : 0;
-        fifth += rank < 5 ? 1 : 0;
-        ++accuracy.counted;
+        judge(batches[b].indices[n], scores[b].data_ptr<float>() + static_cast<int64_t>(n) * units);
       }
     }
-  }
+    batches.clear();
+  };
+  PassVisitor visitor;
+  visitor.begin = [&](const ImageBatch& batch) {
+    batches.push_back(batch);
+    if (batches.size() == static_cast<size_t>(options.threads)) flush();
+    return true;
+  };
+  const ImageSets images{set};
+  accuracy.skipped = RunPass(network, format, images, AllOf(images), {}, visitor, options).skipped;
+  flush();
   const auto fraction = [&](int64_t count) {
     return accuracy.counted == 0
                ? std::numeric_limits<double>::quiet_NaN()
@@ -68,7 +73,6 @@ Accuracy MeasureAccuracy(const Network& network, const InputFormat& format, cons
   };
   accuracy.top1 = fraction(first);
   accuracy.top5 = fraction(fifth);
-  accuracy.skipped = loader.skipped();
   return accuracy;
 }
 

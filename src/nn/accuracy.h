@@ -3,8 +3,8 @@
 
 #include "netdissect/base/workers.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/data/loader.h"
 #include "netdissect/nn/network.h"
+#include "netdissect/nn/pass.h"
 
 namespace netdissect {
 
@@ -18,7 +18,7 @@ struct Accuracy {
 /// `targets`: the class of each label, -1 = none. Of equal scores the class of lower index comes
 /// first. Each batch is computed on one thread, as many beside each other as there are workers.
 Accuracy MeasureAccuracy(const Network& network, const InputFormat& format, const Dataset& set,
-                         const std::vector<int>& targets, const LoaderOptions& loading,
+                         const std::vector<int>& targets, const PassOptions& options,
                          Workers& workers);
 
 }  // namespace netdissect

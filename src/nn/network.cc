@@ -136,8 +136,8 @@ std::vector<int> Network::Needed(const std::vector<int>& wanted) const {
   return order;
 }
 
-std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
-                                         const std::vector<int>& wanted) const {
+void Network::Forward(const at::Tensor& input, const std::vector<int>& wanted,
+                      const OutputVisitor& visit) const {
   const Shape& expected = this->input();
   if (input.dim() != 4 || input.size(1) != expected.units || input.size(2) != expected.height ||
       input.size(3) != expected.width) {
@@ -146,7 +146,6 @@ std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
   }
   const std::vector<int> order = Needed(wanted);
   std::vector<int> users(layers_.size(), 0);  // that still have to be computed
-  for (int index : wanted) ++users[static_cast<size_t>(index)];
   for (int index : order) {
     for (int source : layer(index).inputs) ++users[static_cast<size_t>(source)];
   }
@@ -168,10 +167,17 @@ std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
     } else {
       output = Evaluate(current, inputs);
     }
+    for (size_t which = 0; which < wanted.size(); ++which) {
+      if (wanted[which] == index) visit(which, output);
+    }
+    if (users[static_cast<size_t>(index)] == 0) output.reset();
   }
-  std::vector<at::Tensor> results;
-  results.reserve(wanted.size());
-  for (int index : wanted) results.push_back(outputs[static_cast<size_t>(index)]);
+}
+
+std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
+                                         const std::vector<int>& wanted) const {
+  std::vector<at::Tensor> results(wanted.size());
+  Forward(input, wanted, [&](size_t which, const at::Tensor& output) { results[which] = output; });
   return results;
 }
 

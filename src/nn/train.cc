@@ -296,13 +296,13 @@ class Training {
       constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
       return {kNone, kNone, 0, {}};
     }
-    LoaderOptions loading;
-    loading.batch = options_.shard;
-    loading.threads = options_.threads;
-    loading.strict = options_.strict;
+    PassOptions pass;
+    pass.batch = options_.shard;
+    pass.threads = options_.threads;
+    pass.strict = options_.strict;
     const Network network = LoadAlexNet(WithClasses(), weights, "the network in training");
-    return MeasureAccuracy(network, augmenter_.format(), held_out_, labels_.held_out_targets,
-                           loading, workers_);
+    return MeasureAccuracy(network, augmenter_.format(), held_out_, labels_.held_out_targets, pass,
+                           workers_);
   }
 
   TrainResult Result(bool finished) {

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <limits>
@@ -104,6 +105,19 @@ std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
   return groups;
 }
 
+// Mean of `size(unit)` over the units that are not silent.
+template <typename Size>
+double MeanOf(const std::vector<UnitField>& units, const Size& size) {
+  double sum = 0;
+  int count = 0;
+  for (const UnitField& unit : units) {
+    if (unit.silent) continue;
+    sum += size(unit);
+    ++count;
+  }
+  return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / count;
+}
+
 }  // namespace
 
 void FieldOptions::Validate() const {
@@ -116,14 +130,11 @@ void FieldOptions::Validate() const {
 }
 
 double LayerFields::Mean() const {
-  double sum = 0;
-  int count = 0;
-  for (const UnitField& unit : units) {
-    if (unit.silent) continue;
-    sum += unit.size;
-    ++count;
-  }
-  return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / count;
+  return MeanOf(units, [](const UnitField& unit) { return unit.size; });
+}
+
+double LayerFields::MeanAt(size_t i) const {
+  return MeanOf(units, [i](const UnitField& unit) { return unit.sizes[i]; });
 }
 
 double LayerFields::Deviation() const {
@@ -167,9 +178,10 @@ std::vector<ImageUnits> UnitsByImage(const std::vector<FieldRequest>& requests,
 std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& engine,
                                        const OccluderSet& occluders,
                                        const std::vector<FieldRequest>& requests,
-                                       const ImageSource& image, const FieldOptions& options,
-                                       Observer& observer) {
+                                       const ImageSource& image, const FieldSink& sink,
+                                       const FieldOptions& options, Observer& observer) {
   options.Validate();
+  const c10::InferenceMode inference;
   const std::vector<ReceptiveField> theoretical = TheoreticalFields(network);
   const int height = network.input().height, width = network.input().width;
   // A grid of occluders may leave the last rows and columns of the image uncovered.
@@ -220,12 +232,18 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
       }
       done += static_cast<int64_t>(pending.size());
       observer.Progress("unit-image pairs", done, total);
+      if (done < total) CheckStop(observer, "unit-image pairs", done, total);
     }
     for (const auto& [r, u] : group) {
       UnitField& unit = results[r].units[u];
       unit.map = calibrations.at({r, u}).Mean();
       unit.size = FieldSize(unit.map, options.threshold);
+      for (const double threshold : kSensitivityThresholds) {
+        unit.sizes.push_back(FieldSize(unit.map, threshold));
+      }
       if (unit.size == 0) unit.silent = true;
+      sink(results[r], unit);
+      unit.map.reset();
     }
   }
   return results;

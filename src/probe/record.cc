@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/parallel.h"
 
@@ -49,8 +48,7 @@ RowSummary Summarize(const float* values, int64_t count) {
 void RecordOptions::Validate() const {
   if (k < 1) Fail("record: expected k of at least 1, found {}", k);
   if (layer_images < 1) Fail("record: expected at least 1 image a layer, found {}", layer_images);
-  if (batch < 1) Fail("record: expected a batch of at least 1, found {}", batch);
-  if (threads < 1) Fail("record: expected at least 1 decoding thread, found {}", threads);
+  pass.Validate("record");
 }
 
 LayerRecorder::LayerRecorder(int units, int k, int layer_images)
@@ -131,51 +129,32 @@ std::vector<std::string> DefaultRecordLayers(const Network& network) {
   return names;
 }
 
-RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
+RecordResult Record(const Model& model, const ImageSets& images,
                     const std::vector<std::string>& layers, const RecordOptions& options,
                     Observer& observer) {
   options.Validate();
-  const auto start = Clock::now();
   std::vector<int> wanted;
   std::vector<LayerRecorder> recorders;
   RecordResult result;
+  result.images = images;
   for (const std::string& name : layers) {
     wanted.push_back(model.network.Find(name));
     const Shape& shape = model.network.layer(wanted.back()).shape;
     recorders.emplace_back(shape.units, options.k, options.layer_images);
     result.layers.push_back({name, shape, {}, {}});
   }
-  std::vector<ImageEntry> entries;
-  for (size_t set = 0; set < sets.size(); ++set) {
-    result.sets.push_back(sets[set].name);
-    for (const ImageEntry& entry : sets[set].images) {
-      entries.push_back(entry);
-      result.images.push_back({entry.name, static_cast<int>(set), entry.path});
+  PassVisitor visitor;
+  visitor.output = [&](const ImageBatch& batch, size_t which, const at::Tensor& output) {
+    try {
+      recorders[which].Add(batch.indices, output);
+    } catch (const Error& error) {
+      Fail("{}: layer {}: {}", model.name, layers[which], error.what());
     }
-  }
-  LoaderOptions loading;
-  loading.batch = options.batch;
-  loading.threads = options.threads;
-  loading.strict = options.strict;
-  ImageLoader loader(entries, model.input, loading);
-  const auto total = static_cast<int64_t>(entries.size());
-  while (const auto batch = loader.Next()) {
-    const std::vector<at::Tensor> outputs = model.network.Forward(batch->input, wanted);
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      try {
-        recorders[i].Add(batch->indices, outputs[i]);
-      } catch (const Error& error) {
-        Fail("{}: layer {}: {}", model.name, layers[i], error.what());
-      }
-    }
-    result.recorded += static_cast<int64_t>(batch->indices.size());
-    observer.Progress("images", batch->indices.back() + 1, total);
-  }
-  result.skipped = loader.skipped();
-  if (result.recorded == 0) {
-    Fail("record: none of the {} images could be read; the first: {}", total,
-         result.skipped.empty() ? "" : result.skipped.front().reason);
-  }
+  };
+  PassSummary pass = RunPass(model, images, wanted, visitor, options.pass, observer);
+  result.recorded = pass.images;
+  result.skipped = std::move(pass.skipped);
+  result.seconds = pass.seconds;
   for (size_t i = 0; i < wanted.size(); ++i) {
     RecordedLayer& layer = result.layers[i];
     layer.top_images = recorders[i].TopImages();
@@ -183,15 +162,19 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
       layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995)});
     }
   }
-  result.seconds = SecondsSince(start);
   return result;
 }
 
 std::vector<double> SetShare(const RecordResult& record, const RecordedLayer& layer) {
-  std::vector<double> share(record.sets.size(), 0);
+  std::vector<int64_t> count(record.images.sets().size(), 0);
   for (const LayerResponse& response : layer.top_images) {
-    const RecordedImage& image = record.images[static_cast<size_t>(response.image)];
-    share[static_cast<size_t>(image.set)] += 1.0 / static_cast<double>(layer.top_images.size());
+    ++count[static_cast<size_t>(record.images.SetOf(response.image))];
+  }
+  std::vector<double> share;
+  for (const int64_t images : count) {
+    share.push_back(layer.top_images.empty() ? 0
+                                             : static_cast<double>(images) /
+                                                   static_cast<double>(layer.top_images.size()));
   }
   return share;
 }

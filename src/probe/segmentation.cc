@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/stack.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,24 +25,10 @@ void CheckMap(const LayerGeometry& layer, const at::Tensor& map) {
        fmt::join(map.sizes(), " x "), at::toString(map.scalar_type()));
 }
 
-// Where to read the maps of one image to.
-struct Place {
-  int layer = 0;  // index in the network
-  int unit = 0;
-  UnitOnImage* to = nullptr;
+// What is wanted of one image.
+struct Wish {
+  size_t wanted, place;
 };
-
-std::map<int64_t, std::vector<Place>> PlacesByImage(std::vector<LayerMaps>& layers) {
-  std::map<int64_t, std::vector<Place>> places;
-  for (LayerMaps& layer : layers) {
-    for (UnitMaps& unit : layer.units) {
-      for (UnitOnImage& item : unit.images) {
-        places[item.image].push_back({layer.layer, unit.unit, &item});
-      }
-    }
-  }
-  return places;
-}
 
 }  // namespace
 
@@ -51,7 +36,6 @@ void SegmentOptions::Validate() const {
   if (!(threshold > 0 && threshold < 1)) {
     Fail("segmentation threshold: expected a share between 0 and 1, found {}", threshold);
   }
-  if (batch < 1) Fail("segmentation batch: expected at least 1, found {}", batch);
 }
 
 LayerGeometry GeometryOf(const Network& network, int layer) {
@@ -130,37 +114,36 @@ std::vector<Component> ComponentsOf(const cv::Mat& mask) {
   return components;
 }
 
-std::vector<LayerMaps> CollectMaps(const Network& network, std::vector<LayerMaps> wanted,
-                                   const std::function<at::Tensor(int64_t index)>& image,
-                                   const SegmentOptions& options, Observer& observer) {
-  options.Validate();
+void VisitUnitMaps(const Model& model, const ImageSets& images,
+                   const std::vector<UnitOnImages>& wanted, const UnitMapVisitor& visit,
+                   PassOptions options, Observer& observer) {
   std::set<int> distinct;
-  for (const LayerMaps& layer : wanted) distinct.insert(layer.layer);
-  const std::vector<int> layers(distinct.begin(), distinct.end());
-  const std::map<int64_t, std::vector<Place>> places = PlacesByImage(wanted);
-  const auto total = static_cast<int64_t>(places.size());
-  int64_t done = 0;
-  for (auto next = places.begin(); next != places.end();) {
-    std::vector<at::Tensor> inputs;
-    const auto first = next;
-    for (; next != places.end() && inputs.size() < static_cast<size_t>(options.batch); ++next) {
-      inputs.push_back(image(next->first));
+  std::map<int64_t, std::vector<Wish>> wishes;  // by image
+  for (size_t w = 0; w < wanted.size(); ++w) {
+    distinct.insert(wanted[w].layer);
+    for (size_t i = 0; i < wanted[w].images.size(); ++i) {
+      wishes[wanted[w].images[i]].push_back({w, i});
     }
-    std::vector<at::Tensor> outputs = network.Forward(at::stack(inputs), layers);
-    for (at::Tensor& output : outputs) output = output.to(at::kCPU);
-    int64_t item = 0;
-    for (auto it = first; it != next; ++it, ++item) {
-      for (const Place& place : it->second) {
-        const auto which = std::lower_bound(layers.begin(), layers.end(), place.layer);
-        place.to->map =
-            outputs[static_cast<size_t>(which - layers.begin())][item][place.unit].clone();
-        place.to->value = place.to->map.max().item<float>();
+  }
+  if (wishes.empty()) return;
+  const std::vector<int> layers(distinct.begin(), distinct.end());
+  std::vector<int64_t> chosen;
+  for (const auto& entry : wishes) chosen.push_back(entry.first);
+  PassVisitor visitor;
+  visitor.what = "images segmented";
+  visitor.keep = [](const cv::Mat& picture) { return picture; };
+  visitor.output = [&](const ImageBatch& batch, size_t which, const at::Tensor& output) {
+    const at::Tensor maps = output.to(at::kCPU);
+    for (size_t n = 0; n < batch.indices.size(); ++n) {
+      for (const Wish& wish : wishes.at(batch.indices[n])) {
+        const UnitOnImages& unit = wanted[wish.wanted];
+        if (unit.layer != layers[which]) continue;
+        visit(wish.wanted, wish.place, maps[static_cast<int64_t>(n)][unit.unit], batch.pictures[n]);
       }
     }
-    done += item;
-    observer.Progress("images segmented", done, total);
-  }
-  return wanted;
+  };
+  options.strict = true;
+  RunPass(model.network, model.input, images, chosen, layers, visitor, options, observer);
 }
 
 }  // namespace netdissect

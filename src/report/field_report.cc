@@ -19,25 +19,16 @@ std::string TheoreticalSize(const LayerFields& layer) {
   return y == x ? fmt::format("{}", y) : fmt::format("{}x{}", y, x);
 }
 
-// Mean size of a layer's units were the threshold another one.
-double MeanSizeAt(const LayerFields& layer, double threshold) {
-  LayerFields other = layer;
-  for (UnitField& unit : other.units) {
-    if (!unit.silent) unit.size = FieldSize(unit.map, threshold);
-  }
-  return other.Mean();
-}
-
 }  // namespace
 
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
-            const OcclusionOptions& occlusion, const std::vector<RecordedImage>& images) {
+            const OcclusionOptions& occlusion, const ImageSets& images) {
   Json units = Json::array();
   int silent = 0;
   for (const UnitField& unit : layer.units) {
     Json used = Json::array();
     for (const UnitResponse& response : unit.images) {
-      used.push_back({{"image", images[static_cast<size_t>(response.image)].name},
+      used.push_back({{"image", images[response.image].name},
                       {"value", response.value},
                       {"y", response.y},
                       {"x", response.x}});
@@ -48,8 +39,8 @@ Json ToJson(const LayerFields& layer, const FieldOptions& options,
                      {"images", std::move(used)}});
   }
   Json sensitivity = Json::object();
-  for (double threshold : {0.10, 0.15, 0.17, 0.20, 0.25}) {
-    sensitivity[fmt::format("{:.2f}", threshold)] = MeanSizeAt(layer, threshold);
+  for (size_t i = 0; i < kSensitivityThresholds.size(); ++i) {
+    sensitivity[fmt::format("{:.2f}", kSensitivityThresholds[i])] = layer.MeanAt(i);
   }
   const AxisField &y = layer.theoretical.y, &x = layer.theoretical.x;
   return {{"theoretical_size", y.size() == x.size() ? Json(y.size()) : Json({y.size(), x.size()})},

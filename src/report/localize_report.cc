@@ -99,6 +99,8 @@ Json LocatedJson(const LocatedImage& located, const Model& model,
           {"objects", std::move(objects)}};
 }
 
+cv::Mat ForDrawing(const cv::Mat& picture) { return ScaledToSide(picture); }
+
 cv::Mat DrawLocated(const LocatedImage& located, const Model& model, const cv::Mat& picture,
                     int boxes) {
   cv::Mat drawn = ScaledToSide(picture);

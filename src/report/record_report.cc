@@ -9,16 +9,6 @@
 namespace netdissect {
 namespace {
 
-std::vector<RecordedImage> ListImages(const std::vector<Dataset>& sets) {
-  std::vector<RecordedImage> images;
-  for (size_t set = 0; set < sets.size(); ++set) {
-    for (const ImageEntry& entry : sets[set].images) {
-      images.push_back({entry.name, static_cast<int>(set), entry.path});
-    }
-  }
-  return images;
-}
-
 std::string Quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -82,12 +72,14 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
   // A recording of many layers has millions of entries: they are written as they are, one unit a
   // line, for as a tree of JSON values they would take a gigabyte.
   std::vector<std::string> names, sets;  // quoted
-  for (const RecordedImage& image : record.images) names.push_back(Quoted(image.name));
-  for (const std::string& set : record.sets) sets.push_back(Quoted(set));
+  for (const Dataset& set : record.images.sets()) {
+    sets.push_back(Quoted(set.name));
+    for (const ImageEntry& image : set.images) names.push_back(Quoted(image.name));
+  }
   const auto image_of = [&](int64_t index) {
     const auto i = static_cast<size_t>(index);
     return fmt::format(R"("image": {}, "set": {}, "index": {})", names[i],
-                       sets[static_cast<size_t>(record.images[i].set)], index);
+                       sets[static_cast<size_t>(record.images.SetOf(index))], index);
   };
   out << fmt::format("{{\n\"netdissect\": {},\n\"recorded\": {},\n\"skipped\": {},\n",
                      ToJson(provenance).dump(), record.recorded, ToJson(record.skipped).dump());
@@ -105,7 +97,7 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
     Json share = Json::object();
     const std::vector<double> shares = SetShare(record, layer);
     for (size_t set = 0; set < shares.size(); ++set) {  // sets of one name count together
-      const std::string& name = record.sets[set];
+      const std::string& name = record.images.sets()[set].name;
       share[name] = share.value(name, 0.0) + shares[set];
     }
     out << "],\n\"set_share\": " << share.dump() << ",\n\"units\": [";
@@ -128,7 +120,7 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
 Table PreferenceTable(const RecordResult& record) {
   Table table;
   table.header = {"layer"};
-  for (const std::string& set : record.sets) table.header.push_back(set);
+  for (const Dataset& set : record.images.sets()) table.header.push_back(set.name);
   for (const RecordedLayer& layer : record.layers) {
     std::vector<std::string> row = {layer.name};
     for (double share : SetShare(record, layer)) row.push_back(fmt::format("{:.0f}%", 100 * share));
@@ -138,7 +130,7 @@ Table PreferenceTable(const RecordResult& record) {
 }
 
 std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
-                                               const std::vector<Dataset>& sets,
+                                               const ImageSets& images,
                                                const std::vector<std::string>& layers, int k) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
@@ -150,8 +142,7 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
     if (!SameInputs(header, provenance)) return std::nullopt;
     if (header.at("options").at("k").get<int>() < k) return std::nullopt;
     RecordResult record;
-    for (const Dataset& set : sets) record.sets.push_back(set.name);
-    record.images = ListImages(sets);
+    record.images = images;
     record.recorded = json.at("recorded").get<int64_t>();
     for (const Json& image : json.at("skipped")) {
       record.skipped.push_back(
@@ -163,7 +154,7 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
     for (const std::string& name : layers) {
       if (!stored.contains(name)) return std::nullopt;
       record.layers.push_back(LayerFromJson(file, name, stored.at(name)));
-      Check(record.layers.back(), record.images.size(), file);
+      Check(record.layers.back(), static_cast<size_t>(images.size()), file);
     }
     return record;
   } catch (const nlohmann::json::exception& error) {

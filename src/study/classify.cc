@@ -15,6 +15,9 @@
 namespace netdissect {
 
 std::vector<RankedClass> RankClasses(const float* scores, int units, int top) {
+  if (std::any_of(scores, scores + units, [](float score) { return std::isnan(score); })) {
+    Fail("expected class scores that are numbers, found nan");
+  }
   std::vector<int> order(static_cast<size_t>(units));
   std::iota(order.begin(), order.end(), 0);
   const auto count = std::min(top, units);
@@ -40,49 +43,43 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
          model.network.layer(layer).name, ToString(shape));
   }
   const std::vector<int> targets = TargetsOf(set, model.classes, shape.units);
-  LoaderOptions loading;
-  loading.batch = options.batch;
-  loading.threads = options.threads;
-  loading.strict = options.strict;
-  ImageLoader loader(set.images, model.input, loading);
   ClassifyResult result;
   int64_t right = 0, among_five = 0;
-  while (const auto batch = loader.Next()) {
-    const at::Tensor scores = model.network.Forward(batch->input, {layer})[0]
-                                  .flatten(1)
-                                  .to(at::kCPU, at::kFloat)
-                                  .contiguous();
-    for (size_t n = 0; n < batch->indices.size(); ++n) {
-      const float* row = scores.data_ptr<float>() + static_cast<int64_t>(n) * shape.units;
-      Prediction prediction;
-      prediction.image = batch->indices[n];
-      if (std::any_of(row, row + shape.units, [](float score) { return std::isnan(score); })) {
-        Fail("{}: {}: expected scores that are numbers from layer {}, found nan", model.name,
-             set.images[static_cast<size_t>(prediction.image)].name,
-             model.network.layer(layer).name);
-      }
+  const auto rank = [&](int64_t image, const float* row) {
+    Prediction prediction;
+    prediction.image = image;
+    const ImageEntry& entry = set.images[static_cast<size_t>(image)];
+    try {
       prediction.ranked = RankClasses(row, shape.units, std::max(options.top, 5));
-      const int label = set.images[static_cast<size_t>(prediction.image)].label;
-      if (label >= 0 && static_cast<size_t>(label) < targets.size()) {
-        prediction.target = targets[static_cast<size_t>(label)];
-      }
-      if (prediction.target >= 0) {
-        ++result.counted;
-        for (size_t i = 0; i < std::min<size_t>(5, prediction.ranked.size()); ++i) {
-          if (prediction.ranked[i].index != prediction.target) continue;
-          ++among_five;
-          right += i == 0 ? 1 : 0;
-        }
-      } else if (label >= 0) {
-        ++result.left_out;
-      }
-      prediction.ranked.resize(
-          std::min(prediction.ranked.size(), static_cast<size_t>(options.top)));
-      result.predictions.push_back(std::move(prediction));
+    } catch (const Error& error) {
+      Fail("{}: {}: layer {}: {}", model.name, entry.name, model.network.layer(layer).name,
+           error.what());
     }
-    observer.Progress("images", batch->indices.back() + 1, static_cast<int64_t>(set.images.size()));
-  }
-  result.skipped = loader.skipped();
+    const int label = entry.label;
+    if (label >= 0 && static_cast<size_t>(label) < targets.size()) {
+      prediction.target = targets[static_cast<size_t>(label)];
+    }
+    if (prediction.target >= 0) {
+      ++result.counted;
+      for (size_t i = 0; i < std::min<size_t>(5, prediction.ranked.size()); ++i) {
+        if (prediction.ranked[i].index != prediction.target) continue;
+        ++among_five;
+        right += i == 0 ? 1 : 0;
+      }
+    } else if (label >= 0) {
+      ++result.left_out;
+    }
+    prediction.ranked.resize(std::min(prediction.ranked.size(), static_cast<size_t>(options.top)));
+    result.predictions.push_back(std::move(prediction));
+  };
+  PassVisitor visitor;
+  visitor.output = [&](const ImageBatch& batch, size_t, const at::Tensor& output) {
+    const at::Tensor scores = output.flatten(1).to(at::kCPU, at::kFloat).contiguous();
+    for (size_t n = 0; n < batch.indices.size(); ++n) {
+      rank(batch.indices[n], scores.data_ptr<float>() + static_cast<int64_t>(n) * shape.units);
+    }
+  };
+  result.skipped = RunPass(model, {set}, {layer}, visitor, options.pass, observer).skipped;
   const auto fraction = [&](int64_t count) {
     return result.counted == 0 ? std::numeric_limits<double>::quiet_NaN()
                                : static_cast<double>(count) / static_cast<double>(result.counted);

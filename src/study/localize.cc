@@ -98,7 +98,7 @@ double FullActivation(const RecordedUnit& unit, int images) {
 
 void LocalizeOptions::Validate() const {
   if (top < 1) Fail("localize: expected a top of at least 1, found {}", top);
-  if (batch < 1) Fail("localize: expected a batch of at least 1, found {}", batch);
+  pass.Validate("localize");
   if (!(overlap >= 0 && overlap <= 1)) {
     Fail("localize: expected an overlap from 0 to 1, found {}", overlap);
   }
@@ -162,23 +162,35 @@ void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
   }
 }
 
-std::vector<LocatedImage> Localizer::Locate(const at::Tensor& input) const {
-  std::vector<at::Tensor> outputs = model_.network.Forward(input, wanted_);
-  for (at::Tensor& output : outputs) output = output.to(at::kCPU).contiguous();
-  std::vector<LocatedImage> located(static_cast<size_t>(input.size(0)));
-  for (size_t i = 0; i < located.size(); ++i) {
-    const auto item = static_cast<int64_t>(i);
-    std::vector<LocatedObject> objects;
-    for (size_t layer = 0; layer < layers_.size(); ++layer) {
-      FindObjects(outputs[layer][item], layer, objects);
-    }
-    located[i].objects = SuppressOverlaps(std::move(objects), options_.overlap);
-    if (classifies_) {
-      const at::Tensor scores = outputs.back()[item];
-      located[i].scenes =
-          RankClasses(scores.data_ptr<float>(), static_cast<int>(scores.numel()), options_.top);
+void Localizer::See(size_t which, const at::Tensor& output,
+                    std::vector<LocatedImage>& images) const {
+  const at::Tensor values = output.to(at::kCPU).contiguous();
+  for (size_t i = 0; i < images.size(); ++i) {
+    const at::Tensor item = values[static_cast<int64_t>(i)];
+    if (which < layers_.size()) {
+      FindObjects(item, which, images[i].objects);
+    } else {
+      images[i].scenes =
+          RankClasses(item.data_ptr<float>(), static_cast<int>(item.numel()), options_.top);
     }
   }
+}
+
+void Localizer::Finish(std::vector<LocatedImage>& images) const {
+  for (LocatedImage& image : images) {
+    // In the order of the detectors' layers, whichever was computed first.
+    std::stable_sort(
+        image.objects.begin(), image.objects.end(),
+        [](const LocatedObject& a, const LocatedObject& b) { return a.layer < b.layer; });
+    image.objects = SuppressOverlaps(std::move(image.objects), options_.overlap);
+  }
+}
+
+std::vector<LocatedImage> Localizer::Locate(const at::Tensor& input) const {
+  std::vector<LocatedImage> located(static_cast<size_t>(input.size(0)));
+  model_.network.Forward(
+      input, wanted_, [&](size_t which, const at::Tensor& output) { See(which, output, located); });
+  Finish(located);
   return located;
 }
 
@@ -197,37 +209,48 @@ std::vector<LocatedObject> SuppressOverlaps(std::vector<LocatedObject> objects, 
 }
 
 LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& layers,
-                         const Dataset& set, const std::function<void(const LocatedImage&)>& found,
+                         const ImageSets& images,
+                         const std::function<void(const LocatedImage&)>& found,
                          const LocalizeOptions& options, Observer& observer) {
   const Localizer localizer(model, layers, options);
-  LoaderOptions loading;
-  loading.batch = options.batch;
-  loading.threads = options.threads;
-  loading.strict = options.strict;
-  ImageLoader loader(set.images, model.input, loading);
   const std::vector<int> last = {model.network.size() - 1};
+  const auto run_bare = [&](const at::Tensor& input) {
+    model.network.Forward(input, last,
+                          [](size_t, const at::Tensor& output) { output.to(at::kCPU); });
+  };
   LocalizeSummary summary;
-  while (const std::optional<ImageBatch> batch = loader.Next()) {
+  std::vector<LocatedImage> located;
+  Clock::time_point start;
+  PassVisitor visitor;
+  visitor.keep = options.keep;
+  visitor.begin = [&](const ImageBatch& batch) {
     if (options.time) {
       // Once unmeasured: the first pass over new memory is slower.
-      if (summary.images == 0) model.network.Forward(batch->input, last);
-      const auto start = Clock::now();
-      for (const at::Tensor& output : model.network.Forward(batch->input, last)) {
-        output.to(at::kCPU);
-      }
+      if (summary.images == 0) run_bare(batch.input);
+      start = Clock::now();
+      run_bare(batch.input);
       summary.bare_seconds += SecondsSince(start);
     }
-    const auto start = Clock::now();
-    std::vector<LocatedImage> located = localizer.Locate(batch->input);
+    located.assign(batch.indices.size(), {});
+    start = Clock::now();
+    return true;
+  };
+  visitor.output = [&](const ImageBatch&, size_t which, const at::Tensor& output) {
+    localizer.See(which, output, located);
+  };
+  visitor.end = [&](const ImageBatch& batch) {
+    localizer.Finish(located);
     summary.seconds += SecondsSince(start);
     for (size_t i = 0; i < located.size(); ++i) {
-      located[i].image = batch->indices[i];
+      located[i].image = batch.indices[i];
+      located[i].size = batch.sizes[i];
+      if (!batch.pictures.empty()) located[i].picture = batch.pictures[i];
       found(located[i]);
     }
     summary.images += static_cast<int64_t>(located.size());
-    observer.Progress("images", batch->indices.back() + 1, static_cast<int64_t>(set.images.size()));
-  }
-  summary.skipped = loader.skipped();
+  };
+  summary.skipped =
+      RunPass(model, images, localizer.wanted(), visitor, options.pass, observer).skipped;
   return summary;
 }
 

@@ -40,21 +40,21 @@ class Run {
   }
 
   SimplifyResult operator()() {
-    const auto start = Clock::now();
-    std::vector<ImageEntry> entries;
-    for (int64_t image : listed_) entries.push_back(set_.images[static_cast<size_t>(image)]);
     InputFormat raw = model_.input;  // the pixels themselves
     raw.mean = {0, 0, 0};
     raw.scale = {1, 1, 1};
     raw.mean_image = at::Tensor();
-    LoaderOptions loading;
-    loading.batch = options_.batch;
-    loading.threads = options_.threads;
-    loading.strict = options_.strict;
-    ImageLoader loader(entries, raw, loading);
-    while (const auto batch = loader.Next()) Add(*batch);
-    for (const SkippedImage& image : loader.skipped()) result_.skipped.push_back(image);
-    result_.seconds = SecondsSince(start);
+    PassVisitor visitor;  // which asks the network itself, for what it has not found in the store
+    visitor.begin = [&](const ImageBatch& batch) {
+      for (size_t n = 0; n < batch.indices.size(); ++n) {
+        Visit(batch.indices[n], batch.input[static_cast<int64_t>(n)]);
+      }
+      return true;
+    };
+    const PassSummary pass =
+        RunPass(model_.network, raw, {set_}, listed_, {}, visitor, options_.pass, observer_);
+    result_.skipped.insert(result_.skipped.end(), pass.skipped.begin(), pass.skipped.end());
+    result_.seconds = pass.seconds;
     return std::move(result_);
   }
 
@@ -105,17 +105,19 @@ class Run {
     return digest.Hex();
   }
 
-  void Add(const ImageBatch& batch) {
-    for (size_t n = 0; n < batch.indices.size(); ++n) {
-      AddOne(static_cast<size_t>(batch.indices[n]), batch.input[static_cast<int64_t>(n)]);
-      observer_.Progress("images", batch.indices[n] + 1, static_cast<int64_t>(listed_.size()));
-    }
+  // An image takes seconds: progress and the request to stop are not left to the pass.
+  void Visit(int64_t index, const at::Tensor& values) {
+    const auto place = std::lower_bound(listed_.begin(), listed_.end(), index) - listed_.begin();
+    const auto total = static_cast<int64_t>(listed_.size());
+    CheckStop(observer_, "images", place, total);
+    AddOne(index, targets_[static_cast<size_t>(place)], values);
+    observer_.Progress("images", place + 1, total);
   }
 
-  void AddOne(size_t listed, const at::Tensor& values) {
+  void AddOne(int64_t index, int target, const at::Tensor& values) {
     SimplifiedImage image;
-    image.image = listed_[listed];
-    image.target = targets_[listed];
+    image.image = index;
+    image.target = target;
     std::optional<Annotation> annotation;
     if (Annotated()) {
       annotation = ReadAnnotation(static_cast<size_t>(image.image));
@@ -145,7 +147,7 @@ class Run {
       if (!annotation) ++result_.without_annotation;
       return annotation;
     } catch (const Error& error) {
-      if (options_.strict) throw;
+      if (options_.pass.strict) throw;
       result_.skipped.push_back({set_.images[image].name, error.what()});
       return std::nullopt;
     }

@@ -57,23 +57,6 @@ ImageTruth NameObjects(RawTruth& raw, NameNumbers& names) {
   return truth;
 }
 
-// Sets as one list.
-struct Entries {
-  std::vector<ImageEntry> images;
-  std::vector<std::pair<size_t, size_t>> places;  // set, and index in it
-};
-
-Entries Concatenate(const std::vector<Dataset>& sets) {
-  Entries entries;
-  for (size_t set = 0; set < sets.size(); ++set) {
-    for (size_t i = 0; i < sets[set].images.size(); ++i) {
-      entries.images.push_back(sets[set].images[i]);
-      entries.places.emplace_back(set, i);
-    }
-  }
-  return entries;
-}
-
 }  // namespace
 
 int NameNumbers::Add(const std::string& name) {
@@ -82,60 +65,52 @@ int NameNumbers::Add(const std::string& name) {
   return found->second;
 }
 
-TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
-                          const std::vector<int>& layers, const TruthOptions& options,
-                          NameNumbers& names, Observer& observer,
-                          const std::function<void(const TruthBatch&)>& visit) {
+TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
+                          const std::vector<int>& layers, const TruthVisitor& visitor,
+                          NameNumbers& names, const PassOptions& options, Observer& observer) {
   std::deque<AnnotationReader> readers;
-  for (const Dataset& set : sets) readers.emplace_back(set);
-  const Entries entries = Concatenate(sets);
-  LoaderOptions loading;
-  loading.batch = options.batch;
-  loading.threads = options.threads;
-  loading.strict = options.strict;
-  ImageLoader loader(entries.images, model.input, loading);
+  for (const Dataset& set : images.sets()) readers.emplace_back(set);
   TruthSummary summary;
-  const auto total = static_cast<int64_t>(entries.images.size());
-  while (const auto loaded = loader.Next()) {
-    const auto count = static_cast<int64_t>(loaded->indices.size());
-    std::vector<RawTruth> raw(loaded->indices.size());
+  TruthBatch truth;
+  PassVisitor pass;
+  pass.what = "annotated images";
+  pass.begin = [&](const ImageBatch& loaded) {
+    const auto count = static_cast<int64_t>(loaded.indices.size());
+    std::vector<RawTruth> raw(loaded.indices.size());
     ParallelFor(0, count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const auto [set, index] =
-            entries.places[static_cast<size_t>(loaded->indices[static_cast<size_t>(i)])];
-        raw[static_cast<size_t>(i)] = ReadTruth(readers[set], index);
+        const int64_t image = loaded.indices[static_cast<size_t>(i)];
+        raw[static_cast<size_t>(i)] = ReadTruth(readers[static_cast<size_t>(images.SetOf(image))],
+                                                static_cast<size_t>(images.IndexInSet(image)));
       }
     });
-    TruthBatch batch;
+    truth.images.clear();
     for (int64_t i = 0; i < count; ++i) {
       RawTruth& item = raw[static_cast<size_t>(i)];
-      const int64_t image = loaded->indices[static_cast<size_t>(i)];
+      const int64_t image = loaded.indices[static_cast<size_t>(i)];
       if (!item.error.empty()) {
         if (options.strict) throw Error(item.error);
-        summary.skipped.push_back({entries.images[static_cast<size_t>(image)].name, item.error});
-        continue;
-      }
-      if (!item.annotation) {
+        summary.skipped.push_back({images[image].name, item.error});
+      } else if (!item.annotation) {
         ++summary.unannotated;
-        continue;
+      } else {
+        truth.images.push_back(NameObjects(item, names));
+        truth.images.back().image = image;
+        truth.images.back().row = i;
       }
-      batch.images.push_back(NameObjects(item, names));
-      batch.images.back().image = image;
-      batch.images.back().row = i;
     }
-    summary.annotated += static_cast<int64_t>(batch.images.size());
-    if (!batch.images.empty()) {
-      for (const at::Tensor& output : model.network.Forward(loaded->input, layers)) {
-        batch.activations.push_back(output.to(at::kCPU, at::kFloat).contiguous());
-      }
-      visit(batch);
-    }
-    observer.Progress("annotated images", loaded->indices.back() + 1, total);
-  }
-  const std::vector<SkippedImage>& unread = loader.skipped();
-  summary.skipped.insert(summary.skipped.end(), unread.begin(), unread.end());
+    summary.annotated += static_cast<int64_t>(truth.images.size());
+    if (!truth.images.empty()) visitor.begin(truth);
+    return !truth.images.empty();
+  };
+  pass.output = [&](const ImageBatch&, size_t which, const at::Tensor& output) {
+    visitor.layer(truth, which, output.to(at::kCPU, at::kFloat).contiguous());
+  };
+  const PassSummary passed = RunPass(model, images, layers, pass, options, observer);
+  summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
+  summary.seconds = passed.seconds;
   if (summary.annotated == 0) {
-    Fail("annotations: expected some for the {} images, found {}", total,
+    Fail("annotations: expected some for the {} images, found {}", images.size(),
          summary.skipped.empty()
              ? fmt::format("none; the first was looked for as {}", readers[0].Place(0))
              : "none that can be read: " + summary.skipped[0].reason);

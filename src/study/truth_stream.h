@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
-#include "netdissect/data/dataset.h"
-#include "netdissect/data/loader.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 #include "netdissect/probe/unit_map.h"
 
 namespace netdissect {
@@ -32,7 +31,7 @@ class NameNumbers {
 
 /// What is seen on one image.
 struct ImageTruth {
-  int64_t image = 0;       // index in all sets, one after the other
+  int64_t image = 0;       // index into the image sets
   int64_t row = 0;         // of the batch's activations
   cv::Mat names;           // (H, W) int32: number of the name of what is seen, -1 where nothing is
   std::vector<int> shown;  // the numbers that occur, increasing
@@ -40,28 +39,28 @@ struct ImageTruth {
 };
 
 struct TruthBatch {
-  std::vector<at::Tensor> activations;  // (N, C, H, W) float32 on the CPU, one for each layer
-  std::vector<ImageTruth> images;       // those with an annotation
+  std::vector<ImageTruth> images;  // those with an annotation
+};
+
+struct TruthVisitor {
+  /// The annotated images of a batch, of which there is at least one.
+  std::function<void(const TruthBatch&)> begin;
+  /// The activations of layer `which` of those wanted on them: (N, C, H, W) float32 on the CPU.
+  std::function<void(const TruthBatch&, size_t which, const at::Tensor& activations)> layer;
 };
 
 struct TruthSummary {
   int64_t annotated = 0;
   int64_t unannotated = 0;
   std::vector<SkippedImage> skipped;  // images or annotations that could not be read
+  double seconds = 0;                 // wall time of the pass
 };
 
-struct TruthOptions {
-  int batch = 32;
-  int threads = 2;
-  bool strict = false;
-};
-
-/// Calls `visit` for each batch in the order of the sets, which all have annotations. `names` takes
-/// up the names of the objects.
-TruthSummary ForEachTruth(const Model& model, const std::vector<Dataset>& sets,
-                          const std::vector<int>& layers, const TruthOptions& options,
-                          NameNumbers& names, Observer& observer,
-                          const std::function<void(const TruthBatch&)>& visit);
+/// Visits batch after batch in the order of the sets, which all have annotations. `names` takes up
+/// the names of the objects.
+TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
+                          const std::vector<int>& layers, const TruthVisitor& visitor,
+                          NameNumbers& names, const PassOptions& options, Observer& observer);
 
 /// Scales the layer's maps to each of the batch's images.
 std::vector<UnitMapScaler> ScalersFor(const Model& model, const std::vector<ReceptiveField>& fields,

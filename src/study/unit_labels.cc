@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 #include "netdissect/base/error.h"
@@ -86,48 +85,57 @@ struct LayerCounts {
   std::vector<UnitCounts> units;
 };
 
-void CountBatch(const TruthBatch& batch, const Model& model,
-                const std::vector<ReceptiveField>& fields, size_t names,
-                std::vector<LayerCounts>& layers, std::vector<NameCounts>& totals) {
-  std::vector<std::vector<BitMask>> objects(batch.images.size());
-  ParallelFor(0, static_cast<int64_t>(objects.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      objects[static_cast<size_t>(i)] = MasksOf(batch.images[static_cast<size_t>(i)]);
-    }
-  });
-  totals.resize(names);
-  for (const ImageTruth& truth : batch.images) {
-    for (size_t i = 0; i < truth.shown.size(); ++i) {
-      NameCounts& total = totals[static_cast<size_t>(truth.shown[i])];
-      ++total.images;
-      total.pixels += truth.areas[i];
-    }
-  }
-  for (size_t l = 0; l < layers.size(); ++l) {
-    LayerCounts& layer = layers[l];
-    const std::vector<UnitMapScaler> scalers = ScalersFor(model, fields, layer.layer, batch);
-    const at::Tensor& activations = batch.activations[l];
-    const int64_t units = activations.size(1),
-                  positions = activations.size(2) * activations.size(3);
-    const float* data = activations.data_ptr<float>();
-    // A unit belongs to one thread, and its images come in order.
-    ParallelFor(0, units, 16, [&](int64_t begin, int64_t end) {
-      BitMask mask;
-      for (int64_t u = begin; u < end; ++u) {
-        layer.units[static_cast<size_t>(u)].shared.resize(names);
-        layer.units[static_cast<size_t>(u)].top_touched.resize(names);
-      }
-      for (size_t i = 0; i < batch.images.size(); ++i) {
-        const ImageTruth& truth = batch.images[i];
-        UnitMasker masker(scalers[i]);
-        for (int64_t u = begin; u < end; ++u) {
-          UnitCounts& unit = layer.units[static_cast<size_t>(u)];
-          masker(data + (truth.row * units + u) * positions, unit.threshold, mask);
-          Count(mask, truth, objects[i], WordsOf(truth.names.cols), unit);
-        }
+// What a batch's images show, for all layers.
+class Truth {
+ public:
+  void Begin(const TruthBatch& batch, size_t names) {
+    objects_.assign(batch.images.size(), {});
+    ParallelFor(0, static_cast<int64_t>(objects_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        objects_[static_cast<size_t>(i)] = MasksOf(batch.images[static_cast<size_t>(i)]);
       }
     });
+    totals_.resize(names);
+    for (const ImageTruth& truth : batch.images) {
+      for (size_t i = 0; i < truth.shown.size(); ++i) {
+        NameCounts& total = totals_[static_cast<size_t>(truth.shown[i])];
+        ++total.images;
+        total.pixels += truth.areas[i];
+      }
+    }
   }
+
+  const std::vector<BitMask>& ObjectsOf(size_t image) const { return objects_[image]; }
+  const std::vector<NameCounts>& totals() const { return totals_; }
+
+ private:
+  std::vector<std::vector<BitMask>> objects_;  // by image: a mask for each name shown
+  std::vector<NameCounts> totals_;             // by name, over all batches
+};
+
+void CountLayer(const TruthBatch& batch, const Truth& truths,
+                const std::vector<UnitMapScaler>& scalers, const at::Tensor& activations,
+                LayerCounts& layer) {
+  const size_t names = truths.totals().size();
+  const int64_t units = activations.size(1), positions = activations.size(2) * activations.size(3);
+  const float* data = activations.data_ptr<float>();
+  // A unit belongs to one thread, and its images come in order.
+  ParallelFor(0, units, 16, [&](int64_t begin, int64_t end) {
+    BitMask mask;
+    for (int64_t u = begin; u < end; ++u) {
+      layer.units[static_cast<size_t>(u)].shared.resize(names);
+      layer.units[static_cast<size_t>(u)].top_touched.resize(names);
+    }
+    for (size_t i = 0; i < batch.images.size(); ++i) {
+      const ImageTruth& truth = batch.images[i];
+      UnitMasker masker(scalers[i]);
+      for (int64_t u = begin; u < end; ++u) {
+        UnitCounts& unit = layer.units[static_cast<size_t>(u)];
+        masker(data + (truth.row * units + u) * positions, unit.threshold, mask);
+        Count(mask, truth, truths.ObjectsOf(i), WordsOf(truth.names.cols), unit);
+      }
+    }
+  });
 }
 
 UnitLabel LabelOf(int number, const UnitCounts& unit, const std::vector<std::string>& names,
@@ -190,30 +198,32 @@ void LabelOptions::Validate() const {
   if (min_images < 1) Fail("labels: expected objects on at least 1 image, found {}", min_images);
   if (top < 1) Fail("labels: expected at least 1 top image, found {}", top);
   if (matches < 1) Fail("labels: expected at least 1 match a unit, found {}", matches);
-  if (batch < 1) Fail("labels: expected a batch of at least 1, found {}", batch);
-  if (threads < 1) Fail("labels: expected at least 1 decoding thread, found {}", threads);
+  pass.Validate("labels");
 }
 
-UnitLabelsResult LabelUnits(const Model& model, const std::vector<Dataset>& sets,
-                            const RecordResult& record, const LabelOptions& options,
-                            Observer& observer) {
+UnitLabelsResult LabelUnits(const Model& model, const ImageSets& images, const RecordResult& record,
+                            const LabelOptions& options, Observer& observer) {
   options.Validate();
-  const auto start = std::chrono::steady_clock::now();
   std::vector<LayerCounts> layers = StartCounting(model, record, options);
   std::vector<int> wanted;
   for (const LayerCounts& layer : layers) wanted.push_back(layer.layer);
   const std::vector<ReceptiveField> fields = TheoreticalFields(model.network);
   NameNumbers names;
-  std::vector<NameCounts> totals;
+  Truth truth;
+  TruthVisitor visitor;
+  visitor.begin = [&](const TruthBatch& batch) { truth.Begin(batch, names.names().size()); };
+  visitor.layer = [&](const TruthBatch& batch, size_t which, const at::Tensor& activations) {
+    CountLayer(batch, truth, ScalersFor(model, fields, wanted[which], batch), activations,
+               layers[which]);
+  };
   const TruthSummary summary =
-      ForEachTruth(model, sets, wanted, {options.batch, options.threads, options.strict}, names,
-                   observer, [&](const TruthBatch& batch) {
-                     CountBatch(batch, model, fields, names.names().size(), layers, totals);
-                   });
+      ForEachTruth(model, images, wanted, visitor, names, options.pass, observer);
+  const std::vector<NameCounts>& totals = truth.totals();
   UnitLabelsResult result;
   result.annotated = summary.annotated;
   result.unannotated = summary.unannotated;
   result.skipped = summary.skipped;
+  result.seconds = summary.seconds;
   for (size_t i = 0; i < totals.size(); ++i) {
     result.objects.push_back({names.names()[i], totals[i].images, totals[i].pixels});
   }
@@ -227,7 +237,6 @@ UnitLabelsResult LabelUnits(const Model& model, const std::vector<Dataset>& sets
           LabelOf(static_cast<int>(labels.units.size()), unit, names.names(), totals, options));
     }
   }
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 
@@ -96,36 +95,30 @@ class LevelCounter {
   std::vector<int> places_;
 };
 
-void CountBatch(const TruthBatch& batch, const Model& model,
-                const std::vector<ReceptiveField>& fields, const QualityOptions& options,
-                std::vector<CountedLayer>& layers) {
-  for (size_t l = 0; l < layers.size(); ++l) {
-    CountedLayer& layer = layers[l];
-    const std::vector<UnitMapScaler> scalers = ScalersFor(model, fields, layer.layer, batch);
-    const at::Tensor& activations = batch.activations[l];
-    const int64_t channels = activations.size(1);
-    const int64_t positions = activations.size(2) * activations.size(3);
-    const float* data = activations.data_ptr<float>();
-    // A unit belongs to one thread.
-    ParallelFor(0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
-      for (size_t i = 0; i < batch.images.size(); ++i) {
-        const ImageTruth& truth = batch.images[i];
-        LevelCounter counter(scalers[i], options.levels);
-        const size_t half = Random(options.seed, truth.image).Below(2);
-        for (int64_t u = begin; u < end; ++u) {
-          CountedUnit& unit = layer.units[static_cast<size_t>(u)];
-          CountedUnit::Half& counts = unit.halves[half];
-          counter(data + (truth.row * channels + unit.unit) * positions, unit.largest, truth.names,
-                  unit.object, counts.counts);
-          counts.pixels += static_cast<int64_t>(truth.names.total());
-          const auto shown = std::lower_bound(truth.shown.begin(), truth.shown.end(), unit.object);
-          if (shown == truth.shown.end() || *shown != unit.object) continue;
-          counts.objects += truth.areas[static_cast<size_t>(shown - truth.shown.begin())];
-          ++unit.images;
-        }
+void CountLayer(const TruthBatch& batch, const std::vector<UnitMapScaler>& scalers,
+                const at::Tensor& activations, const QualityOptions& options, CountedLayer& layer) {
+  const int64_t channels = activations.size(1);
+  const int64_t positions = activations.size(2) * activations.size(3);
+  const float* data = activations.data_ptr<float>();
+  // A unit belongs to one thread.
+  ParallelFor(0, static_cast<int64_t>(layer.units.size()), 4, [&](int64_t begin, int64_t end) {
+    for (size_t i = 0; i < batch.images.size(); ++i) {
+      const ImageTruth& truth = batch.images[i];
+      LevelCounter counter(scalers[i], options.levels);
+      const size_t half = Random(options.seed, truth.image).Below(2);
+      for (int64_t u = begin; u < end; ++u) {
+        CountedUnit& unit = layer.units[static_cast<size_t>(u)];
+        CountedUnit::Half& counts = unit.halves[half];
+        counter(data + (truth.row * channels + unit.unit) * positions, unit.largest, truth.names,
+                unit.object, counts.counts);
+        counts.pixels += static_cast<int64_t>(truth.names.total());
+        const auto shown = std::lower_bound(truth.shown.begin(), truth.shown.end(), unit.object);
+        if (shown == truth.shown.end() || *shown != unit.object) continue;
+        counts.objects += truth.areas[static_cast<size_t>(shown - truth.shown.begin())];
+        ++unit.images;
       }
-    });
-  }
+    }
+  });
 }
 
 // All pixels that were not counted at another level are at 0.
@@ -233,15 +226,13 @@ void QualityOptions::Validate() const {
   if (!(threshold > 0 && threshold < 1)) {
     Fail("evaluation: expected a threshold between 0 and 1, found {}", threshold);
   }
-  if (batch < 1) Fail("evaluation: expected a batch of at least 1, found {}", batch);
-  if (threads < 1) Fail("evaluation: expected at least 1 decoding thread, found {}", threads);
+  pass.Validate("evaluation");
 }
 
-UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& sets,
+UnitQualityResult EvaluateUnits(const Model& model, const ImageSets& images,
                                 const RecordResult& record, const std::vector<LayerLabels>& labels,
                                 const QualityOptions& options, Observer& observer) {
   options.Validate();
-  const auto start = std::chrono::steady_clock::now();
   NameNumbers names;
   std::vector<CountedLayer> layers = StartCounting(model, record, labels, options, names);
   const size_t labelled = names.names().size();
@@ -249,13 +240,19 @@ UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& 
   std::vector<int> wanted;
   for (const CountedLayer& layer : layers) wanted.push_back(layer.layer);
   const std::vector<ReceptiveField> fields = TheoreticalFields(model.network);
-  const TruthSummary summary = ForEachTruth(
-      model, sets, wanted, {options.batch, options.threads, options.strict}, names, observer,
-      [&](const TruthBatch& batch) { CountBatch(batch, model, fields, options, layers); });
+  TruthVisitor visitor;
+  visitor.begin = [](const TruthBatch&) {};
+  visitor.layer = [&](const TruthBatch& batch, size_t which, const at::Tensor& activations) {
+    CountLayer(batch, ScalersFor(model, fields, wanted[which], batch), activations, options,
+               layers[which]);
+  };
+  const TruthSummary summary =
+      ForEachTruth(model, images, wanted, visitor, names, options.pass, observer);
   UnitQualityResult result;
   result.annotated = summary.annotated;
   result.unannotated = summary.unannotated;
   result.skipped = summary.skipped;
+  result.seconds = summary.seconds;
   std::map<std::string, bool> known;
   for (size_t l = 0; l < layers.size(); ++l) {
     LayerQuality& quality = result.layers.emplace_back();
@@ -270,7 +267,6 @@ UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& 
     if (!is_known) result.unknown.push_back(label);
   }
   result.objects = BestUnits(result.layers);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

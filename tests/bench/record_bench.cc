@@ -32,11 +32,11 @@ void Run(int argc, char** argv) {
   std::vector<int> wanted;
   for (const std::string& layer : layers) wanted.push_back(model.network.Find(layer));
   RecordOptions options;
-  options.threads = threads;
+  options.pass.threads = threads;
   LoaderOptions loading;
-  loading.batch = options.batch;
+  loading.batch = options.pass.batch;
   loading.threads = threads;
-  const auto photographs = ImageLoader(set.images, model.input, loading).Next();
+  const auto photographs = ImageLoader({set}, AllOf({set}), model.input, loading).Next();
   if (!photographs) Fail("{}: expected a readable image, found none", argv[2]);
   Table table;
   table.header = {model.name, "forward (images/s)", "record (images/s)", "record / forward"};

@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -39,6 +40,11 @@ class LoaderTest : public testing::Test {
   void List(int64_t count = kImages) {
     for (int64_t i = 0; i < count; ++i)
       images_.push_back({scratch_.path() / NameOf(i), NameOf(i), -1});
+  }
+  ImageSets Sets() const {
+    Dataset set;
+    set.images = images_;
+    return {set};
   }
   static std::string NameOf(int64_t i) { return std::to_string(i) + ".png"; }
 
@@ -87,7 +93,7 @@ TEST_F(LoaderTest, OrderAndContentDependOnNeitherThreadsNorBatches) {
   for (const int threads : {1, 2, 5, 40}) {
     for (const int batch : {1, 2, 5, 18, 19, 64}) {
       for (const int ahead : {1, 3}) {
-        ImageLoader loader(images_, format_, Options(batch, threads, ahead));
+        ImageLoader loader(Sets(), AllOf(Sets()), format_, Options(batch, threads, ahead));
         EXPECT_EQ(Drain(loader, batch), good) << threads << " threads, batches of " << batch;
         ASSERT_EQ(loader.skipped().size(), bad.size());
         for (size_t i = 0; i < bad.size(); ++i) {
@@ -103,7 +109,7 @@ TEST_F(LoaderTest, SubtractsTheMeanImage) {
   Write();
   List();
   format_.mean_image = at::rand({3, 19, 17}) * 255;
-  ImageLoader loader(images_, format_, Options(4, 2));
+  ImageLoader loader(Sets(), AllOf(Sets()), format_, Options(4, 2));
   EXPECT_EQ(Drain(loader, 4).size(), size_t{kImages});
 }
 
@@ -112,7 +118,7 @@ TEST_F(LoaderTest, SubtractsTheMeanImage) {
 TEST_F(LoaderTest, ReadsNoFurtherThanTheBatchesAhead) {
   for (int64_t i = 0; i < 6; ++i) WriteOne(i);
   List();
-  ImageLoader loader(images_, format_, Options(3, 5, 2));
+  ImageLoader loader(Sets(), AllOf(Sets()), format_, Options(3, 5, 2));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   for (int64_t i = 6; i < 9; ++i) WriteOne(i);
   EXPECT_EQ(loader.Next()->indices, (std::vector<int64_t>{0, 1, 2}));
@@ -128,7 +134,7 @@ TEST_F(LoaderTest, StrictStopsAtTheFirstUnreadableImage) {
   for (const int threads : {1, 2, 5}) {
     LoaderOptions options = Options(2, threads);
     options.strict = true;
-    ImageLoader loader(images_, format_, options);
+    ImageLoader loader(Sets(), AllOf(Sets()), format_, options);
     EXPECT_EQ(loader.Next()->indices, (std::vector<int64_t>{0, 1}));
     for (int again = 0; again < 3; ++again) {
       EXPECT_TRUE(HasAll(ErrorOf([&] { loader.Next(); }), {"3.png"}));
@@ -137,10 +143,10 @@ TEST_F(LoaderTest, StrictStopsAtTheFirstUnreadableImage) {
 }
 
 TEST_F(LoaderTest, NothingComesOfUnreadableImagesOrNone) {
-  ImageLoader none(images_, format_, Options(2, 2));
+  ImageLoader none(Sets(), AllOf(Sets()), format_, Options(2, 2));
   EXPECT_FALSE(none.Next().has_value());
   List();  // not written
-  ImageLoader loader(images_, format_, Options(2, 2));
+  ImageLoader loader(Sets(), AllOf(Sets()), format_, Options(2, 2));
   EXPECT_FALSE(loader.Next().has_value());
   EXPECT_EQ(loader.skipped().size(), size_t{kImages});
 }
@@ -150,7 +156,7 @@ TEST_F(LoaderTest, ALimitOfPixelsAppliesToEveryImage) {
   List();
   LoaderOptions options = Options(4, 2);
   options.decode.max_pixels = 420;  // (10 + i) x (40 - i): all images from the first on but one
-  ImageLoader loader(images_, format_, options);
+  ImageLoader loader(Sets(), AllOf(Sets()), format_, options);
   EXPECT_EQ(Drain(loader, 4), (std::vector<int64_t>{0}));
   EXPECT_EQ(loader.skipped().size(), size_t{kImages} - 1);
 }
@@ -158,7 +164,7 @@ TEST_F(LoaderTest, ALimitOfPixelsAppliesToEveryImage) {
 TEST_F(LoaderTest, RefusesOptionsThatMakeNoSense) {
   List();
   const auto refuses = [&](const LoaderOptions& options, const std::string& name) {
-    return HasAll(ErrorOf([&] { ImageLoader(images_, format_, options); }), {name});
+    return HasAll(ErrorOf([&] { ImageLoader(Sets(), AllOf(Sets()), format_, options); }), {name});
   };
   EXPECT_TRUE(refuses(Options(0, 1), "batch"));
   EXPECT_TRUE(refuses(Options(1, 0), "threads"));
@@ -175,7 +181,8 @@ TEST_F(LoaderTest, CanBeLeftAtAnyMoment) {
   Write({2});
   List();
   for (int round = 0; round < 60; ++round) {
-    ImageLoader loader(images_, format_, Options(1 + round % 4, 1 + round % 5, 1 + round % 3));
+    ImageLoader loader(Sets(), AllOf(Sets()), format_,
+                       Options(1 + round % 4, 1 + round % 5, 1 + round % 3));
     for (int i = 0; i < round % 9; ++i) loader.Next();
   }
 }
@@ -185,11 +192,42 @@ TEST_F(LoaderTest, LeavingDoesNotReadTheRest) {
   for (int i = 0; i < 200'000; ++i) images_.push_back({scratch_.path() / NameOf(0), "", -1});
   const auto begin = std::chrono::steady_clock::now();
   {
-    ImageLoader loader(images_, format_, Options(200'000, 2));
+    ImageLoader loader(Sets(), AllOf(Sets()), format_, Options(200'000, 2));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   EXPECT_LT(seconds.count(), 2) << "reading all takes longer";
+}
+
+// However large the pictures, only so many bytes of them wait, and all come out in order.
+TEST_F(LoaderTest, KeptPicturesAreBoundedByTheirBytes) {
+  Write({3});
+  List();
+  constexpr int64_t kPicture = 100'000;
+  std::atomic<int64_t> made{0};
+  for (const int threads : {1, 3}) {
+    LoaderOptions options = Options(4, threads);
+    options.keep_bytes = 3 * kPicture;
+    options.keep = [&](const cv::Mat&) {
+      ++made;
+      return cv::Mat(1, kPicture, CV_8U, cv::Scalar(7));
+    };
+    made = 0;
+    ImageLoader loader(Sets(), AllOf(Sets()), format_, options);
+    std::vector<int64_t> indices;
+    int64_t taken = 0;
+    while (const auto batch = loader.Next()) {
+      ASSERT_EQ(batch->pictures.size(), batch->indices.size());
+      EXPECT_LE(batch->pictures.size(), 2u);
+      indices.insert(indices.end(), batch->indices.begin(), batch->indices.end());
+      taken += static_cast<int64_t>(batch->pictures.size());
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      EXPECT_LE(made - taken, 2 + threads);
+    }
+    EXPECT_EQ(indices.size(), static_cast<size_t>(kImages - 1));
+    EXPECT_TRUE(std::is_sorted(indices.begin(), indices.end()));
+    EXPECT_EQ(loader.done(), kImages);
+  }
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/receptive_field.h"
 #include "probe/box_network.h"
+#include "probe/fields_with_maps.h"
 
 namespace netdissect {
 namespace {
@@ -153,7 +154,7 @@ UnitField Measure(const BoxNetwork& box, const OccluderSet& occluders, Occlusion
   }
   FieldOptions options;
   options.threshold = kThreshold;
-  return MeasureFields(
+  return MeasureWithMaps(
              box.network(), engine, occluders, {request},
              [&](int64_t image) { return images[static_cast<size_t>(image)]; }, options)
       .front()

@@ -107,7 +107,7 @@ FieldRequest Request(std::vector<FieldRequest::Unit> units) {
 LayerFields MeasureOne(OcclusionEngine& engine, const FieldRequest& request,
                        const FieldOptions& options = {}) {
   const Network network = TestNetwork();
-  return MeasureFields(network, engine, Pixels(), {request}, NumberedImage, options).front();
+  return MeasureWithMaps(network, engine, Pixels(), {request}, NumberedImage, options).front();
 }
 
 TEST(FieldSize, IsTheRootOfTheAreaAboveTheThreshold) {
@@ -224,7 +224,7 @@ TEST(MeasureFields, PixelsThatNoOccluderCoversDoNotCount) {
   const Network network = TestNetwork();
   const FieldRequest request = Request({{0, {{0, 1.0f, 4, 4}, {1, 1.0f, 9, 9}}}});
   const LayerFields layer =
-      MeasureFields(network, engine, occluders, {request}, NumberedImage).front();
+      MeasureWithMaps(network, engine, occluders, {request}, NumberedImage).front();
   EXPECT_TRUE(layer.units[0].map.equal(at::ones({9 + 4, 9 + 4})));
 }
 
@@ -298,7 +298,7 @@ TEST(MeasureFields, WhatSeesEverythingHasTheImageAsItsCanvas) {
   const Network network = TestNetwork();
   const FieldRequest request{"fc", 2, {{1, {{0, 1.f, 0, 0}, {2, 1.f, 0, 0}}}}};
   const LayerFields layer =
-      MeasureFields(network, engine, Pixels(), {request}, NumberedImage).front();
+      MeasureWithMaps(network, engine, Pixels(), {request}, NumberedImage).front();
   const UnitField& field = layer.units.front();
   ASSERT_EQ(field.map.sizes(), at::IntArrayRef({kImage, kImage}));
   EXPECT_EQ(field.map.sum().item<float>(), 2 * 250);
@@ -327,7 +327,7 @@ TEST(MeasureFields, MemoryBoundsGroupsAndNothingElse) {
     FieldOptions options;
     options.memory = memory;
     read.clear();
-    return MeasureFields(
+    return MeasureWithMaps(
         network, engine, occluders, {conv, fc},
         [&](int64_t index) {
           read.insert(index);
@@ -353,7 +353,7 @@ TEST(MeasureFields, MemoryBoundsGroupsAndNothingElse) {
 TEST(MeasureFields, NothingAsked) {
   ScriptedEngine engine([](int, const UnitPosition&, int, int) { return 1; });
   const Network network = TestNetwork();
-  EXPECT_TRUE(MeasureFields(network, engine, Pixels(), {}, NumberedImage).empty());
+  EXPECT_TRUE(MeasureWithMaps(network, engine, Pixels(), {}, NumberedImage).empty());
   EXPECT_TRUE(MeasureOne(engine, Request({})).units.empty());
 }
 

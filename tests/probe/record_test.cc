@@ -176,7 +176,7 @@ const std::vector<std::string> kLayers = {"relu1", "conv2", "fc"};
 
 void ExpectSame(const RecordResult& a, const RecordResult& b, double rounding = 0) {
   EXPECT_EQ(a.recorded, b.recorded);
-  EXPECT_EQ(a.sets, b.sets);
+  EXPECT_EQ(a.images.sets().size(), b.images.sets().size());
   ASSERT_EQ(a.layers.size(), b.layers.size());
   for (size_t l = 0; l < a.layers.size(); ++l) {
     SCOPED_TRACE(a.layers[l].name);
@@ -198,12 +198,12 @@ TEST(Record, IsOneForwardPassAnImage) {
   RecordOptions options;
   options.k = 4;
   options.layer_images = 5;
-  options.batch = 1;
+  options.pass.batch = 1;
   const RecordResult result = Record(model, sets, kLayers, options);
-  ASSERT_EQ(result.images.size(), 15u);
-  EXPECT_EQ(result.sets, (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(result.images.size(), 15);
+  EXPECT_EQ(result.images.sets()[1].name, "b");
   EXPECT_EQ(result.images[9].name, "b_0.png");
-  EXPECT_EQ(result.images[9].set, 1);
+  EXPECT_EQ(result.images.SetOf(9), 1);
   EXPECT_EQ(result.recorded, 15);
   EXPECT_TRUE(result.skipped.empty());
   for (size_t l = 0; l < kLayers.size(); ++l) {
@@ -213,7 +213,7 @@ TEST(Record, IsOneForwardPassAnImage) {
     EXPECT_EQ(layer.shape, model.network.layer(index).shape);
     LayerRecorder expected(layer.shape.units, 4, 5);
     for (int64_t n = 0; n < 15; ++n) {
-      const cv::Mat image = DecodeImage(result.images[static_cast<size_t>(n)].path);
+      const cv::Mat image = DecodeImage(result.images[n].path);
       const at::Tensor input = Preprocess(image, model.input).unsqueeze(0);
       expected.Add({n}, model.network.Forward(input, {index})[0]);
     }
@@ -241,8 +241,8 @@ TEST(Record, DoesNotDependOnBatchOrThreads) {
   const auto record = [&](int batch, int decoding, int computing) {
     RecordOptions options;
     options.k = 6;
-    options.batch = batch;
-    options.threads = decoding;
+    options.pass.batch = batch;
+    options.pass.threads = decoding;
     SetThreads(computing);
     return Record(model, sets, kLayers, options);
   };
@@ -266,10 +266,10 @@ TEST(Record, LeavesOutUnreadableImages) {
   set.images.insert(set.images.begin() + 2, broken);
   set.images.push_back(missing);
   RecordOptions options;
-  options.batch = 3;
+  options.pass.batch = 3;
   const RecordResult result = Record(model, {set}, kLayers, options);
   EXPECT_EQ(result.recorded, 6);
-  ASSERT_EQ(result.images.size(), 8u);
+  ASSERT_EQ(result.images.size(), 8);
   ASSERT_EQ(result.skipped.size(), 2u);
   EXPECT_EQ(result.skipped[0].image, "broken.png");
   EXPECT_EQ(result.skipped[1].image, "missing.png");
@@ -284,10 +284,10 @@ TEST(Record, LeavesOutUnreadableImages) {
   }
   ExpectSame(result, expected);
 
-  options.strict = true;
+  options.pass.strict = true;
   EXPECT_TRUE(HasAll(ErrorOf([&] { Record(model, {set}, kLayers, options); }), {"broken.png"}));
   set.images = {broken, missing};
-  options.strict = false;
+  options.pass.strict = false;
   EXPECT_TRUE(HasAll(ErrorOf([&] { Record(model, {set}, kLayers, options); }),
                      {"none of the 2 images", "broken.png"}));
 }
@@ -315,8 +315,9 @@ TEST(Record, ChecksItsOptions) {
   };
   EXPECT_TRUE(HasAll(check(&RecordOptions::k), {"k", "found 0"}));
   EXPECT_TRUE(HasAll(check(&RecordOptions::layer_images), {"image", "found 0"}));
-  EXPECT_TRUE(HasAll(check(&RecordOptions::batch), {"batch", "found 0"}));
-  EXPECT_TRUE(HasAll(check(&RecordOptions::threads), {"thread", "found 0"}));
+  RecordOptions options;
+  options.pass.batch = 0;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { options.Validate(); }), {"record", "batch", "found 0"}));
 }
 
 TEST(DefaultRecordLayers, AreThoseThatComputeSomethingOfTheirOwn) {

@@ -14,6 +14,7 @@
 
 #include "base/scratch.h"
 #include "netdissect/base/random.h"
+#include "netdissect/data/decode.h"
 #include "netdissect/probe/unit_map.h"
 #include "probe/delta_network.h"
 #include "probe/small_model.h"
@@ -185,36 +186,44 @@ TEST(Segmentation, ComponentsAgreeWithFlooding) {
 }
 
 TEST(Segmentation, MapsAreThoseOfTheForwardPassWhateverTheBatch) {
+  const ScratchFolder folder;
   const Model model = SmallModel(3);
-  at::manual_seed(5);
-  const at::Tensor inputs = at::randn({6, 3, 33, 33});
+  const ImageSets images{RandomPictures(folder, "a", 6, 5)};
   const int conv = model.network.Find("relu2"), pool = model.network.Find("pool1");
-  std::vector<LayerMaps> wanted = {{"relu2", conv, {}}, {"pool1", pool, {}}};
-  wanted[0].units = {{4, 1, {{5, 0, {}}, {0, 0, {}}, {2, 0, {}}}}, {1, 1, {{2, 0, {}}}}};
-  wanted[1].units = {{0, 1, {{0, 0, {}}, {4, 0, {}}}}};
-  std::set<int64_t> asked;
+  const std::vector<UnitOnImages> wanted = {
+      {conv, 4, {5, 0, 2}}, {conv, 1, {2}}, {pool, 0, {0, 4}}, {pool, 1, {}}};
   for (int batch : {1, 2, 32}) {
-    SegmentOptions options;
+    PassOptions options;
     options.batch = batch;
-    const std::vector<LayerMaps> layers = CollectMaps(
-        model.network, wanted,
-        [&](int64_t i) {
-          asked.insert(i);
-          return inputs[i];
+    std::multiset<std::pair<size_t, size_t>> seen;
+    VisitUnitMaps(
+        model, images, wanted,
+        [&](size_t w, size_t place, const at::Tensor& map, const cv::Mat& picture) {
+          seen.insert({w, place});
+          const UnitOnImages& unit = wanted[w];
+          const cv::Mat decoded = DecodeImage(images[unit.images[place]].path);
+          EXPECT_EQ(cv::norm(decoded, picture, cv::NORM_INF), 0);
+          const at::Tensor input = Preprocess(decoded, model.input).unsqueeze(0);
+          const at::Tensor expected = model.network.Forward(input, {unit.layer})[0][0][unit.unit];
+          EXPECT_TRUE(at::allclose(map, expected, 1e-5, 1e-6));
         },
         options);
-    for (const LayerMaps& layer : layers) {
-      for (const UnitMaps& unit : layer.units) {
-        for (const UnitOnImage& item : unit.images) {
-          const at::Tensor expected = model.network.Forward(inputs[item.image].unsqueeze(0),
-                                                            {layer.layer})[0][0][unit.unit];
-          EXPECT_TRUE(at::allclose(item.map, expected, 1e-5, 1e-6));
-          EXPECT_EQ(item.value, item.map.max().item<float>());
-        }
-      }
-    }
+    EXPECT_EQ(seen, (std::multiset<std::pair<size_t, size_t>>{
+                        {0, 0}, {0, 1}, {0, 2}, {1, 0}, {2, 0}, {2, 1}}));
   }
-  EXPECT_EQ(asked, (std::set<int64_t>{0, 2, 4, 5}));
+}
+
+TEST(Segmentation, AnImageThatIsGoneIsAnError) {
+  const ScratchFolder folder;
+  const Model model = SmallModel(3);
+  const ImageSets images{RandomPictures(folder, "a", 3, 5)};
+  std::filesystem::remove(images[1].path);
+  const auto visit = [&](int64_t image) {
+    VisitUnitMaps(model, images, {{model.network.Find("pool1"), 0, {image}}},
+                  [](size_t, size_t, const at::Tensor&, const cv::Mat&) {});
+  };
+  visit(0);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { visit(1); }), {images[1].name}));
 }
 
 TEST(Segmentation, BadInputIsRefused) {

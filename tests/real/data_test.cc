@@ -53,7 +53,7 @@ TEST_F(RealDataTest, LoadsEveryImage) {
     for (const int threads : {1, 2}) {
       LoaderOptions options;
       options.threads = threads;
-      ImageLoader loader(set.images, InputFormat(), options);
+      ImageLoader loader({set}, AllOf({set}), InputFormat(), options);
       size_t count = 0;
       const auto begin = std::chrono::steady_clock::now();
       while (const auto batch = loader.Next()) count += batch->indices.size();

@@ -27,6 +27,7 @@ UnitField SquareField(int number, int size) {
   unit.silent = size == 0;
   unit.map = at::zeros({31, 31});
   if (size > 0) unit.map.narrow(0, 4, size).narrow(1, 6, size).fill_(2.0);
+  unit.sizes.assign(kSensitivityThresholds.size(), size);
   if (size > 0) unit.images = {{1, 5.5f, 5, 6}, {0, 2.0f, 0, 3}};
   return unit;
 }
@@ -43,7 +44,13 @@ LayerFields Layer(const std::string& name, const std::vector<int>& sizes, int th
   return layer;
 }
 
-const std::vector<RecordedImage> kImages = {{"a.png", 0, "/x/a.png"}, {"b.png", 0, "/x/b.png"}};
+Dataset FieldImages() {
+  Dataset set;
+  set.images = {{"/x/a.png", "a.png", -1}, {"/x/b.png", "b.png", -1}};
+  return set;
+}
+
+const ImageSets kImages = {FieldImages()};
 
 TEST(FieldJson, HasTheContractsKeys) {
   FieldOptions options;

@@ -26,12 +26,7 @@ class RecordFile : public testing::Test {
       }
       sets_.push_back(set);
     }
-    record_.sets = {"places", "objects"};
-    for (int s = 0; s < 2; ++s) {
-      for (const ImageEntry& entry : sets_[static_cast<size_t>(s)].images) {
-        record_.images.push_back({entry.name, s, entry.path});
-      }
-    }
+    record_.images = sets_;
     record_.recorded = 5;
     record_.seconds = 1.25;
     record_.skipped = {{record_.images[4].name, "it is \"broken\"\n"}};
@@ -76,7 +71,8 @@ class RecordFile : public testing::Test {
 
 TEST_F(RecordFile, NamesAreQuoted) {
   const std::string name = "a \"b\"\\\n\x01\xc3\xa9.jpg";
-  record_.images[5].name = name;
+  sets_[1].images[2].name = name;
+  record_.images = sets_;
   record_.layers[0].name = "odd \"layer\"";
   EXPECT_EQ(Written().at("layers").at("odd \"layer\"").at("top_images")[0].at("image"), name);
 }
@@ -118,16 +114,16 @@ TEST_F(RecordFile, ReadsBack) {
   WriteJson(file_, Written());
   const std::optional<RecordResult> read = Read({"fc7", "fire9/concat"});
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->sets, record_.sets);
+  EXPECT_EQ(read->images.sets()[1].name, "objects");
   EXPECT_EQ(read->recorded, 5);
   EXPECT_EQ(read->seconds, 1.25);
   ASSERT_EQ(read->skipped.size(), 1u);
   EXPECT_EQ(read->skipped[0].image, record_.skipped[0].image);
   EXPECT_EQ(read->skipped[0].reason, record_.skipped[0].reason);
-  ASSERT_EQ(read->images.size(), 6u);
-  for (size_t i = 0; i < 6; ++i) {
+  ASSERT_EQ(read->images.size(), 6);
+  for (int64_t i = 0; i < 6; ++i) {
     EXPECT_EQ(read->images[i].name, record_.images[i].name);
-    EXPECT_EQ(read->images[i].set, record_.images[i].set);
+    EXPECT_EQ(read->images.SetOf(i), record_.images.SetOf(i));
     EXPECT_EQ(read->images[i].path, record_.images[i].path);
   }
   ASSERT_EQ(read->layers.size(), 2u);  // in the order they are asked for
@@ -241,7 +237,8 @@ TEST_F(RecordFile, PreferenceIsAColumnForEachSet) {
 }
 
 TEST_F(RecordFile, SetsOfOneNameCountTogether) {
-  record_.sets = {"same", "same"};
+  sets_[0].name = sets_[1].name = "same";
+  record_.images = sets_;
   EXPECT_NEAR(Written().at("layers").at("fire9/concat").at("set_share").at("same"), 1, 1e-12);
 }
 

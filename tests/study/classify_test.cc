@@ -159,7 +159,7 @@ TEST_F(Classified, LeavesOutUnreadableImages) {
   set_.images.push_back({folder_.File("broken.png", "no image"), "broken.png", 2});
   Add(90, 3);
   ClassifyOptions options;
-  options.batch = 2;
+  options.pass.batch = 2;
   const ClassifyResult result = Classify(model_, set_, options);
   ASSERT_EQ(result.predictions.size(), 2u);
   EXPECT_EQ(result.predictions[1].image, 2);
@@ -167,17 +167,17 @@ TEST_F(Classified, LeavesOutUnreadableImages) {
   EXPECT_DOUBLE_EQ(result.top1, 1);
   ASSERT_EQ(result.skipped.size(), 1u);
   EXPECT_EQ(result.skipped[0].image, "broken.png");
-  options.strict = true;
+  options.pass.strict = true;
   EXPECT_TRUE(HasAll(ErrorOf([&] { Classify(model_, set_, options); }), {"broken.png"}));
 }
 
 TEST_F(Classified, DoesNotDependOnTheBatch) {
   for (int i = 0; i < 23; ++i) Add(11 * i, i % 9);
   ClassifyOptions options;
-  options.batch = 1;
+  options.pass.batch = 1;
   const ClassifyResult expected = Classify(model_, set_, options);
   for (int batch : {4, 23, 50}) {
-    options.batch = batch;
+    options.pass.batch = batch;
     const ClassifyResult result = Classify(model_, set_, options);
     EXPECT_EQ(result.top1, expected.top1);
     EXPECT_EQ(result.top5, expected.top5);

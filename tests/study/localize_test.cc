@@ -198,11 +198,11 @@ TEST(Localize, IsTheSameForEveryBatchAndAgreesWithClassify) {
   std::vector<std::vector<double>> first;
   for (int batch : {1, 3, 8}) {
     LocalizeOptions options;
-    options.batch = batch;
+    options.pass.batch = batch;
     std::vector<std::vector<double>> numbers;
     int64_t images = 0;
     const LocalizeSummary summary = Localize(
-        model, layers, set,
+        model, layers, {set},
         [&](const LocatedImage& located) {
           EXPECT_EQ(located.image, images++);
           const auto& ranked = classified.predictions[static_cast<size_t>(located.image)].ranked;

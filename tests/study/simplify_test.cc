@@ -130,7 +130,7 @@ TEST_F(Simplified, GoesOnWhereItWasInterrupted) {
   other.automatic.canny_low = 99;
   EXPECT_EQ(reused(model_, other), 0);
   other = options_;
-  other.batch = 3;
+  other.pass.batch = 3;
   other.minimal.batch = 5;
   EXPECT_EQ(reused(model_, other), 8);
 }
@@ -153,7 +153,7 @@ TEST_F(Simplified, AnnotatedObjectsAreTheSegments) {
   EXPECT_EQ(skipping.images.size(), 6u);
   ASSERT_EQ(skipping.skipped.size(), 1u);
   EXPECT_TRUE(HasAll(skipping.skipped[0].reason, {"pictures_1.xml"}));
-  options_.strict = true;
+  options_.pass.strict = true;
   EXPECT_TRUE(
       HasAll(ErrorOf([&] { Simplify(model_, set_, options_, store); }), {"pictures_1.xml"}));
   set_.annotations.reset();

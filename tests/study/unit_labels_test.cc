@@ -74,7 +74,7 @@ TEST_F(UnitLabelsTest, IntersectionOverUnionAndPrecisionAreThoseOfTheDefinition)
   options.min_images = 1;
   options.matches = 5;
   options.top = 6;
-  options.batch = 1;  // as the slow way: not a bit of an activation differs
+  options.pass.batch = 1;  // as the slow way: not a bit of an activation differs
   const UnitLabelsResult result = LabelUnits(model_, {set_}, record, options);
   EXPECT_EQ(result.annotated, 14);
   EXPECT_EQ(result.unannotated, 3);
@@ -127,10 +127,10 @@ TEST_F(UnitLabelsTest, ThreadsChangeNothingAndBatchesOnlyTheLastBits) {
   const std::vector<double> once = NumbersOf(LabelUnits(model_, {set_}, record, options));
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  options.threads = 1;
+  options.pass.threads = 1;
   EXPECT_EQ(NumbersOf(LabelUnits(model_, {set_}, record, options)), once);
   at::set_num_threads(threads);
-  options.batch = 1;
+  options.pass.batch = 1;
   const std::vector<double> streamed = NumbersOf(LabelUnits(model_, {set_}, record, options));
   ASSERT_EQ(streamed.size(), once.size());
   for (size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(streamed[i], once[i], 0.02);
@@ -142,7 +142,7 @@ TEST_F(UnitLabelsTest, SeveralSetsAreOne) {
   second.images.erase(second.images.begin(), second.images.begin() + 9);
   LabelOptions options;
   options.min_images = 1;
-  options.batch = 1;  // so that batches are the same
+  options.pass.batch = 1;  // so that batches are the same
   const UnitLabelsResult apart =
       LabelUnits(model_, {first, second}, RecordOf({first, second}), options);
   EXPECT_EQ(NumbersOf(apart), NumbersOf(LabelUnits(model_, {set_}, RecordOf({set_}), options)));
@@ -182,7 +182,7 @@ TEST_F(UnitLabelsTest, AnUnreadableAnnotationIsSkippedOrAnError) {
   EXPECT_EQ(result.skipped[0].image, "set_3.png");
   EXPECT_TRUE(HasAll(result.skipped[0].reason, {"set_3.xml"}));
   EXPECT_EQ(result.annotated, 13);
-  options.strict = true;
+  options.pass.strict = true;
   EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {set_}, record, options); }),
                      {"set_3.xml", "error at byte"}));
 }

@@ -134,7 +134,7 @@ class UnitQualityTest : public testing::Test {
   QualityOptions options_ = [] {
     QualityOptions options;
     options.seed = kSeed;
-    options.batch = 1;  // as the slow way: not a bit of an activation differs
+    options.pass.batch = 1;  // as the slow way: not a bit of an activation differs
     return options;
   }();
 };
@@ -181,11 +181,11 @@ TEST_F(UnitQualityTest, MeasuresAreThoseOfAllPixels) {
 }
 
 TEST_F(UnitQualityTest, ThreadsChangeNothing) {
-  options_.batch = 5;
+  options_.pass.batch = 5;
   const UnitQualityResult a = EvaluateUnits(model_, {set_}, record_, Labels(), options_);
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  options_.threads = 1;
+  options_.pass.threads = 1;
   const UnitQualityResult b = EvaluateUnits(model_, {set_}, record_, Labels(), options_);
   at::set_num_threads(threads);
   for (size_t l = 0; l < a.layers.size(); ++l) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "netdissect/base/error.h"
+
 namespace netdissect {
 
 class Observer {
@@ -15,7 +17,19 @@ class Observer {
   virtual void Progress(const std::string& what, int64_t done, int64_t total);
   /// Something was left out or looks wrong, and the work goes on.
   virtual void Warning(const std::string& message);
+  /// Asked between two items of work; true ends the computation with Stopped.
+  virtual bool StopRequested();
 };
+
+/// The observer asked for an end. What was done until then is as the computation's header says.
+class Stopped : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws Stopped, saying that `done` of `total` items of `what` are done, where the observer asks
+/// for an end.
+void CheckStop(Observer& observer, const std::string& what, int64_t done, int64_t total);
 
 /// An observer that ignores everything.
 Observer& Silent();

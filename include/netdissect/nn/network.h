@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,6 +45,13 @@ class Network {
   /// Outputs (N, C, H, W) of the wanted layers for `input` (N, 3, H, W), computing only the layers
   /// that they need and keeping no activation longer than needed. Moves `input` to device() first.
   std::vector<at::Tensor> Forward(const at::Tensor& input, const std::vector<int>& wanted) const;
+
+  /// The same, each output handed out as soon as it is computed, `which` being its place in
+  /// `wanted`, and dropped once nobody needs it: memory does not hold all wanted outputs at once.
+  /// What the visitor keeps a reference to stays as it is.
+  using OutputVisitor = std::function<void(size_t which, const at::Tensor& output)>;
+  void Forward(const at::Tensor& input, const std::vector<int>& wanted,
+               const OutputVisitor& visit) const;
 
   /// The layers that `wanted` need, themselves included, in order.
   std::vector<int> Needed(const std::vector<int>& wanted) const;

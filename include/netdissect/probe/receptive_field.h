@@ -14,6 +14,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -52,8 +53,12 @@ struct UnitField {
   double size = 0;      // pixels; 0 where `silent`
   bool silent = false;  // no positive activation on any image, or no occluder changes it
   std::vector<UnitResponse> images;  // those used, at most k
-  at::Tensor map;                    // (canvas height, canvas width) float32: averaged discrepancy
+  std::vector<double> sizes;         // at kSensitivityThresholds
+  at::Tensor map;  // (canvas height, canvas width) float32: averaged discrepancy; in the sink alone
 };
+
+/// Thresholds at which sizes are also taken, since they depend on it.
+constexpr std::array<double, 5> kSensitivityThresholds = {0.10, 0.15, 0.17, 0.20, 0.25};
 
 struct LayerFields {
   std::string name;
@@ -65,7 +70,13 @@ struct LayerFields {
   /// two).
   double Mean() const;
   double Deviation() const;
+  /// The mean were the threshold kSensitivityThresholds[i].
+  double MeanAt(size_t i) const;
 };
+
+/// Gets each unit once it is measured, with its map, of which the results keep none: the maps of a
+/// whole layer may be larger than memory. In the order of the requests.
+using FieldSink = std::function<void(const LayerFields& layer, const UnitField& unit)>;
 
 /// Size of an averaged map at a threshold: step 4.
 double FieldSize(const at::Tensor& map, double threshold);
@@ -86,12 +97,14 @@ std::vector<ImageUnits> UnitsByImage(const std::vector<FieldRequest>& requests,
 /// Where the input of image `index` (3, H, W) comes from.
 using ImageSource = std::function<at::Tensor(int64_t index)>;
 
-/// Measures the requested units; one LayerFields for each request. Images are visited in the order
+/// Measures the requested units; one LayerFields for each request. Stopped, after an image, where
+/// the observer asks for it. Images are visited in the order
 /// of the list, each once for all layers and units (for each group of units that fits `memory`).
 std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& engine,
                                        const OccluderSet& occluders,
                                        const std::vector<FieldRequest>& requests,
-                                       const ImageSource& image, const FieldOptions& options = {},
+                                       const ImageSource& image, const FieldSink& sink,
+                                       const FieldOptions& options = {},
                                        Observer& observer = Silent());
 
 }  // namespace netdissect

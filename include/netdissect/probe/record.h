@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
-#include "netdissect/data/dataset.h"
-#include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 #include "netdissect/probe/quantile_sketch.h"
 #include "netdissect/probe/top_list.h"
 
@@ -19,9 +18,7 @@ namespace netdissect {
 struct RecordOptions {
   int k = 100;             // images kept for each unit (Section 2)
   int layer_images = 100;  // images kept for each layer (Section 2)
-  int batch = 16;          // images a forward pass
-  int threads = 2;         // decoding threads
-  bool strict = false;     // an unreadable image is an Error
+  PassOptions pass{16};
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -29,7 +26,7 @@ struct RecordOptions {
 
 /// The unit's highest activation on one image.
 struct UnitResponse {
-  int64_t image = 0;  // index into RecordResult::images
+  int64_t image = 0;  // index into the image sets
   float value = 0;
   int y = 0, x = 0;  // position in the feature map; the first of equals in row order
 };
@@ -79,16 +76,9 @@ struct RecordedLayer {
   std::vector<RecordedUnit> units;
 };
 
-struct RecordedImage {
-  std::string name;  // as listed
-  int set = 0;       // index of the image set
-  Path path;
-};
-
 struct RecordResult {
-  std::vector<std::string> sets;      // names of the image sets
-  std::vector<RecordedImage> images;  // all listed images, set after set
-  int64_t recorded = 0;               // images that were read
+  ImageSets images;      // that were passed
+  int64_t recorded = 0;  // images that were read
   std::vector<SkippedImage> skipped;
   std::vector<RecordedLayer> layers;
   double seconds = 0;  // wall time of the pass
@@ -98,8 +88,8 @@ struct RecordResult {
 /// flattening and softmax, and of an in-place pair only the last.
 std::vector<std::string> DefaultRecordLayers(const Network& network);
 
-/// Streams `sets` through the network. `layers` are names of layers.
-RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
+/// Streams the images through the network. `layers` are names of layers.
+RecordResult Record(const Model& model, const ImageSets& images,
                     const std::vector<std::string>& layers, const RecordOptions& options = {},
                     Observer& observer = Silent());
 

@@ -15,12 +15,11 @@
 
 #include <functional>
 #include <opencv2/core.hpp>
-#include <string>
 #include <vector>
 
-#include "netdissect/base/observer.h"
 #include "netdissect/nn/geometry.h"
-#include "netdissect/nn/network.h"
+#include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 
 namespace netdissect {
 
@@ -29,7 +28,6 @@ enum class SegmentMethod { kUpsampling, kReceptiveField };
 struct SegmentOptions {
   SegmentMethod method = SegmentMethod::kUpsampling;
   double threshold = 0.4;  // share of the unit's largest activation (the original: 0.2 to 0.5)
-  int batch = 32;          // images a forward pass
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -70,31 +68,22 @@ struct Component {
 /// The regions of a mask, the largest first, equals in the order of their first pixels.
 std::vector<Component> ComponentsOf(const cv::Mat& mask);
 
-/// A unit's feature map on an image.
-struct UnitOnImage {
-  int64_t image = 0;  // index
-  float value = 0;    // the map's largest
-  at::Tensor map;     // (H, W) float32
-};
-
-struct UnitMaps {
-  int unit = 0;
-  float largest = 0;                // over the data set
-  std::vector<UnitOnImage> images;  // in the order they are shown
-};
-
-struct LayerMaps {
-  std::string name;
+/// A unit, and the images to see it on.
+struct UnitOnImages {
   int layer = 0;  // index in the network
-  std::vector<UnitMaps> units;
+  int unit = 0;
+  std::vector<int64_t> images;  // indices into the image sets
 };
 
-/// Fills in the maps of the units on their images. Images are visited once each, in the order of
-/// the list, for all layers; `image` gives the input (3, H, W) of the image at an index. Memory is
-/// one batch and the maps.
-std::vector<LayerMaps> CollectMaps(const Network& network, std::vector<LayerMaps> wanted,
-                                   const std::function<at::Tensor(int64_t index)>& image,
-                                   const SegmentOptions& options = {},
-                                   Observer& observer = Silent());
+/// Gets the map (H, W) float32 of unit `wanted` on the image at `place` of its images, and the
+/// picture (8-bit BGR, its own size).
+using UnitMapVisitor =
+    std::function<void(size_t wanted, size_t place, const at::Tensor& map, const cv::Mat& picture)>;
+
+/// Visits the maps of all wanted units on their images. Images are read once each, in the order of
+/// the list, for all units. Error where one cannot be read: it is there because it was read before.
+void VisitUnitMaps(const Model& model, const ImageSets& images,
+                   const std::vector<UnitOnImages>& wanted, const UnitMapVisitor& visit,
+                   PassOptions options = {}, Observer& observer = Silent());
 
 }  // namespace netdissect

@@ -12,9 +12,9 @@
 namespace netdissect {
 
 /// A layer's value in rf.json: theoretical_size, mean, std, threshold, stride, patch, k, units[].
-/// `names` are the listed images.
+/// The units' images are `images`.
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
-            const OcclusionOptions& occlusion, const std::vector<RecordedImage>& images);
+            const OcclusionOptions& occlusion, const ImageSets& images);
 
 /// Table 2: theoretical sizes, then a row of mean +- deviation for each network; a column for every
 /// layer's name. Networks whose sizes differ have each a row of theoretical sizes.

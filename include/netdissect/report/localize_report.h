@@ -20,6 +20,9 @@ Json LocatedJson(const LocatedImage& located, const Model& model,
                  const std::vector<DetectorLayer>& layers, const std::string& image,
                  const cv::Size& picture);
 
+/// A picture at the size that it is drawn at.
+cv::Mat ForDrawing(const cv::Mat& picture);
+
 /// Figure 10: the picture with the `boxes` most confident objects, and the scenes beside it.
 cv::Mat DrawLocated(const LocatedImage& located, const Model& model, const cv::Mat& picture,
                     int boxes);

@@ -18,9 +18,9 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
 Table PreferenceTable(const RecordResult& record);
 
 /// The recording in `file`, where it is there and of the same network and images, holds all
-/// `layers` and at least `k` images a unit; else nothing. `sets` are those of `provenance`.
+/// `layers` and at least `k` images a unit; else nothing. `images` are those of `provenance`.
 std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
-                                               const std::vector<Dataset>& sets,
+                                               const ImageSets& images,
                                                const std::vector<std::string>& layers, int k);
 
 /// The layers of a recording of the network with this digest, whatever its images: what the units

@@ -6,18 +6,15 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
-#include "netdissect/data/dataset.h"
-#include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 
 namespace netdissect {
 
 struct ClassifyOptions {
-  int top = 5;          // classes reported for each image
-  int batch = 32;       // images a forward pass
-  int threads = 2;      // decoding threads
-  bool strict = false;  // an unreadable image is an Error
-  std::string layer;    // whose units are the classes; the network's last where empty
+  int top = 5;  // classes reported for each image
+  PassOptions pass;
+  std::string layer;  // whose units are the classes; the network's last where empty
 };
 
 struct RankedClass {
@@ -44,7 +41,7 @@ struct ClassifyResult {
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options = {},
                         Observer& observer = Silent());
 
-/// The `top` highest of the scores.
+/// The `top` highest of the scores. Error where one is not a number.
 std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
 
 /// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).

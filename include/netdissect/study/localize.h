@@ -35,10 +35,9 @@ struct LocalizeOptions {
   int top = 5;                  // scenes reported for each image (Figure 10)
   double overlap = 0.3;         // of boxes of one label, above which the less confident goes
   double min_confidence = 0.1;  // objects below are left out
-  int batch = 8;                // images a forward pass
-  int threads = 2;              // decoding threads
-  bool strict = false;          // an unreadable image is an Error
   bool time = false;            // run the bare forward pass beside, to compare
+  PictureKeeper keep;           // makes what is handed on of each picture; none: nothing
+  PassOptions pass{8};
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -73,6 +72,8 @@ struct LocatedObject {
 
 struct LocatedImage {
   int64_t image = 0;                   // index
+  cv::Size size;                       // of the picture, pixels
+  cv::Mat picture;                     // what was kept of it; may be empty
   std::vector<RankedClass> scenes;     // highest first; empty where the network ends in no classes
   std::vector<LocatedObject> objects;  // most confident first
 };
@@ -86,6 +87,14 @@ class Localizer {
 
   /// One for each of the images (N, 3, H, W), from one forward pass.
   std::vector<LocatedImage> Locate(const at::Tensor& input) const;
+
+  /// The layers of the network whose outputs See takes, one after the other.
+  const std::vector<int>& wanted() const { return wanted_; }
+
+  /// Takes up what output `which` of `wanted` (N, C, H, W) says of the images; after all of them
+  /// they need Finish.
+  void See(size_t which, const at::Tensor& output, std::vector<LocatedImage>& images) const;
+  void Finish(std::vector<LocatedImage>& images) const;
 
  private:
   struct Layer {
@@ -112,9 +121,10 @@ struct LocalizeSummary {
   double bare_seconds = 0;  // of the forward pass to the last layer alone, with `time`
 };
 
-/// Streams the set; `found` gets each image in the order of the list.
+/// Streams the images; `found` gets each in the order of the list.
 LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& layers,
-                         const Dataset& set, const std::function<void(const LocatedImage&)>& found,
+                         const ImageSets& images,
+                         const std::function<void(const LocatedImage&)>& found,
                          const LocalizeOptions& options = {}, Observer& observer = Silent());
 
 }  // namespace netdissect

@@ -8,8 +8,8 @@
 
 #include "netdissect/base/observer.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 #include "netdissect/study/minimal_image.h"
 #include "netdissect/study/segments.h"
 
@@ -25,9 +25,7 @@ struct SimplifyOptions {
   AutomaticOptions automatic;
   AnnotatedOptions annotated;
   MinimalImageOptions minimal;
-  int batch = 32;       // images decoded ahead
-  int threads = 2;      // decoding threads
-  bool strict = false;  // an unreadable image or annotation is an Error
+  PassOptions pass;  // strict: an unreadable annotation is an Error too
 };
 
 /// What became of one image.

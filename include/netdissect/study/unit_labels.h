@@ -22,7 +22,6 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
-#include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/record.h"
 
@@ -56,9 +55,7 @@ struct LabelOptions {
   int min_images = 10;    // that show an object at least; rarer ones are no labels
   int top = 60;           // images that precision is taken from (Section 3.3)
   int matches = 3;        // best objects reported for a unit
-  int batch = 32;         // images a forward pass
-  int threads = 2;        // decoding threads
-  bool strict = false;    // an unreadable image or annotation is an Error
+  PassOptions pass;       // strict: an unreadable annotation is an Error too
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -80,10 +77,9 @@ struct UnitLabelsResult {
   double seconds = 0;  // wall time of the pass
 };
 
-/// One pass over `sets`, which all have annotations, for all layers of `record`, whose thresholds
-/// and top images are of the same sets. Memory does not depend on the number of images.
-UnitLabelsResult LabelUnits(const Model& model, const std::vector<Dataset>& sets,
-                            const RecordResult& record, const LabelOptions& options = {},
-                            Observer& observer = Silent());
+/// One pass over `images`, whose sets all have annotations, for all layers of `record`, whose
+/// thresholds and top images are of the same. Memory does not depend on the number of images.
+UnitLabelsResult LabelUnits(const Model& model, const ImageSets& images, const RecordResult& record,
+                            const LabelOptions& options = {}, Observer& observer = Silent());
 
 }  // namespace netdissect

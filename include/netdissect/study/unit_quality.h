@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
-#include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/record.h"
 #include "netdissect/study/unit_labels.h"
@@ -28,9 +27,7 @@ struct QualityOptions {
   int levels = 1000;       // steps of activation
   double threshold = 0.4;  // share of the unit's largest activation (as for segmenting)
   uint64_t seed = 0;       // of the halves
-  int batch = 32;          // images a forward pass
-  int threads = 2;         // decoding threads
-  bool strict = false;     // an unreadable image or annotation is an Error
+  PassOptions pass;        // strict: an unreadable annotation is an Error too
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -106,9 +103,10 @@ struct UnitQualityResult {
   double seconds = 0;  // wall time of the pass
 };
 
-/// One pass over `sets`, which all have annotations. `labels` name the units; those without a label
-/// are left out. `record` has the largest activations; its layers include those of `labels`.
-UnitQualityResult EvaluateUnits(const Model& model, const std::vector<Dataset>& sets,
+/// One pass over `images`, whose sets all have annotations. `labels` name the units; those without
+/// a label are left out. `record` has the largest activations; its layers include those of
+/// `labels`.
+UnitQualityResult EvaluateUnits(const Model& model, const ImageSets& images,
                                 const RecordResult& record, const std::vector<LayerLabels>& labels,
                                 const QualityOptions& options = {}, Observer& observer = Silent());
 
