@@ -188,10 +188,14 @@ RecordResult Record(const Model& model, const std::vector<Dataset>& sets,
 }
 
 std::vector<double> SetShare(const RecordResult& record, const RecordedLayer& layer) {
-  std::vector<double> share(record.sets.size(), 0);
+  std::vector<int64_t> counts(record.sets.size(), 0);
   for (const LayerResponse& response : layer.top_images) {
-    const RecordedImage& image = record.images[static_cast<size_t>(response.image)];
-    share[static_cast<size_t>(image.set)] += 1.0 / static_cast<double>(layer.top_images.size());
+    ++counts[static_cast<size_t>(record.images[static_cast<size_t>(response.image)].set)];
+  }
+  std::vector<double> share(counts.size(), 0);
+  for (size_t set = 0; set < counts.size(); ++set) {
+    if (counts[set] == 0) continue;
+    share[set] = static_cast<double>(counts[set]) / static_cast<double>(layer.top_images.size());
   }
   return share;
 }
