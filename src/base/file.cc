@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "netdissect/base/bulk_write.h"
 #include "netdissect/base/error.h"
@@ -39,28 +38,6 @@ void CreateFolder(const Path& folder) {
   if (error) Fail("{}: cannot be created: {}", folder.string(), error.message());
 }
 
-// `flush` is called with the temporary file before it gets its name.
-void WriteAndRename(const Path& path, const std::function<void(std::ostream&)>& write,
-                    const std::function<void(const Path&)>& flush) {
-  CreateFolder(path.parent_path());
-  const Path temporary = TemporaryBeside(path);
-  try {
-    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-    if (!stream) Fail("{}: cannot be written: {}", path.string(), Reason());
-    write(stream);
-    stream.close();
-    if (!stream) Fail("{}: cannot be written whole: {}", path.string(), Reason());
-    flush(temporary);
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (error) Fail("{}: cannot be written: {}", path.string(), error.message());
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
-}
-
 }  // namespace
 
 std::string ReadFile(const Path& path) {
@@ -87,6 +64,43 @@ std::string ReadFile(const Path& path) {
   return bytes;
 }
 
+AtomicFile::AtomicFile(Path path) : path_(std::move(path)), temporary_(TemporaryBeside(path_)) {
+  CreateFolder(path_.parent_path());
+  stream_.open(temporary_, std::ios::binary | std::ios::trunc);
+  if (!stream_) Fail("{}: cannot be written: {}", path_.string(), Reason());
+}
+
+AtomicFile::~AtomicFile() {
+  if (committed_) return;
+  stream_.close();
+  std::error_code ignored;
+  std::filesystem::remove(temporary_, ignored);
+}
+
+void AtomicFile::Close() {
+  if (committed_) Fail("{}: expected to be committed once, found a second time", path_.string());
+  stream_.close();
+  if (!stream_) Fail("{}: cannot be written whole: {}", path_.string(), Reason());
+}
+
+void AtomicFile::Rename() {
+  std::error_code error;
+  std::filesystem::rename(temporary_, path_, error);
+  if (error) Fail("{}: cannot be written: {}", path_.string(), error.message());
+  committed_ = true;
+}
+
+void AtomicFile::Commit() {
+  Close();
+  FlushToDisk(temporary_);
+  Rename();
+}
+
+void AtomicFile::CommitUnflushed() {
+  Close();
+  Rename();
+}
+
 void WriteFile(const Path& path, std::string_view bytes) {
   WriteFile(path, [&](std::ostream& stream) {
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -94,14 +108,15 @@ void WriteFile(const Path& path, std::string_view bytes) {
 }
 
 void WriteFile(const Path& path, const std::function<void(std::ostream&)>& write) {
-  WriteAndRename(path, write, FlushToDisk);
+  AtomicFile file(path);
+  write(file.stream());
+  file.Commit();
 }
 
 void WriteFileUnflushed(const Path& path, std::string_view bytes) {
-  const auto write = [&](std::ostream& stream) {
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  };
-  WriteAndRename(path, write, [](const Path&) {});
+  AtomicFile file(path);
+  file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.CommitUnflushed();
 }
 
 void FlushFileSystem(const Path& folder) {

@@ -1,16 +1,32 @@
 #include "netdissect/report/record_report.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/json_writer.h"
 #include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {
 
-std::string Quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+const std::string& SetName(const RecordResult& record, int64_t image) {
+  return record.images.sets()[static_cast<size_t>(record.images.SetOf(image))].name;
+}
+
+// Sets of one name count together.
+Json ShareByName(const RecordResult& record, const RecordedLayer& layer) {
+  std::map<std::string, int64_t> counts;
+  for (const LayerResponse& top : layer.top_images) {
+    ++counts[SetName(record, top.image)];
+  }
+  Json share = Json::object();
+  for (const Dataset& set : record.images.sets()) {
+    share[set.name] = layer.top_images.empty() ? 0.0
+                                               : static_cast<double>(counts[set.name]) /
+                                                     static_cast<double>(layer.top_images.size());
+  }
+  return share;
 }
 
 // What others index by: images of the list, positions of the layer.
@@ -71,50 +87,38 @@ RecordedLayer LayerFromJson(const Path& file, const std::string& name, const Jso
 void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordResult& record) {
   // A recording of many layers has millions of entries: they are written as they are, one unit a
   // line, for as a tree of JSON values they would take a gigabyte.
-  std::vector<std::string> names, sets;  // quoted
-  for (const Dataset& set : record.images.sets()) {
-    sets.push_back(Quoted(set.name));
-    for (const ImageEntry& image : set.images) names.push_back(Quoted(image.name));
-  }
-  const auto image_of = [&](int64_t index) {
-    const auto i = static_cast<size_t>(index);
-    return fmt::format(R"("image": {}, "set": {}, "index": {})", names[i],
-                       sets[static_cast<size_t>(record.images.SetOf(index))], index);
+  JsonWriter json(out);
+  const auto image_members = [&](int64_t index) {
+    json.Member("image", record.images[index].name);
+    json.Member("set", SetName(record, index));
+    json.Member("index", index);
   };
-  out << fmt::format("{{\n\"netdissect\": {},\n\"recorded\": {},\n\"skipped\": {},\n",
-                     ToJson(provenance).dump(), record.recorded, ToJson(record.skipped).dump());
-  out << fmt::format("\"seconds\": {},\n\"layers\": {{", record.seconds);
-  for (size_t l = 0; l < record.layers.size(); ++l) {
-    const RecordedLayer& layer = record.layers[l];
-    out << fmt::format("{}\n{}: {{\n\"shape\": [{}, {}, {}],\n\"top_images\": [", l == 0 ? "" : ",",
-                       Quoted(layer.name), layer.shape.units, layer.shape.height,
-                       layer.shape.width);
-    for (size_t i = 0; i < layer.top_images.size(); ++i) {
-      const LayerResponse& top = layer.top_images[i];
-      out << fmt::format("{}{{{}, \"sum\": {}}}", i == 0 ? "" : ", ", image_of(top.image),
-                         top.value);
+  json.BeginObject().Member("netdissect", ToJson(provenance));
+  json.Member("recorded", record.recorded).Member("skipped", ToJson(record.skipped));
+  json.Member("seconds", record.seconds).Key("layers").BeginObject();
+  for (const RecordedLayer& layer : record.layers) {
+    json.Key(layer.name).BeginObject().Key("shape").Compact().BeginArray();
+    json.Value(layer.shape.units).Value(layer.shape.height).Value(layer.shape.width).EndArray();
+    json.Key("top_images").BeginArray();
+    for (const LayerResponse& top : layer.top_images) {
+      json.Compact().BeginObject();
+      image_members(top.image);
+      json.Member("sum", top.value).EndObject();
     }
-    Json share = Json::object();
-    const std::vector<double> shares = SetShare(record, layer);
-    for (size_t set = 0; set < shares.size(); ++set) {  // sets of one name count together
-      const std::string& name = record.images.sets()[set].name;
-      share[name] = share.value(name, 0.0) + shares[set];
-    }
-    out << "],\n\"set_share\": " << share.dump() << ",\n\"units\": [";
+    json.EndArray().Member("set_share", ShareByName(record, layer)).Key("units").BeginArray();
     for (size_t unit = 0; unit < layer.units.size(); ++unit) {
-      out << fmt::format("{}\n{{\"unit\": {}, \"quantile_0.995\": {}, \"top\": [",
-                         unit == 0 ? "" : ",", unit, layer.units[unit].quantile);
-      const std::vector<UnitResponse>& top = layer.units[unit].top;
-      for (size_t i = 0; i < top.size(); ++i) {
-        out << fmt::format("{}{{{}, \"value\": {}, \"y\": {}, \"x\": {}}}", i == 0 ? "" : ", ",
-                           image_of(top[i].image), static_cast<double>(top[i].value), top[i].y,
-                           top[i].x);
+      json.Compact().BeginObject().Member("unit", unit);
+      json.Member("quantile_0.995", layer.units[unit].quantile).Key("top").BeginArray();
+      for (const UnitResponse& top : layer.units[unit].top) {
+        json.BeginObject();
+        image_members(top.image);
+        json.Member("value", top.value).Member("y", top.y).Member("x", top.x).EndObject();
       }
-      out << "]}";
+      json.EndArray().EndObject();
     }
-    out << "\n]}";
+    json.EndArray().EndObject();
   }
-  out << "\n}\n}\n";
+  json.EndObject().EndObject().Finish();
 }
 
 Table PreferenceTable(const RecordResult& record) {

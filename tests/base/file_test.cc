@@ -73,6 +73,36 @@ TEST(WriteFile, AFolderInTheWayIsAnError) {
   EXPECT_EQ(scratch.CountFiles(), 0u);
 }
 
+TEST(AtomicFile, AppearsWholeWhenCommitted) {
+  const ScratchFolder scratch;
+  const Path target = scratch.path() / "new/folder/result.json";
+  AtomicFile file(target);
+  file.stream() << "half of it, " << std::flush;
+  EXPECT_FALSE(std::filesystem::exists(target));
+  file.stream() << "and the rest";
+  file.Commit();
+  EXPECT_EQ(ReadFile(target), "half of it, and the rest");
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { file.Commit(); }), {target.string(), "once"}));
+}
+
+TEST(AtomicFile, LeavesNothingWhereItIsNotCommitted) {
+  const ScratchFolder scratch;
+  const Path target = scratch.File("result.json", "the old one");
+  {
+    AtomicFile file(target);
+    file.stream() << "half of it";
+  }
+  EXPECT_EQ(ReadFile(target), "the old one");
+  {
+    AtomicFile file(target);
+    file.stream().setstate(std::ios::badbit);
+    EXPECT_TRUE(HasAll(ErrorOf([&] { file.Commit(); }), {target.string(), "whole"}));
+  }
+  EXPECT_EQ(ReadFile(target), "the old one");
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+}
+
 TEST(RequireWritableFolder, CreatesItAndLeavesNothingInIt) {
   const ScratchFolder scratch;
   RequireWritableFolder(scratch.path() / "a/b");

@@ -40,6 +40,13 @@ TEST(WilsonInterval, EndsSolveTheScoreEquation) {
   }
 }
 
+TEST(WilsonInterval, OfNoneAndOfAllReachesTheEnd) {
+  for (int64_t total = 1; total <= 2000; ++total) {
+    EXPECT_EQ(WilsonInterval(0, total).low, 0) << total;
+    EXPECT_EQ(WilsonInterval(total, total).high, 1) << total;
+  }
+}
+
 TEST(WilsonInterval, OfNothingIsAnything) {
   EXPECT_EQ(WilsonInterval(0, 0).low, 0);
   EXPECT_EQ(WilsonInterval(0, 0).high, 1);

@@ -239,7 +239,33 @@ TEST_F(RecordFile, PreferenceIsAColumnForEachSet) {
 TEST_F(RecordFile, SetsOfOneNameCountTogether) {
   sets_[0].name = sets_[1].name = "same";
   record_.images = sets_;
-  EXPECT_NEAR(Written().at("layers").at("fire9/concat").at("set_share").at("same"), 1, 1e-12);
+  EXPECT_EQ(Written().at("layers").at("fire9/concat").at("set_share").at("same"), 1);
+}
+
+// Sums of hundredths are not: 61 of them make 0.6100000000000003.
+TEST_F(RecordFile, SharesAreCountsDivided) {
+  RecordedLayer& layer = record_.layers[0];
+  for (int places = 0; places <= 100; ++places) {
+    layer.top_images.clear();
+    for (int i = 0; i < 100; ++i) layer.top_images.push_back({i < places ? 0 : 5, 1.0});
+    const std::vector<double> share = SetShare(record_, layer);
+    EXPECT_EQ(share, (std::vector<double>{places / 100.0, (100 - places) / 100.0}));
+    const Json json = Written().at("layers").at("fire9/concat").at("set_share");
+    EXPECT_EQ(json, (Json{{"places", share[0]}, {"objects", share[1]}}));
+  }
+}
+
+TEST_F(RecordFile, HasALineForEachUnit) {
+  std::ostringstream text;
+  WriteRecord(text, provenance_, record_);
+  size_t units = 0;
+  std::istringstream lines(text.str());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("\"unit\": ") == std::string::npos) continue;
+    ++units;
+    EXPECT_NE(line.find("\"top\": ["), std::string::npos) << line;
+  }
+  EXPECT_EQ(units, 3u);
 }
 
 }  // namespace

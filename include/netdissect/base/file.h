@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -22,6 +23,39 @@ void WriteFile(const Path& path, std::string_view bytes);
 
 /// The same for what is streamed: `write` fills the temporary file's stream.
 void WriteFile(const Path& path, const std::function<void(std::ostream&)>& write);
+
+/// A file that is written bit by bit, while other work goes on:
+///
+///   AtomicFile file(path);
+///   file.stream() << ...;
+///   file.Commit();
+///
+/// Where it is destroyed uncommitted, nothing of it is left and what was at `path` still is.
+class AtomicFile {
+ public:
+  /// Opens the temporary file, creating missing folders.
+  explicit AtomicFile(Path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  std::ostream& stream() { return stream_; }
+  const Path& path() const { return path_; }
+
+  /// Flushes to the disk and renames. Error where not everything could be written.
+  void Commit();
+
+  /// The same without the flush (base/bulk_write.h).
+  void CommitUnflushed();
+
+ private:
+  void Close();
+  void Rename();
+
+  Path path_, temporary_;
+  std::ofstream stream_;
+  bool committed_ = false;
+};
 
 /// Creates the folder (and its parents) and checks that a file can be written in it.
 void RequireWritableFolder(const Path& folder);
