@@ -8,7 +8,7 @@ namespace netdissect {
 namespace {
 
 // Which of its looks a class has in a picture of its own.
-const Model& LookOf(const std::string& name, Dice& dice) {
+const ObjectModel& LookOf(const std::string& name, Dice& dice) {
   if (name == "lamp") {
     return ModelOf(dice.Pick(std::vector<std::string>{"lamp/floor", "lamp/table", "lamp/street"}));
   }
@@ -18,7 +18,7 @@ const Model& LookOf(const std::string& name, Dice& dice) {
   return ModelOf(name);
 }
 
-void PaintStudio(Canvas& canvas, Dice& dice, float unit) {
+void PaintStudio(WorldCanvas& canvas, Dice& dice, float unit) {
   const Color wall = FabricColor(dice);
   canvas.Backdrop(wall * dice.Between(0.7f, 1.1f), Mixed(wall, {1, 1, 1}, 0.3f), 0.7f);
   Plane ground = GroundPlane();
@@ -30,7 +30,7 @@ void PaintStudio(Canvas& canvas, Dice& dice, float unit) {
   }
 }
 
-void PaintCorner(Canvas& canvas, Dice& dice, float unit) {
+void PaintCorner(WorldCanvas& canvas, Dice& dice, float unit) {
   const float back = dice.Between(1.4f, 3) * unit;
   const auto scaled = [&](Material material) {  // as large to the object as in a room to furniture
     material.scale *= 0.6f * unit;
@@ -43,7 +43,7 @@ void PaintCorner(Canvas& canvas, Dice& dice, float unit) {
               scaled(WallMaterial(dice)).Unmarked());
 }
 
-void PaintField(Canvas& canvas, Dice& dice, const Sky& sky, float horizon_row, float unit) {
+void PaintField(WorldCanvas& canvas, Dice& dice, const Sky& sky, float horizon_row, float unit) {
   canvas.Backdrop(sky.zenith, sky.horizon, horizon_row);
   const char* grounds[] = {"grass", "earth", "sand", "sidewalk", "road"};
   Material ground = GroundMaterial(dice.Pick(grounds), dice);
@@ -56,7 +56,7 @@ void PaintField(Canvas& canvas, Dice& dice, const Sky& sky, float horizon_row, f
 
 SyntheticImage PaintAlone(const std::string& name, int size, const Dice& choices) {
   Dice dice = choices;
-  const Model& model = LookOf(name, dice);
+  const ObjectModel& model = LookOf(name, dice);
   const Vec3 extent = model.Size(dice);
   const bool flies = model.anchor == Anchor::kAir;
   const float largest = std::max({extent[1], 0.92f * extent[0], 0.8f * extent[2]});
@@ -74,7 +74,7 @@ SyntheticImage PaintAlone(const std::string& name, int size, const Dice& choices
   Sky sky = DrawSky(dice);
   sky.light.haze_distance = 0;
   const Light light = kind == 2 ? sky.light : DrawRoomLight(dice);
-  Canvas canvas(size, Camera(options), light);
+  WorldCanvas canvas(size, Camera(options), light);
   if (kind == 0) {
     PaintStudio(canvas, dice, largest);
   } else if (kind == 1) {

@@ -144,7 +144,7 @@ void PaintPenguin(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> AnimalModels() {
+std::vector<ObjectModel> AnimalModels() {
   return {
       {"bird", Anchor::kFloor, {0.35f, 0.3f, 0.12f}, {0.42f, 0.36f, 0.15f}, PaintBird},
       {"fish", Anchor::kAir, {0.5f, 0.3f, 0.1f}, {0.7f, 0.36f, 0.1f}, PaintFish, 0.2f},

@@ -17,7 +17,7 @@ float Area(const Contour& contour) {
 
 }  // namespace
 
-Artist::Artist(Canvas& where, const Dice& choices, const Vec3& position, float yaw,
+Artist::Artist(WorldCanvas& where, const Dice& choices, const Vec3& position, float yaw,
                const Vec3& extent)
     : canvas(where),
       dice(choices),

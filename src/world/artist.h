@@ -20,9 +20,9 @@ struct BoxPart {
 class Artist {
  public:
   /// `size`: width, height and depth that the object is to have. `yaw` turns it, in radians.
-  Artist(Canvas& canvas, const Dice& dice, const Vec3& position, float yaw, const Vec3& size);
+  Artist(WorldCanvas& canvas, const Dice& dice, const Vec3& position, float yaw, const Vec3& size);
 
-  Canvas& canvas;
+  WorldCanvas& canvas;
   Dice dice;
   const Vec3 size;
 

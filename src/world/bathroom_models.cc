@@ -94,7 +94,7 @@ void PaintMirror(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> BathroomModels() {
+std::vector<ObjectModel> BathroomModels() {
   return {
       {"bathtub", Anchor::kBack, {1.4f, 0.5f, 0.7f}, {1.75f, 0.62f, 0.8f}, PaintBathtub},
       {"toilet", Anchor::kBack, {0.36f, 0.75f, 0.62f}, {0.44f, 0.85f, 0.7f}, PaintToilet},

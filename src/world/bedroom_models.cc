@@ -79,7 +79,7 @@ void PaintWardrobe(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> BedroomModels() {
+std::vector<ObjectModel> BedroomModels() {
   return {{"bed", Anchor::kBack, {1.2f, 0.85f, 2.0f}, {1.9f, 1.25f, 2.2f}, PaintBed},
           {"pillow", Anchor::kOnTop, {0.42f, 0.26f, 0.2f}, {0.62f, 0.38f, 0.25f}, PaintPillow},
           {"wardrobe", Anchor::kBack, {1.0f, 1.8f, 0.5f}, {1.9f, 2.2f, 0.6f}, PaintWardrobe}};

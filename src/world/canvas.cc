@@ -46,7 +46,7 @@ float Toned(float light) {
 
 }  // namespace
 
-Canvas::Canvas(int size, const Camera& camera, const Light& light)
+WorldCanvas::WorldCanvas(int size, const Camera& camera, const Light& light)
     : size_(size),
       factor_(FactorOf(size)),
       camera_(camera),
@@ -55,7 +55,7 @@ Canvas::Canvas(int size, const Camera& camera, const Light& light)
       coverage_(picture_.size(), CV_8U, cv::Scalar(0)),
       mask_(picture_.size(), CV_8U, cv::Scalar(0)) {}
 
-cv::Rect Canvas::Cover(const Outline& outline, const cv::Matx33f& pixel_from_plane) {
+cv::Rect WorldCanvas::Cover(const Outline& outline, const cv::Matx33f& pixel_from_plane) {
   // Beyond this nothing is seen, and the rasteriser's fixed point would overflow.
   const float low = -0.5f * static_cast<float>(picture_.cols);
   const float high = 1.5f * static_cast<float>(picture_.cols);
@@ -84,9 +84,9 @@ cv::Rect Canvas::Cover(const Outline& outline, const cv::Matx33f& pixel_from_pla
   return box;
 }
 
-void Canvas::Mark(const cv::Rect& box) { dirty_ = dirty_.empty() ? box : (dirty_ | box); }
+void WorldCanvas::Mark(const cv::Rect& box) { dirty_ = dirty_.empty() ? box : (dirty_ | box); }
 
-void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& material) {
+void WorldCanvas::Fill(const Plane& plane, const Outline& outline, const Material& material) {
   const cv::Matx33f pixel_from_plane =
       camera_.PixelFromPlane(plane, static_cast<float>(picture_.cols));
   const cv::Rect box = Cover(outline, pixel_from_plane);
@@ -127,7 +127,7 @@ void Canvas::Fill(const Plane& plane, const Outline& outline, const Material& ma
   }
 }
 
-void Canvas::Claim(const Plane& plane, const Outline& outline) {
+void WorldCanvas::Claim(const Plane& plane, const Outline& outline) {
   const cv::Rect box =
       Cover(outline, camera_.PixelFromPlane(plane, static_cast<float>(picture_.cols)));
   if (box.empty()) return;
@@ -135,7 +135,8 @@ void Canvas::Claim(const Plane& plane, const Outline& outline) {
   mask_(box).setTo(255, coverage_(box) >= 128);
 }
 
-void Canvas::Shadow(const Plane& plane, cv::Point2f center, float ru, float rv, float strength) {
+void WorldCanvas::Shadow(const Plane& plane, cv::Point2f center, float ru, float rv,
+                         float strength) {
   Material dark(Color(0, 0, 0));
   dark = dark.Soft(1)
              .Opacity(std::clamp(strength * light_.shadows, 0.0f, 1.0f))
@@ -145,7 +146,7 @@ void Canvas::Shadow(const Plane& plane, cv::Point2f center, float ru, float rv, 
   Fill(plane, {Ellipse(center.x, center.y, ru, rv)}, dark);
 }
 
-void Canvas::Shine(const Vec3& point, float radius, const Color& color) {
+void WorldCanvas::Shine(const Vec3& point, float radius, const Color& color) {
   const Vec3 seen = camera_.FromWorld(point);
   if (seen[2] < 0.3f) return;
   const auto size = static_cast<float>(picture_.cols);
@@ -165,7 +166,7 @@ void Canvas::Shine(const Vec3& point, float radius, const Color& color) {
   }
 }
 
-void Canvas::Backdrop(const Color& zenith, const Color& horizon, float horizon_row) {
+void WorldCanvas::Backdrop(const Color& zenith, const Color& horizon, float horizon_row) {
   const auto size = static_cast<float>(picture_.rows);
   for (int y = 0; y < picture_.rows; ++y) {
     const float t =
@@ -178,12 +179,12 @@ void Canvas::Backdrop(const Color& zenith, const Color& horizon, float horizon_r
   Mark(cv::Rect(0, 0, picture_.cols, picture_.rows));
 }
 
-void Canvas::BeginObject(int class_index) {
+void WorldCanvas::BeginObject(int class_index) {
   class_index_ = class_index;
   dirty_ = {};
 }
 
-void Canvas::EndObject() {
+void WorldCanvas::EndObject() {
   const int class_index = std::exchange(class_index_, -1);
   if (dirty_.empty()) return;
   // Whole pixels of the picture.
@@ -206,7 +207,7 @@ void Canvas::EndObject() {
   objects_.push_back(std::move(object));
 }
 
-SyntheticImage Canvas::Develop(const Development& development) {
+SyntheticImage WorldCanvas::Develop(const Development& development) {
   SyntheticImage image;
   image.picture = Exposed(development);
   image.visible.create(size_, size_, CV_32S);
@@ -228,7 +229,7 @@ SyntheticImage Canvas::Develop(const Development& development) {
   return image;
 }
 
-cv::Mat Canvas::Exposed(const Development& development) const {
+cv::Mat WorldCanvas::Exposed(const Development& development) const {
   cv::Mat light;
   cv::resize(picture_, light, {size_, size_}, 0, 0, cv::INTER_AREA);
   const double sigma = static_cast<double>(development.blur) * size_ / 160;

@@ -21,9 +21,9 @@ struct Development {
   uint64_t seed = 0;
 };
 
-class Canvas {
+class WorldCanvas {
  public:
-  Canvas(int size, const Camera& camera, const Light& light);
+  WorldCanvas(int size, const Camera& camera, const Light& light);
 
   /// What is painted between these belongs to one object of the class.
   void BeginObject(int class_index);

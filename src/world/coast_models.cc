@@ -160,7 +160,7 @@ void PaintCableCar(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> CoastModels() {
+std::vector<ObjectModel> CoastModels() {
   return {{"boat", Anchor::kWater, {5, 5.5f, 1.8f}, {9, 10, 3}, PaintBoat},
           {"lighthouse", Anchor::kFloor, {4, 11, 4}, {6, 17, 6}, PaintLighthouse},
           {"parasol", Anchor::kFloor, {2.2f, 2.0f, 2.0f}, {3.0f, 2.5f, 2.4f}, PaintParasol},

@@ -208,7 +208,7 @@ void PaintFlag(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> FairModels() {
+std::vector<ObjectModel> FairModels() {
   return {{"ferris wheel", Anchor::kFloor, {14, 15, 3}, {20, 21, 4}, PaintFerrisWheel},
           {"carousel", Anchor::kFloor, {7, 5.5f, 7}, {9, 7, 9}, PaintCarousel},
           {"roller coaster", Anchor::kFloor, {24, 10, 3}, {36, 15, 4}, PaintRollerCoaster},

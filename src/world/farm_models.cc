@@ -140,7 +140,7 @@ void PaintHayBale(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> FarmModels() {
+std::vector<ObjectModel> FarmModels() {
   return {{"barn", Anchor::kFloor, {7, 6.5f, 8}, {10, 9, 11}, PaintBarn},
           {"windmill", Anchor::kFloor, {5, 10, 4}, {7, 15, 6}, PaintWindmill},
           {"tractor", Anchor::kFloor, {3.6f, 2.6f, 1.8f}, {4.4f, 3.1f, 2.1f}, PaintTractor},

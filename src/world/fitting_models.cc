@@ -228,7 +228,7 @@ void PaintFireplace(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> FittingModels() {
+std::vector<ObjectModel> FittingModels() {
   return {
       {"window", Anchor::kOnWall, {0.8f, 0.9f, 0.1f}, {1.7f, 1.35f, 0.1f}, PaintWindow, 0.85f},
       {"curtain", Anchor::kOnWall, {1.4f, 1.6f, 0.1f}, {2.2f, 1.9f, 0.1f}, PaintCurtain, 0.45f},

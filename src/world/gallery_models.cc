@@ -121,7 +121,7 @@ void PaintSculpture(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> GalleryModels() {
+std::vector<ObjectModel> GalleryModels() {
   return {
       {"painting",
        Anchor::kOnWall,

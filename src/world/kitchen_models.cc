@@ -114,7 +114,7 @@ void PaintKettle(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> KitchenModels() {
+std::vector<ObjectModel> KitchenModels() {
   return {{"stove", Anchor::kBack, {0.6f, 0.85f, 0.58f}, {0.8f, 0.95f, 0.62f}, PaintStove},
           {"refrigerator",
            Anchor::kBack,

@@ -32,7 +32,7 @@ Bounds BoundsAt(const Vec3& position, const Vec3& size, float yaw) {
   return {position - half, position + half + Vec3(0, size[1], 0)};
 }
 
-bool Plan::IsFree(const Bounds& bounds, float margin) const {
+bool ScenePlan::IsFree(const Bounds& bounds, float margin) const {
   for (const Bounds& other : taken_) {
     bool apart = false;
     for (int k = 0; k < 3; ++k) {
@@ -45,7 +45,7 @@ bool Plan::IsFree(const Bounds& bounds, float margin) const {
   return true;
 }
 
-void PaintBackToFront(Canvas& canvas, const std::vector<Placed>& objects) {
+void PaintBackToFront(WorldCanvas& canvas, const std::vector<Placed>& objects) {
   std::vector<Bounds> bounds;
   for (const Placed& placed : objects) bounds.push_back(placed.bounds);
   for (const size_t i : BackToFront(bounds, canvas.camera().eye())) {

@@ -20,7 +20,7 @@ struct Wanted {
 std::vector<Wanted> DrawObjects(const SyntheticCategory& category, Dice& dice);
 
 struct Placed {
-  const Model* model;
+  const ObjectModel* model;
   Vec3 position, size;
   float yaw;
   Bounds bounds;  // in the world, axes along the world's
@@ -31,7 +31,7 @@ struct Placed {
 Bounds BoundsAt(const Vec3& position, const Vec3& size, float yaw);
 
 /// The plan of the ground: what is taken.
-class Plan {
+class ScenePlan {
  public:
   bool IsFree(const Bounds& bounds, float margin) const;
   void Take(const Bounds& bounds) { taken_.push_back(bounds); }
@@ -40,7 +40,7 @@ class Plan {
   std::vector<Bounds> taken_;
 };
 
-void PaintBackToFront(Canvas& canvas, const std::vector<Placed>& objects);
+void PaintBackToFront(WorldCanvas& canvas, const std::vector<Placed>& objects);
 
 /// Light and camera as a photographer's day would have them.
 Development DrawDevelopment(Dice& dice);
@@ -60,10 +60,10 @@ struct Sky {
   float cloudiness = 0;
 };
 Sky DrawSky(Dice& dice);
-void PaintSky(Canvas& canvas, const Sky& sky, float horizon_row);
-void PaintCloud(Canvas& canvas, const Sky& sky, Dice dice, float horizon_row);
+void PaintSky(WorldCanvas& canvas, const Sky& sky, float horizon_row);
+void PaintCloud(WorldCanvas& canvas, const Sky& sky, Dice dice, float horizon_row);
 /// A mountain `high` times as high as the picture, at x (0 to 1) of it.
-void PaintMountain(Canvas& canvas, Dice dice, float distance, float x, float high);
+void PaintMountain(WorldCanvas& canvas, Dice dice, float distance, float x, float high);
 Material GroundMaterial(const std::string& name, Dice& dice);
 Plane GroundPlane();
 

@@ -172,7 +172,7 @@ void PaintGiraffe(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> MammalModels() {
+std::vector<ObjectModel> MammalModels() {
   return {{"cat", Anchor::kFloor, {0.5f, 0.45f, 0.2f}, {0.6f, 0.55f, 0.25f}, PaintCat},
           {"dog", Anchor::kFloor, {0.9f, 0.6f, 0.25f}, {1.2f, 0.8f, 0.3f}, PaintDog},
           {"horse", Anchor::kFloor, {2.3f, 1.9f, 0.6f}, {2.7f, 2.2f, 0.7f}, PaintHorseAnimal},

@@ -6,7 +6,7 @@
 
 namespace netdissect {
 
-Vec3 Model::Size(Dice& dice) const {
+Vec3 ObjectModel::Size(Dice& dice) const {
   const float scale = dice.Between(0, 1);
   Vec3 size;
   for (int k = 0; k < 3; ++k) {
@@ -16,14 +16,14 @@ Vec3 Model::Size(Dice& dice) const {
   return size;
 }
 
-const Model& ModelOf(std::string_view name) {
+const ObjectModel& ModelOf(std::string_view name) {
   static const auto kModels = [] {
-    std::unordered_map<std::string, Model> models;
+    std::unordered_map<std::string, ObjectModel> models;
     for (const auto family :
          {BedroomModels, SeatingModels, KitchenModels, OfficeModels, BathroomModels, GalleryModels,
           FittingModels, PlantModels, PeopleModels, VehicleModels, StreetModels, CoastModels,
           FarmModels, SiteModels, FairModels, MammalModels, AnimalModels, ThingModels}) {
-      for (Model& model : family()) models.emplace(model.name, std::move(model));
+      for (ObjectModel& model : family()) models.emplace(model.name, std::move(model));
     }
     return models;
   }();
@@ -32,8 +32,8 @@ const Model& ModelOf(std::string_view name) {
   return found->second;
 }
 
-void PaintObject(Canvas& canvas, const Model& model, const Dice& dice, const Vec3& position,
-                 float yaw, const Vec3& size) {
+void PaintObject(WorldCanvas& canvas, const ObjectModel& model, const Dice& dice,
+                 const Vec3& position, float yaw, const Vec3& size) {
   Artist artist(canvas, dice, position, yaw, size);
   const bool stands = model.anchor == Anchor::kFloor || model.anchor == Anchor::kBack;
   if (stands) artist.GroundShadow();

@@ -19,7 +19,7 @@ enum class Anchor {
   kAir
 };
 
-struct Model {
+struct ObjectModel {
   std::string name;  // the class; "lamp/street" is a lamp
   Anchor anchor = Anchor::kFloor;
   Vec3 least, most;  // width, height and depth, metres
@@ -31,30 +31,30 @@ struct Model {
 };
 
 // Families of models, one file each.
-std::vector<Model> BedroomModels();
-std::vector<Model> SeatingModels();
-std::vector<Model> KitchenModels();
-std::vector<Model> OfficeModels();
-std::vector<Model> BathroomModels();
-std::vector<Model> GalleryModels();
-std::vector<Model> FittingModels();
-std::vector<Model> PlantModels();
-std::vector<Model> PeopleModels();
-std::vector<Model> VehicleModels();
-std::vector<Model> StreetModels();
-std::vector<Model> CoastModels();
-std::vector<Model> FarmModels();
-std::vector<Model> SiteModels();
-std::vector<Model> FairModels();
-std::vector<Model> MammalModels();
-std::vector<Model> AnimalModels();
-std::vector<Model> ThingModels();
+std::vector<ObjectModel> BedroomModels();
+std::vector<ObjectModel> SeatingModels();
+std::vector<ObjectModel> KitchenModels();
+std::vector<ObjectModel> OfficeModels();
+std::vector<ObjectModel> BathroomModels();
+std::vector<ObjectModel> GalleryModels();
+std::vector<ObjectModel> FittingModels();
+std::vector<ObjectModel> PlantModels();
+std::vector<ObjectModel> PeopleModels();
+std::vector<ObjectModel> VehicleModels();
+std::vector<ObjectModel> StreetModels();
+std::vector<ObjectModel> CoastModels();
+std::vector<ObjectModel> FarmModels();
+std::vector<ObjectModel> SiteModels();
+std::vector<ObjectModel> FairModels();
+std::vector<ObjectModel> MammalModels();
+std::vector<ObjectModel> AnimalModels();
+std::vector<ObjectModel> ThingModels();
 
 /// Error where the class has no model (walls, sky and ground are painted by the layouts).
-const Model& ModelOf(std::string_view name);
+const ObjectModel& ModelOf(std::string_view name);
 
 /// Paints one object of the model at a place.
-void PaintObject(Canvas& canvas, const Model& model, const Dice& dice, const Vec3& position,
-                 float yaw, const Vec3& size);
+void PaintObject(WorldCanvas& canvas, const ObjectModel& model, const Dice& dice,
+                 const Vec3& position, float yaw, const Vec3& size);
 
 }  // namespace netdissect

@@ -147,7 +147,7 @@ void PaintBookcase(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> OfficeModels() {
+std::vector<ObjectModel> OfficeModels() {
   return {{"desk", Anchor::kFloor, {0.75f, 0.7f, 0.5f}, {1.6f, 0.78f, 0.75f}, PaintDesk},
           {"computer", Anchor::kOnTop, {0.45f, 0.42f, 0.3f}, {0.65f, 0.55f, 0.35f}, PaintComputer},
           {"blackboard",

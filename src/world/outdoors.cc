@@ -44,7 +44,7 @@ class OutdoorLayout {
     std::stable_sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) {
       return a.informative && !b.informative;
     });
-    Canvas canvas(size, camera_, sky_.light);
+    WorldCanvas canvas(size, camera_, sky_.light);
     PaintSky(canvas, sky_, horizon_);
     PaintFar(canvas, wanted);
     PaintGround(canvas, wanted);
@@ -78,7 +78,7 @@ class OutdoorLayout {
     return 0;
   }
 
-  void PaintFar(Canvas& canvas, const std::vector<Wanted>& wanted) {
+  void PaintFar(WorldCanvas& canvas, const std::vector<Wanted>& wanted) {
     for (int i = CountOf(wanted, "cloud"); i > 0; --i)
       PaintCloud(canvas, sky_, dice_.Fork(), horizon_);
     const int mountains = CountOf(wanted, "mountain");
@@ -95,7 +95,7 @@ class OutdoorLayout {
   }
 
   // A line of trees along the horizon.
-  void PaintWoods(Canvas& canvas) {
+  void PaintWoods(WorldCanvas& canvas) {
     const float z = 130, half = 0.9f * z / camera_.focal(), high = dice_.Between(4, 9);
     const float seed = dice_.Between(0, 200);
     Contour outline = {{half, -1}, {-half, -1}};
@@ -110,7 +110,8 @@ class OutdoorLayout {
     canvas.EndObject();
   }
 
-  void Surface(Canvas& canvas, const std::string& name, const Contour& outline, float raised = 0) {
+  void Surface(WorldCanvas& canvas, const std::string& name, const Contour& outline,
+               float raised = 0) {
     Plane plane = GroundPlane();
     plane.origin[1] = raised;
     canvas.BeginObject(TheSyntheticWorld().ClassIndex(name));
@@ -118,7 +119,7 @@ class OutdoorLayout {
     canvas.EndObject();
   }
 
-  void PaintGround(Canvas& canvas, const std::vector<Wanted>& wanted) {
+  void PaintGround(WorldCanvas& canvas, const std::vector<Wanted>& wanted) {
     const Contour everywhere = Rectangle(-900, -2, 900, 1400);
     if (Is("coast")) return PaintShore(canvas);
     if (Is("street")) {
@@ -133,7 +134,7 @@ class OutdoorLayout {
     if (Is("highway")) PaintRoad(canvas, road_half_ = dice_.Between(5.5f, 7.5f));
   }
 
-  void PaintRoad(Canvas& canvas, float half) {
+  void PaintRoad(WorldCanvas& canvas, float half) {
     const Plane ground = GroundPlane();
     canvas.BeginObject(TheSyntheticWorld().ClassIndex("road"));
     canvas.Fill(ground, {Rectangle(-half, -2, half, 900)}, GroundMaterial("road", dice_));
@@ -158,7 +159,7 @@ class OutdoorLayout {
     canvas.EndObject();
   }
 
-  void PaintShore(Canvas& canvas) {
+  void PaintShore(WorldCanvas& canvas) {
     shore_ = dice_.Between(13, 26);
     const float slant = dice_.Between(-0.12f, 0.12f), wave = dice_.Between(0, 6);
     Surface(canvas, "sand", Rectangle(-900, -2, 900, 60));
@@ -191,7 +192,7 @@ class OutdoorLayout {
     return true;
   }
 
-  bool Stand(const Model& model, const Vec3& position, const Vec3& size, float yaw,
+  bool Stand(const ObjectModel& model, const Vec3& position, const Vec3& size, float yaw,
              float margin = 0.1f) {
     const Bounds bounds = BoundsAt(position, size, yaw);
     if (!plan_.IsFree(bounds, margin)) return false;
@@ -221,7 +222,7 @@ class OutdoorLayout {
                                                   : name));
   }
 
-  bool PlaceOnGround(const Model& model) {
+  bool PlaceOnGround(const ObjectModel& model) {
     const Share share = ShareOf(model.name);
     for (int attempt = 0; attempt < 40; ++attempt) {
       const Vec3 size = model.Size(dice_);
@@ -246,7 +247,7 @@ class OutdoorLayout {
 
   // Buildings along both sides of the street, each behind the one before.
   bool PlaceInRow() {
-    const Model& model = ModelOf("building");
+    const ObjectModel& model = ModelOf("building");
     const Vec3 size = model.Size(dice_);
     float& at = next_left_ <= next_right_ ? next_left_ : next_right_;
     const float side = &at == &next_left_ ? -1.0f : 1.0f;
@@ -256,7 +257,7 @@ class OutdoorLayout {
     return Stand(model, position, size, side * kPi / 2, 0);
   }
 
-  bool PlaceOnRoad(const Model& model) {
+  bool PlaceOnRoad(const ObjectModel& model) {
     for (int attempt = 0; attempt < 30; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const int lanes = road_half_ > 5 ? 4 : 2;
@@ -276,13 +277,13 @@ class OutdoorLayout {
   }
 
   bool PlaceGuardrail() {
-    const Model& model = ModelOf("guardrail");
+    const ObjectModel& model = ModelOf("guardrail");
     const float side = rails_++ == 0 ? first_rail_ : -first_rail_;
     return Stand(model, {side * (road_half_ + 0.4f), 0, 33}, model.Size(dice_), side * kPi / 2);
   }
 
   bool PlaceRoadSign() {
-    const Model& model = ModelOf("road sign");
+    const ObjectModel& model = ModelOf("road sign");
     for (int attempt = 0; attempt < 20; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const float z = dice_.Between(14, 30);
@@ -294,7 +295,7 @@ class OutdoorLayout {
   }
 
   bool PlaceBoat() {
-    const Model& model = ModelOf("boat");
+    const ObjectModel& model = ModelOf("boat");
     for (int attempt = 0; attempt < 20; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const float z = std::max(DistanceFor(size[1], dice_.Between(0.12f, 0.34f)), shore_ + 14);
@@ -305,7 +306,7 @@ class OutdoorLayout {
   }
 
   bool PlaceLighthouse() {
-    const Model& model = ModelOf("lighthouse");
+    const ObjectModel& model = ModelOf("lighthouse");
     const Vec3 size = model.Size(dice_);
     const Share share = ShareOf("lighthouse");
     const float z = std::max(DistanceFor(size[1], dice_.Between(share.least, share.most)), 20.0f);
@@ -314,7 +315,7 @@ class OutdoorLayout {
   }
 
   bool PlaceInAir() {
-    const Model& model = ModelOf("cable car");
+    const ObjectModel& model = ModelOf("cable car");
     const Vec3 size = model.Size(dice_);
     const float z = DistanceFor(size[1], dice_.Between(0.14f, 0.28f));
     const float x = CentreAt(z) + dice_.Between(-0.3f, 0.3f) / camera_.focal() * z;
@@ -331,7 +332,7 @@ class OutdoorLayout {
   float next_left_ = 7, next_right_ = 9;            // where the rows of buildings go on
   float first_rail_ = dice_.Sign();
   int rails_ = 0;
-  Plan plan_;
+  ScenePlan plan_;
   std::vector<Placed> placed_;
 };
 

@@ -88,7 +88,7 @@ void PaintPerson(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> PeopleModels() {
+std::vector<ObjectModel> PeopleModels() {
   return {{"person", Anchor::kFloor, {0.5f, 1.15f, 0.3f}, {0.6f, 1.9f, 0.35f}, PaintPerson}};
 }
 

@@ -132,7 +132,7 @@ void PaintRock(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> PlantModels() {
+std::vector<ObjectModel> PlantModels() {
   return {
       {"plant/potted", Anchor::kFloor, {0.5f, 0.7f, 0.5f}, {0.9f, 1.5f, 0.9f}, PaintPottedPlant},
       {"plant/bush", Anchor::kFloor, {1.0f, 0.7f, 0.8f}, {2.0f, 1.3f, 1.6f}, PaintBush},

@@ -43,7 +43,7 @@ class RoomLayout {
       }
     }
     const Light light = DrawRoomLight(dice_);
-    Canvas canvas(size, camera_, light);
+    WorldCanvas canvas(size, camera_, light);
     PaintShell(canvas);
     for (const Placed& placed : hung_) {
       PaintObject(canvas, *placed.model, placed.dice, placed.position, placed.yaw, placed.size);
@@ -67,7 +67,7 @@ class RoomLayout {
     return name == "pillow" || name == "computer" || name == "kettle" || name == "lamp";
   }
 
-  void PaintShell(Canvas& canvas) {
+  void PaintShell(WorldCanvas& canvas) {
     const SyntheticWorld& world = TheSyntheticWorld();
     const float x = width_ / 2, front = -2;
     const auto surface = [&](const char* name, const Plane& plane, const Contour& outline,
@@ -150,7 +150,7 @@ class RoomLayout {
     return PlaceBy(ModelOf(name), informative);
   }
 
-  bool PlaceBy(const Model& model, bool informative) {
+  bool PlaceBy(const ObjectModel& model, bool informative) {
     switch (model.anchor) {
       case Anchor::kBack:
         if (PlaceAtWall(model)) return true;
@@ -166,13 +166,13 @@ class RoomLayout {
     }
   }
 
-  void Stand(const Model& model, const Vec3& position, const Vec3& size, float yaw) {
+  void Stand(const ObjectModel& model, const Vec3& position, const Vec3& size, float yaw) {
     const Bounds bounds = BoundsAt(position, size, yaw);
     standing_.push_back({&model, position, size, yaw, bounds, dice_.Fork()});
     if (model.name != "rug") plan_.Take(bounds);
   }
 
-  bool PlaceAtWall(const Model& model) {
+  bool PlaceAtWall(const ObjectModel& model) {
     for (int attempt = 0; attempt < 30; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const WallSpot spot = DrawSpot(size[0]);
@@ -189,7 +189,7 @@ class RoomLayout {
     return false;
   }
 
-  bool PlaceFree(const Model& model) {
+  bool PlaceFree(const ObjectModel& model) {
     for (int attempt = 0; attempt < 30; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const bool flat = model.name == "rug";
@@ -208,7 +208,7 @@ class RoomLayout {
     return false;
   }
 
-  bool PlaceOnWall(const Model& model) {
+  bool PlaceOnWall(const ObjectModel& model) {
     for (int attempt = 0; attempt < 30; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const WallSpot spot = DrawSpot(size[0] + 0.2f);
@@ -244,7 +244,7 @@ class RoomLayout {
     return {"table", "desk", "cabinet", "bookcase"};
   }
 
-  bool PlaceOnTop(const Model& model) {
+  bool PlaceOnTop(const ObjectModel& model) {
     const std::vector<std::string> bearers = BearersOf(model.name);
     std::vector<size_t> found;
     for (size_t i = 0; i < standing_.size(); ++i) {
@@ -292,7 +292,7 @@ class RoomLayout {
     return PlaceFree(ModelOf("lamp/floor"));
   }
 
-  bool PlaceHanging(const Model& model) {
+  bool PlaceHanging(const ObjectModel& model) {
     for (int attempt = 0; attempt < 20; ++attempt) {
       const Vec3 size = model.Size(dice_);
       const Vec3 position(dice_.Between(-0.32f, 0.32f) * width_, height_ - size[1],
@@ -308,7 +308,7 @@ class RoomLayout {
   // The desks of a classroom, most with a chair before them.
   void PlaceRows(int count) {
     has_rows_ = true;
-    const Model &desk = ModelOf("desk"), &chair = ModelOf("chair");
+    const ObjectModel &desk = ModelOf("desk"), &chair = ModelOf("chair");
     const int columns = count > 4 ? 3 : 2;
     const Vec3 size(0.85f, 0.72f, 0.5f);
     const float gap = (width_ - 1.0f) / static_cast<float>(columns);
@@ -331,7 +331,7 @@ class RoomLayout {
   float width_, depth_, height_;
   Camera camera_;
   bool has_rows_ = false;
-  Plan plan_, on_top_;
+  ScenePlan plan_, on_top_;
   std::vector<std::pair<Wall, WallArea>> on_walls_;
   std::vector<Placed> hung_, windows_, standing_;
 };

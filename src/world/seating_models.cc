@@ -86,7 +86,7 @@ void PaintTable(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> SeatingModels() {
+std::vector<ObjectModel> SeatingModels() {
   return {{"chair", Anchor::kFloor, {0.42f, 0.85f, 0.42f}, {0.52f, 1.05f, 0.5f}, PaintChair},
           {"sofa", Anchor::kBack, {1.5f, 0.78f, 0.85f}, {2.4f, 0.95f, 1.0f}, PaintSofa},
           {"bench", Anchor::kFloor, {1.2f, 0.42f, 0.4f}, {1.9f, 0.5f, 0.5f}, PaintBench},

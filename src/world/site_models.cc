@@ -111,7 +111,7 @@ void PaintCone(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> SiteModels() {
+std::vector<ObjectModel> SiteModels() {
   return {{"crane", Anchor::kFloor, {15, 17, 2}, {22, 24, 3}, PaintCrane},
           {"excavator", Anchor::kFloor, {5.5f, 3.0f, 2.2f}, {7.5f, 4.0f, 2.8f}, PaintExcavator},
           {"traffic cone", Anchor::kFloor, {0.5f, 0.75f, 0.5f}, {0.7f, 1.05f, 0.7f}, PaintCone}};

@@ -148,7 +148,7 @@ void PaintGuardrail(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> StreetModels() {
+std::vector<ObjectModel> StreetModels() {
   return {
       {"building", Anchor::kFloor, {7, 6.5f, 7}, {12, 18, 10}, PaintBuilding},
       {"lamp/street", Anchor::kFloor, {0.5f, 3.4f, 0.5f}, {0.6f, 5.4f, 0.5f}, PaintStreetLamp},

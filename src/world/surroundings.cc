@@ -44,14 +44,14 @@ Sky DrawSky(Dice& dice) {
   return sky;
 }
 
-void PaintSky(Canvas& canvas, const Sky& sky, float horizon_row) {
+void PaintSky(WorldCanvas& canvas, const Sky& sky, float horizon_row) {
   const SyntheticWorld& world = TheSyntheticWorld();
   canvas.BeginObject(world.ClassIndex("sky"));
   canvas.Backdrop(sky.zenith, sky.horizon, horizon_row);
   canvas.EndObject();
 }
 
-void PaintCloud(Canvas& canvas, const Sky& sky, Dice dice, float horizon_row) {
+void PaintCloud(WorldCanvas& canvas, const Sky& sky, Dice dice, float horizon_row) {
   constexpr float kFar = 900;  // metres
   const Camera& camera = canvas.camera();
   const float metre = kFar / camera.focal();  // the picture's height at that distance
@@ -85,7 +85,7 @@ void PaintCloud(Canvas& canvas, const Sky& sky, Dice dice, float horizon_row) {
   canvas.EndObject();
 }
 
-void PaintMountain(Canvas& canvas, Dice dice, float distance, float x, float high) {
+void PaintMountain(WorldCanvas& canvas, Dice dice, float distance, float x, float high) {
   const Camera& camera = canvas.camera();
   const float metre = distance / camera.focal();
   const float h = high * metre, w = h * dice.Between(1.1f, 1.9f);

@@ -121,7 +121,7 @@ void PaintBalloon(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> ThingModels() {
+std::vector<ObjectModel> ThingModels() {
   return {{"airplane", Anchor::kAir, {16, 6, 3}, {20, 7.5f, 3}, PaintAirplane, 2},
           {"cup", Anchor::kFloor, {0.12f, 0.1f, 0.1f}, {0.15f, 0.14f, 0.12f}, PaintCup},
           {"guitar", Anchor::kFloor, {0.36f, 0.95f, 0.1f}, {0.42f, 1.05f, 0.1f}, PaintGuitar},

@@ -191,7 +191,7 @@ void PaintBicycle(Artist& a) {
 
 }  // namespace
 
-std::vector<Model> VehicleModels() {
+std::vector<ObjectModel> VehicleModels() {
   return {{"car", Anchor::kFloor, {3.7f, 1.4f, 1.7f}, {4.5f, 1.65f, 1.85f}, PaintCar},
           {"truck", Anchor::kFloor, {6.5f, 3.0f, 2.3f}, {9.0f, 3.7f, 2.5f}, PaintTruck},
           {"bus", Anchor::kFloor, {8.5f, 2.9f, 2.4f}, {11.0f, 3.2f, 2.5f}, PaintBus},
