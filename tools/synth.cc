@@ -6,7 +6,7 @@
 #include "netdissect/base/clock.h"
 #include "netdissect/base/system.h"
 #include "netdissect/report/figure.h"
-#include "netdissect/report/synthetic_report.h"
+#include "synth_report.h"
 
 namespace netdissect {
 namespace {

@@ -1,5 +1,3 @@
-#include "netdissect/nn/train.h"
-
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -9,7 +7,8 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/report/train_report.h"
+#include "netdissect/train/save.h"
+#include "train_report.h"
 
 namespace netdissect {
 namespace {

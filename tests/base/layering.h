@@ -1,7 +1,10 @@
 #pragma once
-// The layers, and the rule that a file includes only from its own layer and those to its right:
+// The layers, and the rule that a file includes only from its own layer and those below it:
 //
-//   tools -> report -> study -> probe -> nn -> data -> base
+//   tools -> experiment -> report -> study -> probe -> nn -> data -> base
+//            train -> nn            world -> data
+//
+// The world and training stand beside the others: tools alone, and tests, include from them.
 
 #include <algorithm>
 #include <array>
@@ -12,12 +15,27 @@
 
 namespace netdissect {
 
-constexpr std::array<std::string_view, 7> kLayers = {"tools", "report", "study", "probe",
-                                                     "nn",    "data",   "base"};
+struct SourceLayer {
+  std::string_view name;
+  int rank = 0;
+  bool apart = false;  // included by itself, tools and tests alone
+};
+
+constexpr std::array<SourceLayer, 10> kLayers = {{{"base", 0},
+                                                  {"data", 10},
+                                                  {"world", 15, true},
+                                                  {"nn", 20},
+                                                  {"train", 25, true},
+                                                  {"probe", 30},
+                                                  {"study", 40},
+                                                  {"report", 50},
+                                                  {"experiment", 60},
+                                                  {"tools", 70}}};
 
 /// Index in kLayers; none for what is no layer.
 inline std::optional<size_t> LayerIndex(std::string_view name) {
-  const auto found = std::find(kLayers.begin(), kLayers.end(), name);
+  const auto found = std::find_if(kLayers.begin(), kLayers.end(),
+                                  [&](const SourceLayer& layer) { return layer.name == name; });
   if (found == kLayers.end()) return std::nullopt;
   return static_cast<size_t>(found - kLayers.begin());
 }
@@ -45,9 +63,11 @@ inline std::optional<size_t> IncludedLayer(const std::string& line) {
 /// What is wrong with `line` of the file, or "".
 inline std::string LayeringViolation(const std::string& path, const std::string& line) {
   const std::optional<size_t> own = LayerOfFile(path), other = IncludedLayer(line);
-  if (!own || !other || *other >= *own) return "";
-  return path + ": layer " + std::string(kLayers[*own]) + " includes from " +
-         std::string(kLayers[*other]) + ": " + line;
+  if (!own || !other || *own == *other) return "";
+  const SourceLayer &from = kLayers[*own], &to = kLayers[*other];
+  if (to.rank < from.rank && (!to.apart || from.name == "tools")) return "";
+  return path + ": layer " + std::string(from.name) + " includes from " + std::string(to.name) +
+         ": " + line;
 }
 
 }  // namespace netdissect

@@ -25,6 +25,17 @@ TEST(Layering, CheckerFindsViolations) {
       {"src/report/table.cc", "#include \"tools/console.h\""},
       {"src/report/table.cc", "#include \"../../tools/console.h\""},
       {"src/nn/deep/network.cc", "#include \"netdissect/probe/record.h\""},
+      {"src/report/table.cc", "#include \"netdissect/experiment/rf.h\""},
+      {"src/experiment/rf.cc", "#include \"tools/rf.h\""},
+      // The world and training are of higher rank than these, and apart from all of them.
+      {"src/data/loader.cc", "#include \"netdissect/world/synthetic.h\""},
+      {"src/nn/model.cc", "#include \"netdissect/train/train.h\""},
+      {"src/nn/model.cc", "#include \"netdissect/world/synthetic.h\""},
+      {"src/train/train.cc", "#include \"netdissect/world/synthetic.h\""},
+      {"src/report/table.cc", "#include \"netdissect/train/train.h\""},
+      {"src/experiment/rf.cc", "#include \"netdissect/world/synthetic_set.h\""},
+      {"src/world/room.cc", "#include \"netdissect/nn/network.h\""},
+      {"src/train/train.cc", "#include \"netdissect/probe/record.h\""},
   };
   for (const auto& [file, line] : violations) {
     EXPECT_NE(LayeringViolation(file, line), "") << file << ": " << line;
@@ -39,6 +50,14 @@ TEST(Layering, CheckerLetsTheRestPass) {
       {"src/report/table.cc", "#include \"netdissect/base/file.h\""},
       {"tools/rf.cc", "#include \"netdissect/report/table.h\""},
       {"tools/rf.cc", "#include \"rf.h\""},
+      {"tools/rf.cc", "#include \"netdissect/experiment/rf.h\""},
+      {"src/experiment/rf.cc", "#include \"netdissect/report/table.h\""},
+      {"tools/train.cc", "#include \"netdissect/train/train.h\""},
+      {"tools/synth.cc", "#include \"netdissect/world/synthetic_set.h\""},
+      {"src/train/train.cc", "#include \"netdissect/nn/network.h\""},
+      {"src/train/train.cc", "#include \"train/trainee.h\""},
+      {"src/world/room.cc", "#include \"netdissect/base/random.h\""},
+      {"src/world/room.cc", "#include \"netdissect/data/decode.h\""},
       {"src/base/file.cc", "#include <vector>"},
       {"src/base/file.cc", "#include <nlohmann/json.hpp>"},
       {"src/base/file.cc", "// see \"netdissect/data/dataset.h\""},
@@ -57,7 +76,7 @@ TEST(Layering, SourcesHold) {
       const std::string file = entry.path().lexically_relative(root).generic_string();
       const std::optional<size_t> layer = LayerOfFile(file);
       ASSERT_TRUE(layer.has_value()) << file << " is in no layer";
-      layers_seen.insert(kLayers[*layer]);
+      layers_seen.insert(kLayers[*layer].name);
       std::istringstream text(ReadFile(entry.path()));
       for (std::string line; std::getline(text, line);) {
         EXPECT_EQ(LayeringViolation(file, line), "");
@@ -66,7 +85,10 @@ TEST(Layering, SourcesHold) {
     }
   }
   // The walk saw what it should have seen.
-  EXPECT_EQ(layers_seen.size(), kLayers.size());
+  for (const SourceLayer& layer : kLayers) {
+    if (layer.name == "experiment") continue;  // may have no file yet
+    EXPECT_EQ(layers_seen.count(layer.name), 1u) << layer.name;
+  }
   EXPECT_GT(includes, 100u);
 }
 

@@ -17,9 +17,9 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/nn/train.h"
 #include "netdissect/report/table.h"
-#include "nn/trainee.h"
+#include "netdissect/train/train.h"
+#include "train/trainee.h"
 
 namespace netdissect {
 namespace {

@@ -6,7 +6,7 @@ namespace netdissect {
 namespace {
 
 // The pictures with outlines of two objects on each, except the last.
-class AnnotateTest : public Program {
+class AnnotateTest : public ProgramTest {
  protected:
   std::string AnnotatedImages() const {
     Images("pictures", 6);

@@ -7,7 +7,7 @@
 namespace netdissect {
 namespace {
 
-class Bundled : public Program {
+class Bundled : public ProgramTest {
  protected:
   Bundled() { setenv("XDG_CACHE_HOME", Place("cache").c_str(), 1); }
   ~Bundled() override { unsetenv("XDG_CACHE_HOME"); }

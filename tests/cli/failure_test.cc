@@ -12,7 +12,7 @@ struct Case {
   std::vector<std::string> named;
 };
 
-class Failures : public Program {
+class Failures : public ProgramTest {
  protected:
   std::string Stand(const std::string& word) const {
     if (word == "NETWORK") return Network();
@@ -126,7 +126,7 @@ TEST_F(Failures, EndWithOneAndSayWhat) {
   }
 }
 
-class UnreadableImages : public Program {
+class UnreadableImages : public ProgramTest {
  protected:
   // Six pictures, and among them one that ends early and one that is not there.
   std::string Set() const {

@@ -5,7 +5,7 @@
 namespace netdissect {
 namespace {
 
-class LocalizeProgram : public Program {
+class LocalizeProgram : public ProgramTest {
  protected:
   // A recording of conv5, and labels of its first units.
   void Prepare() const {

@@ -31,7 +31,7 @@ inline std::ostream& operator<<(std::ostream& stream, const Outcome& outcome) {
 using Arguments = std::vector<std::string>;
 
 /// A test's folder with what the program needs.
-class Program : public testing::Test {
+class ProgramTest : public testing::Test {
  protected:
   /// A run that has been started; its output goes through files beside the folder's results, so
   /// that no pipe can fill up.

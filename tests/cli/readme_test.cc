@@ -33,7 +33,7 @@ std::vector<Block> BlocksOf(const Path& readme) {
   return blocks;
 }
 
-class Readme : public Program {};
+class Readme : public ProgramTest {};
 
 TEST_F(Readme, EveryCommandRuns) {
   const Path source = NETDISSECT_SOURCE_DIR;

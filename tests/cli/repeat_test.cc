@@ -8,7 +8,7 @@
 namespace netdissect {
 namespace {
 
-class Repeat : public Program {
+class Repeat : public ProgramTest {
  protected:
   Arguments Rf(const std::string& out, const Arguments& more = {}) const {
     Arguments arguments = {"rf",      "--network", Network(), "--images", Place("pictures.txt"),

@@ -11,7 +11,7 @@
 namespace netdissect {
 namespace {
 
-class Results : public Program {};
+class Results : public ProgramTest {};
 
 TEST_F(Results, Info) {
   const Outcome outcome =

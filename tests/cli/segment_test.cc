@@ -6,7 +6,7 @@
 namespace netdissect {
 namespace {
 
-class Segment : public Program {
+class Segment : public ProgramTest {
  protected:
   Arguments Sheets(const std::string& out, const Arguments& more) const {
     Arguments arguments = {"segment",  "--network", Network(),         "--images",

@@ -5,7 +5,7 @@
 namespace netdissect {
 namespace {
 
-class SimplifyCommand : public Program {
+class SimplifyCommand : public ProgramTest {
  protected:
   // Names of the classes that the network takes the pictures for, as labels of the set.
   std::string LabelledImages(int wrong) {

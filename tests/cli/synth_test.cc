@@ -5,7 +5,7 @@
 namespace netdissect {
 namespace {
 
-class Synth : public Program {
+class Synth : public ProgramTest {
  protected:
   Arguments Few(const Arguments& more = {}) const {
     Arguments arguments = {"synth", "--out", Place("world"), "--train", "4",

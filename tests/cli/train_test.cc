@@ -8,7 +8,7 @@
 namespace netdissect {
 namespace {
 
-class TrainCommand : public Program {
+class TrainCommand : public ProgramTest {
  protected:
   // A descriptor of six pictures to train on and to hold out, of three classes.
   std::string Set(const std::string& train_list = "") const {

@@ -6,7 +6,7 @@
 namespace netdissect {
 namespace {
 
-class Usage : public Program {};
+class Usage : public ProgramTest {};
 
 TEST_F(Usage, Version) {
   const Outcome outcome = RunWell({"--version"});

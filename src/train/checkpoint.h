@@ -1,0 +1,35 @@
+#pragma once
+// What training goes on from: one safetensors file of the trainee's state, whose metadata holds the
+// settings (as JSON, to be sure that it is the same training) and how far it is.
+
+#include <optional>
+
+#include "netdissect/base/json.h"
+#include "netdissect/train/train.h"
+#include "train/loss_watch.h"
+#include "train/trainee.h"
+
+namespace netdissect {
+
+/// How far training is. Sums are over the epoch that is under way.
+struct TrainState {
+  int64_t step = 0;  // done
+  int64_t images = 0;
+  double seconds = 0;
+  double step_seconds = 0;
+  int64_t epoch_images = 0;
+  int64_t epoch_right = 0;
+  double epoch_loss = 0;
+  LossWatch watch;
+  std::vector<EpochRecord> epochs;
+  std::map<std::string, std::string> skipped;  // images that cannot be read: why
+};
+
+void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& settings,
+                     const TrainState& state);
+
+/// Error, naming the first setting that differs and both its values, where the file is of another
+/// training; where it is no checkpoint.
+TrainState ReadCheckpoint(const Path& file, const Json& settings, Trainee& trainee);
+
+}  // namespace netdissect

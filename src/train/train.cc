@@ -1,0 +1,368 @@
+#include "netdissect/train/train.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "netdissect/base/clock.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/data/label_match.h"
+#include "train/accuracy.h"
+#include "train/checkpoint.h"
+#include "train/image_cache.h"
+#include "train/training_labels.h"
+
+namespace netdissect {
+namespace {
+
+// Keep the random numbers of one purpose apart from those of another.
+constexpr uint64_t kOrder = 0x6f72646572, kVariation = 0x76617279;
+
+constexpr size_t kNamed = 10;  // images left out that are warned of; the result has them all
+
+// One thread for LibTorch's and BLAS's own loops, since shards run beside each other.
+class OneThread {
+ public:
+  OneThread() : before_(at::get_num_threads()) { SetThreads(1); }
+  ~OneThread() { SetThreads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+Json SettingsOf(const AlexNetOptions& architecture, const InputFormat& format, const Dataset& train,
+                const Dataset& held_out, const TrainOptions& options) {
+  return {{"architecture",
+           fmt::format("alexnet of width {}, {} fc units, {} classes, {}{}", architecture.width,
+                       architecture.fc, architecture.classes,
+                       options.batch_norm ? "batch normalisation" : "no batch normalisation",
+                       architecture.norm ? ", local response normalisation" : "")},
+          {"images", fmt::format("{} of digest {}", train.images.size(), DigestOf(train))},
+          {"held-out images",
+           fmt::format("{} of digest {}", held_out.images.size(), DigestOf(held_out))},
+          {"mean", format.mean},
+          {"scale", format.scale},
+          {"order", format.order == ChannelOrder::kRgb ? "RGB" : "BGR"},
+          {"epochs", options.minutes > 0 ? 0 : options.epochs},
+          {"minutes", options.minutes},
+          {"batch", options.batch},
+          {"shard", options.shard},
+          {"rate", options.rate},
+          {"momentum", options.momentum},
+          {"decay", options.decay},
+          {"schedule", options.schedule == Schedule::kCosine ? "cosine" : "step"},
+          {"warmup", options.warmup},
+          {"dropout", options.dropout},
+          {"label smoothing", options.label_smoothing},
+          {"crop", options.augment.crop},
+          {"mirror", options.augment.mirror},
+          {"jitter", options.augment.jitter},
+          {"seed", options.seed}};
+}
+
+class Training {
+ public:
+  Training(const AlexNetOptions& architecture, const InputFormat& format, const Dataset& train,
+           const Dataset& held_out, const TrainOptions& options, Observer& observer)
+      : architecture_(architecture),
+        options_(options),
+        observer_(observer),
+        labels_(CollectTrainingLabels(train, held_out)),
+        held_out_(held_out),
+        settings_(SettingsOf(WithClasses(), format, train, held_out, options)),
+        augmenter_(format, options.augment),
+        cache_(labels_.images, CacheOptionsOf()),
+        workers_(options.threads),
+        trainee_(BuildAlexNet(WithClasses()),
+                 {options.batch_norm, options.dropout, options.label_smoothing, options.seed}) {
+    const auto images = static_cast<int64_t>(labels_.images.size());
+    batch_ = std::min<int64_t>(options_.batch, images);
+    epoch_steps_ = images / batch_;
+  }
+
+  TrainResult Run() {
+    Resume();
+    start_ = saved_ = Clock::now();
+    earlier_seconds_ = state_.seconds;
+    bool stopped = false;
+    while (!stopped && Progress() < 1) {
+      Step();
+      const bool ends = state_.step % epoch_steps_ == 0;
+      if (ends || Progress() >= 1) EndEpoch();
+      Report();
+      stopped = options_.stop && options_.stop();
+      if (SecondsSince(saved_) > 60 * options_.checkpoint_minutes) TrySave();
+    }
+    // At the end too, so that results that cannot be written are not lost.
+    if (!options_.checkpoint.empty()) {
+      WriteCheckpoint(options_.checkpoint, trainee_, settings_, state_);
+    }
+    return Result(Progress() >= 1);
+  }
+
+ private:
+  AlexNetOptions WithClasses() const {
+    AlexNetOptions architecture = architecture_;
+    architecture.classes = labels_.count;
+    architecture.seed = options_.seed;
+    return architecture;
+  }
+
+  CacheOptions CacheOptionsOf() const {
+    const InputFormat& format = augmenter_.format();
+    CacheOptions cache;
+    cache.bytes = options_.cache;
+    cache.threads = options_.threads;
+    cache.ahead = 4 * int64_t{options_.batch};
+    // More pixels than a crop needs to fill the input would only take room.
+    cache.largest =
+        static_cast<int>(std::ceil(std::max(format.height, format.width) / options_.augment.crop));
+    cache.strict = options_.strict;
+    return cache;
+  }
+
+  void Resume() {
+    std::error_code error;
+    if (options_.resume && std::filesystem::exists(options_.checkpoint, error)) {
+      state_ = ReadCheckpoint(options_.checkpoint, settings_, trainee_);
+    }
+    // The rest of the epoch under way, and the whole next one, so that decoding runs on.
+    ExpectEpoch(state_.step / epoch_steps_, state_.step % epoch_steps_);
+  }
+
+  // A full disk may have room again by the next time.
+  void TrySave() {
+    saved_ = Clock::now();
+    if (options_.checkpoint.empty()) return;
+    try {
+      WriteCheckpoint(options_.checkpoint, trainee_, settings_, state_);
+    } catch (const Error& error) {
+      observer_.Warning(fmt::format("no checkpoint, training goes on: {}", error.what()));
+    }
+  }
+
+  double Seconds() const { return earlier_seconds_ + SecondsSince(start_); }
+
+  // Share of the training that is done.
+  double Progress() const {
+    if (options_.minutes > 0) return std::min(1.0, state_.seconds / (60 * options_.minutes));
+    return static_cast<double>(state_.step) /
+           static_cast<double>(int64_t{options_.epochs} * epoch_steps_);
+  }
+
+  void Report() {
+    if (options_.minutes > 0) {
+      const auto total = static_cast<int64_t>(60 * options_.minutes);
+      observer_.Progress("seconds of training",
+                         std::min(total, static_cast<int64_t>(state_.seconds)), total);
+    } else {
+      observer_.Progress("images", state_.step * batch_, options_.epochs * epoch_steps_ * batch_);
+    }
+  }
+
+  // The images of an epoch, in its random order; from `first` on they are still to be taken.
+  void ExpectEpoch(int64_t epoch, int64_t first) {
+    const auto count = static_cast<int64_t>(labels_.images.size());
+    std::vector<int64_t> order(static_cast<size_t>(count));
+    std::iota(order.begin(), order.end(), int64_t{0});
+    Random random(options_.seed, kOrder, epoch);
+    for (int64_t i = count - 1; i > 0; --i) {
+      std::swap(order[static_cast<size_t>(i)], order[random.Below(static_cast<uint64_t>(i) + 1)]);
+    }
+    order.resize(static_cast<size_t>(epoch_steps_ * batch_));  // whole batches
+    order.erase(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first * batch_));
+    cache_.Expect(order);
+    order_.insert(order_.end(), order.begin(), order.end());
+  }
+
+  // The order of this epoch and the next is known; what is done with is forgotten.
+  void KeepOrder() {
+    const auto left = static_cast<int64_t>(order_.size()) - taken_ + forgotten_;
+    if (left > epoch_steps_ * batch_) return;
+    order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(taken_ - forgotten_));
+    forgotten_ = taken_;
+    ExpectEpoch(state_.step / epoch_steps_ + 1, 0);
+  }
+
+  ShardGradient ComputeShard(int64_t begin, int64_t end) const {
+    const InputFormat& format = augmenter_.format();
+    const auto epoch = state_.step / epoch_steps_;
+    at::Tensor pixels = at::empty({end - begin, format.height, format.width, 3}, at::kFloat);
+    std::vector<int64_t> targets;
+    for (int64_t place = begin; place < end; ++place) {
+      const int64_t position = taken_ + place;
+      const int64_t image = order_[static_cast<size_t>(position - forgotten_)];
+      const cv::Mat bgr = cache_.Take(position);
+      if (bgr.empty()) continue;
+      Random random(options_.seed, kVariation, epoch, image);
+      augmenter_.Write(bgr, random,
+                       pixels.data_ptr<float>() +
+                           static_cast<int64_t>(targets.size()) * 3 * format.height * format.width);
+      targets.push_back(labels_.images[static_cast<size_t>(image)].label);
+    }
+    if (targets.empty()) return {};
+    const auto images = static_cast<int64_t>(targets.size());
+    const at::Tensor input = pixels.narrow(0, 0, images).permute({0, 3, 1, 2});
+    return trainee_.Differentiate(input, at::tensor(targets, at::kLong),
+                                  static_cast<double>(batch_), state_.step, begin);
+  }
+
+  void Step() {
+    KeepOrder();
+    const auto began = Clock::now();
+    const int64_t count = (batch_ + options_.shard - 1) / options_.shard;
+    std::vector<ShardGradient> shards(static_cast<size_t>(count));
+    workers_.Run(count, [&](int64_t i) {  // of equal size, but for one image
+      shards[static_cast<size_t>(i)] = ComputeShard(i * batch_ / count, (i + 1) * batch_ / count);
+    });
+    taken_ += batch_;
+    NoteSkipped();
+    const auto empty = [](const ShardGradient& shard) { return shard.images == 0; };
+    shards.erase(std::remove_if(shards.begin(), shards.end(), empty), shards.end());
+    Judge(shards);
+    const double epoch = static_cast<double>(state_.step + 1) / static_cast<double>(epoch_steps_);
+    rate_ = RateAt(options_, epoch, Progress());
+    trainee_.Update(shards, {rate_, options_.momentum, options_.decay}, workers_);
+    ++state_.step;
+    state_.step_seconds += SecondsSince(began);
+    state_.seconds = Seconds();
+  }
+
+  // Takes note of the step's loss; ends a training that has gone wrong.
+  void Judge(const std::vector<ShardGradient>& shards) {
+    double loss = 0;
+    int64_t images = 0;
+    for (const ShardGradient& shard : shards) {
+      loss += shard.loss;
+      images += shard.images;
+      state_.epoch_right += shard.right;
+    }
+    if (images == 0) {
+      if (state_.skipped.size() == labels_.images.size()) {
+        Fail("expected training images, found none that can be read: {}",
+             state_.skipped.begin()->second);
+      }
+      return;
+    }
+    state_.epoch_loss += loss;
+    state_.epoch_images += images;
+    state_.images += images;
+    const double guessing = std::log(static_cast<double>(labels_.count));
+    if (const auto wrong = state_.watch.See(loss / static_cast<double>(images), guessing)) {
+      Fail(
+          "step {}: expected {}: training has diverged at a learning rate of {:.4g}; try a lower "
+          "rate or a longer warm-up",
+          state_.step + 1, *wrong, rate_);
+    }
+  }
+
+  void NoteSkipped() {
+    for (const SkippedImage& image : cache_.Skipped()) {
+      if (!state_.skipped.emplace(image.image, image.reason).second) continue;
+      if (state_.skipped.size() <= kNamed) observer_.Warning("left out " + image.reason);
+    }
+  }
+
+  void EndEpoch() {
+    EpochRecord epoch;
+    const auto images = static_cast<double>(std::max<int64_t>(1, state_.epoch_images));
+    epoch.epoch = static_cast<int>((state_.step + epoch_steps_ - 1) / epoch_steps_);
+    epoch.images = state_.epoch_images;
+    epoch.loss = state_.epoch_loss / images;
+    epoch.train_top1 = static_cast<double>(state_.epoch_right) / images;
+    epoch.rate = rate_;
+    const Accuracy accuracy = Validate(trainee_.Folded());
+    epoch.top1 = accuracy.top1;
+    epoch.top5 = accuracy.top5;
+    state_.seconds = epoch.seconds = Seconds();
+    state_.epochs.push_back(epoch);
+    state_.epoch_images = state_.epoch_right = 0;
+    state_.epoch_loss = 0;
+    if (options_.on_epoch) options_.on_epoch(epoch);
+  }
+
+  Accuracy Validate(const SafeTensors& weights) {
+    if (held_out_.images.empty()) {
+      constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+      return {kNone, kNone, 0, {}};
+    }
+    PassOptions pass;
+    pass.batch = options_.shard;
+    pass.threads = options_.threads;
+    pass.strict = options_.strict;
+    const Network network = LoadAlexNet(WithClasses(), weights, "the network in training");
+    return MeasureAccuracy(network, augmenter_.format(), held_out_, labels_.held_out_targets, pass,
+                           workers_);
+  }
+
+  TrainResult Result(bool finished) {
+    TrainResult result;
+    result.finished = finished;
+    result.weights = trainee_.Folded();
+    for (auto& [name, tensor] : result.weights.tensors) {
+      if (options_.half) tensor = tensor.to(at::kHalf);
+      result.parameters += tensor.numel();
+    }
+    result.classes = labels_.names;
+    result.epochs = state_.epochs;
+    result.steps = state_.step;
+    result.images = state_.images;
+    result.seconds = state_.seconds;
+    result.step_seconds = state_.step_seconds;
+    result.left_out = labels_.left_out;
+    for (const auto& [image, reason] : state_.skipped) result.skipped.push_back({image, reason});
+    if (!finished) return result;
+    const Accuracy accuracy = Validate(result.weights);
+    result.top1 = accuracy.top1;
+    result.top5 = accuracy.top5;
+    result.counted = accuracy.counted;
+    for (const SkippedImage& image : accuracy.skipped) {
+      if (result.skipped.size() < kNamed) observer_.Warning("left out " + image.reason);
+      result.skipped.push_back(image);
+    }
+    return result;
+  }
+
+  const AlexNetOptions architecture_;
+  const TrainOptions& options_;
+  Observer& observer_;
+  const TrainingLabels labels_;
+  const Dataset& held_out_;
+  const Json settings_;
+  const Augmenter augmenter_;
+  mutable ImageCache cache_;
+  Workers workers_;
+  Trainee trainee_;
+  int64_t batch_ = 0;
+  int64_t epoch_steps_ = 0;
+  TrainState state_;
+  double rate_ = 0;
+  std::vector<int64_t> order_;  // images of the positions from `forgotten_`
+  int64_t taken_ = 0;           // images taken out of the cache
+  int64_t forgotten_ = 0;
+  Clock::time_point start_, saved_;
+  double earlier_seconds_ = 0;
+};
+
+}  // namespace
+
+TrainResult Train(const AlexNetOptions& architecture, const InputFormat& format,
+                  const Dataset& train, const Dataset& held_out, const TrainOptions& options,
+                  Observer& observer) {
+  options.Validate();
+  const OneThread one_thread;
+  KeepFreedMemory();
+  return Training(architecture, format, train, held_out, options, observer).Run();
+}
+
+}  // namespace netdissect

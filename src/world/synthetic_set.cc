@@ -1,0 +1,304 @@
+#include "netdissect/world/synthetic_set.h"
+
+#include <atomic>
+#include <mutex>
+#include <opencv2/imgcodecs.hpp>
+#include <thread>
+
+#include "netdissect/base/bulk_write.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/version.h"
+
+namespace netdissect {
+namespace {
+
+// A folder's or file's name of a label: "ferris wheel" becomes ferris_wheel.
+std::string FolderOf(std::string label) {
+  std::replace(label.begin(), label.end(), ' ', '_');
+  return label;
+}
+
+std::string Encoded(const cv::Mat& image, const std::string& extension,
+                    const std::vector<int>& parameters = {}) {
+  std::vector<unsigned char> bytes;
+  if (!cv::imencode(extension, image, bytes, parameters)) {
+    Fail("a picture cannot be encoded as {}", extension);
+  }
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string Lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+// One of the two sets, with the names of its files.
+class SetWriter {
+ public:
+  SetWriter(const Path& folder, bool scenes, const SyntheticSetOptions& options)
+      : folder_(folder), scenes_(scenes), options_(options) {
+    const SyntheticWorld& world = TheSyntheticWorld();
+    if (scenes) {
+      for (const SyntheticCategory& category : world.categories) labels_.push_back(category.name);
+    } else {
+      for (const int index : world.object_labels) {
+        labels_.push_back(FolderOf(world.classes[static_cast<size_t>(index)].name));
+      }
+    }
+    result_.name = scenes ? "scenes" : "objects";
+    result_.images = options.train + options.val;
+    result_.classes.resize(world.classes.size());
+  }
+
+  SyntheticSetResult Write(Observer& observer) {
+    std::atomic<int64_t> next{0};
+    std::atomic<bool> stop{false};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    int64_t done = 0;
+    const auto work = [&] {
+      for (int64_t i = next++; i < result_.images && !stop; i = next++) {
+        try {
+          bool rendered = false;
+          const std::vector<int> seen = WriteOne(i, rendered);
+          const std::lock_guard<std::mutex> lock(mutex);
+          Count(seen);
+          result_.rendered += rendered ? 1 : 0;
+          observer.Progress(result_.name, ++done, result_.images);
+        } catch (...) {
+          const std::lock_guard<std::mutex> lock(mutex);
+          if (!failure) failure = std::current_exception();
+          stop = true;
+        }
+      }
+    };
+    std::vector<std::thread> workers;
+    for (int i = 1; i < options_.threads; ++i) workers.emplace_back(work);
+    work();
+    for (std::thread& worker : workers) worker.join();
+    if (failure) std::rethrow_exception(failure);
+    WriteLists();
+    return result_;
+  }
+
+ private:
+  // Of image `i`, the training ones first.
+  std::string NameOf(int64_t i) const {
+    const bool train = i < options_.train;
+    const int64_t index = train ? i : i - options_.train;
+    return fmt::format("{}/{}_{:06}", labels_[static_cast<size_t>(LabelOf(i))],
+                       train ? "train" : "val", index);
+  }
+
+  int LabelOf(int64_t i) const {
+    return SyntheticLabel(SetOf(i), i < options_.train ? i : i - options_.train);
+  }
+
+  SyntheticSet SetOf(int64_t i) const {
+    if (i < options_.train) {
+      return scenes_ ? SyntheticSet::kSceneTraining : SyntheticSet::kObjectTraining;
+    }
+    return scenes_ ? SyntheticSet::kSceneValidation : SyntheticSet::kObjectValidation;
+  }
+
+  // Class indices of the objects seen, one for each. The picture is written last: where it is, all
+  // is there.
+  std::vector<int> WriteOne(int64_t i, bool& rendered) const {
+    const std::string name = NameOf(i);
+    const Path root = folder_ / result_.name;
+    const Path picture = root / "images" / (name + ".jpg");
+    const Path xml = root / "annotations" / (name + ".xml");
+    std::error_code error;
+    const auto there = [&](const Path& file) {
+      return std::filesystem::file_size(file, error) > 0 && !error;
+    };
+    const Path labels = root / "labels" / (name + ".png");
+    if (there(picture) && there(xml) && there(labels)) return NamedIn(ReadFile(xml));
+    const SyntheticImage image =
+        RenderSynthetic(SetOf(i), i < options_.train ? i : i - options_.train, options_.picture);
+    const std::string text =
+        LabelMeXml(image, labels_[static_cast<size_t>(image.label)], picture.filename().string());
+    WriteFileUnflushed(labels, Encoded(image.classes, ".png"));
+    WriteFileUnflushed(xml, text);
+    WriteFileUnflushed(
+        picture, Encoded(image.picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, options_.jpeg_quality}));
+    rendered = true;
+    return NamedIn(text);
+  }
+
+  // The classes of a LabelMe file as it is written here.
+  static std::vector<int> NamedIn(const std::string& xml) {
+    const std::string open = "<object><name>";
+    std::vector<int> classes;
+    for (size_t at = xml.find(open); at != std::string::npos; at = xml.find(open, at)) {
+      at += open.size();
+      classes.push_back(TheSyntheticWorld().ClassIndex(xml.substr(at, xml.find('<', at) - at)));
+    }
+    return classes;
+  }
+
+  void Count(const std::vector<int>& seen) {
+    std::vector<bool> has(result_.classes.size());
+    for (const int index : seen) {
+      SyntheticCount& count = result_.classes[static_cast<size_t>(index)];
+      ++count.instances;
+      if (!has[static_cast<size_t>(index)]) ++count.images;
+      has[static_cast<size_t>(index)] = true;
+    }
+  }
+
+  void WriteLists() const {
+    const Path root = folder_ / result_.name;
+    std::vector<std::string> names, train, val;
+    for (const SyntheticClass& c : TheSyntheticWorld().classes) names.push_back(c.name);
+    for (int64_t i = 0; i < result_.images; ++i) {
+      (i < options_.train ? train : val)
+          .push_back(fmt::format("images/{}.jpg {}", NameOf(i), LabelOf(i)));
+    }
+    FlushFileSystem(folder_);
+    WriteFile(root / "labels.txt", Lines(labels_));
+    WriteFile(root / "names.txt", Lines(names));
+    if (!train.empty()) WriteFile(root / "train.txt", Lines(train));
+    if (!val.empty()) WriteFile(root / "val.txt", Lines(val));
+    // A set without validation images is still one: its list is the training list.
+    Json descriptor = {{"name", "synthetic_" + result_.name},
+                       {"kind", scenes_ ? "scene" : "object"},
+                       {"root", result_.name},
+                       {"list", val.empty() ? "train.txt" : "val.txt"}};
+    if (!train.empty()) descriptor["train"] = "train.txt";
+    descriptor["labels"] = "labels.txt";
+    descriptor["annotations"] = {
+        {"format", "labelme"}, {"root", "annotations"}, {"strip", "images/"}};
+    WriteJson(folder_ / (result_.name + "_labelme.json"), descriptor);
+    descriptor["annotations"] = {
+        {"format", "label-map"}, {"root", "labels"}, {"strip", "images/"}, {"names", "names.txt"}};
+    WriteJson(folder_ / (result_.name + ".json"), descriptor);
+  }
+
+  Path folder_;
+  bool scenes_;
+  const SyntheticSetOptions& options_;
+  std::vector<std::string> labels_;
+  SyntheticSetResult result_;
+};
+
+// What makes two runs write the same files.
+Json RenderingOf(const SyntheticSetOptions& options) {
+  Json sets = Json::array();
+  if (options.scenes) sets.push_back("scenes");
+  if (options.objects) sets.push_back("objects");
+  return {{"version", Version()},
+          {"sets", sets},
+          {"train", options.train},
+          {"val", options.val},
+          {"size", options.picture.size},
+          {"seed", options.picture.seed},
+          {"jpeg_quality", options.jpeg_quality}};
+}
+
+// Clears the way for a run, or says why not: only what this function wrote is ever removed.
+void Prepare(const Path& folder, const Json& rendering, bool force) {
+  const Path marker = folder / "world.json";
+  std::error_code error;
+  if (!std::filesystem::exists(marker, error)) {
+    for (const char* set : {"scenes", "objects"}) {
+      if (!std::filesystem::exists(folder / set, error)) continue;
+      Fail(
+          "{}: expected no such folder where no world.json says what it is, found one; give "
+          "another "
+          "--out",
+          (folder / set).string());
+    }
+    return;
+  }
+  const Json world = ReadJson(marker);
+  const bool ours = world.is_object() && world.contains("rendering");
+  if (!ours) Fail("{}: expected what a run of synth wrote, found something else", marker.string());
+  const bool same = world["rendering"] == rendering;
+  if (same && !force) return;
+  if (!force) {
+    Fail(
+        "{}: expected a world rendered with {}, found one with {}; give another --out, or --force "
+        "to "
+        "replace it",
+        marker.string(), rendering.dump(), world["rendering"].dump());
+  }
+  for (const std::string set : {"scenes", "objects"}) {
+    for (const std::string& name : {set, set + ".json", set + "_labelme.json"}) {
+      std::filesystem::remove_all(folder / name, error);
+      if (error) Fail("{}: cannot be removed: {}", (folder / name).string(), error.message());
+    }
+  }
+}
+
+}  // namespace
+
+void SyntheticSetOptions::Validate() const {
+  picture.Validate();
+  if (!scenes && !objects) Fail("sets: expected scenes, objects or both, found none");
+  if (train < 0 || train > 999'999) Fail("train: expected 0 to 999999 images, found {}", train);
+  if (val < 0 || val > 999'999) Fail("val: expected 0 to 999999 images, found {}", val);
+  if (train + val == 0) Fail("train, val: expected an image at least, found none");
+  if (jpeg_quality < 1 || jpeg_quality > 100) {
+    Fail("jpeg_quality: expected 1 to 100, found {}", jpeg_quality);
+  }
+  if (threads < 1) Fail("threads: expected 1 or more, found {}", threads);
+}
+
+std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,
+                                                   const SyntheticSetOptions& options,
+                                                   Observer& observer) {
+  options.Validate();
+  RequireWritableFolder(folder);
+  const Json rendering = RenderingOf(options);
+  Prepare(folder, rendering, options.force);
+  Json world = {{"rendering", rendering}};
+  world.update(ToJson(TheSyntheticWorld()));
+  WriteJson(folder / "world.json", world);
+  std::vector<SyntheticSetResult> results;
+  if (options.scenes) results.push_back(SetWriter(folder, true, options).Write(observer));
+  if (options.objects) results.push_back(SetWriter(folder, false, options).Write(observer));
+  for (const SyntheticSetResult& result : results) world["counts"][result.name] = ToJson(result);
+  WriteJson(folder / "world.json", world);
+  return results;
+}
+
+Json ToJson(const SyntheticSetResult& result) {
+  Json classes = Json::object();
+  for (size_t i = 0; i < result.classes.size(); ++i) {
+    const SyntheticCount& count = result.classes[i];
+    if (count.images == 0) continue;
+    classes[TheSyntheticWorld().classes[i].name] = {{"images", count.images},
+                                                    {"instances", count.instances}};
+  }
+  return {{"images", result.images}, {"classes", classes}};
+}
+
+Json ToJson(const SyntheticWorld& world) {
+  Json classes = Json::array(), categories = Json::array(), labels = Json::array();
+  for (size_t i = 0; i < world.classes.size(); ++i) {
+    const SyntheticClass& c = world.classes[i];
+    classes.push_back({{"value", i + 1},
+                       {"name", c.name},
+                       {"in_scenes", c.in_scenes},
+                       {"animal", c.is_animal},
+                       {"object_label", c.has_picture}});
+  }
+  const auto name_of = [&](int index) { return world.classes[static_cast<size_t>(index)].name; };
+  for (const SyntheticCategory& category : world.categories) {
+    Json objects = Json::array();
+    for (const SyntheticPresence& p : category.objects) {
+      objects.push_back({{"class", name_of(p.class_index)},
+                         {"informative", p.informative},
+                         {"probability", p.probability},
+                         {"instances", {p.least, p.most}}});
+    }
+    categories.push_back(
+        {{"name", category.name}, {"indoors", category.indoors}, {"objects", objects}});
+  }
+  for (const int index : world.object_labels) labels.push_back(name_of(index));
+  return {{"classes", classes}, {"categories", categories}, {"object_labels", labels}};
+}
+
+}  // namespace netdissect
