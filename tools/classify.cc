@@ -1,73 +1,56 @@
-#include "netdissect/study/classify.h"
+#include "experiment/classify.h"
 
 #include <iostream>
 
 #include "command.h"
-#include "netdissect/base/error.h"
-#include "netdissect/report/classify_report.h"
+#include "netdissect/report/table.h"
 
 namespace netdissect {
 namespace {
 
-struct ClassifyArguments {
-  InputOptions input;
-  std::vector<std::string> files;
-  int top = 5;
+struct ClassifyArguments : ClassifyExperiment {
   bool json = false;
 };
 
-void PrintPredictions(const ClassifyResult& result, const Model& model, const Dataset& set) {
-  for (const Prediction& prediction : result.predictions) {
-    std::cout << set.images[static_cast<size_t>(prediction.image)].name << "\n";
+void PrintPredictions(const ClassifyRun& run) {
+  size_t at = 0;  // in the classes' names
+  for (const Prediction& prediction : run.classified.predictions) {
+    std::cout << run.images[static_cast<size_t>(prediction.image)] << "\n";
     for (const RankedClass& c : prediction.ranked) {
-      std::cout << fmt::format("  {:6.2f}%  {}\n", 100 * c.score, ClassName(model, c.index));
+      std::cout << fmt::format("  {:6.2f}%  {}\n", 100 * c.score, run.classes[at++]);
     }
   }
 }
 
-void RunClassify(const ClassifyArguments& options, const CLI::App& command, Context& context) {
-  std::vector<Dataset> sets;
-  if (!options.files.empty()) sets.push_back(SetOfFiles(options.files));
-  if (options.files.empty() || !options.input.images.empty()) {
-    for (Dataset& set : LoadSets(options.input, context)) sets.push_back(std::move(set));
-  }
+Table SummaryOf(const std::vector<ClassifyRun>& runs) {
   Table summary;
   summary.header = {"network", "images", "counted", "top-1", "top-5", "left out", "skipped"};
-  for (size_t i = 0; i < options.input.networks.size(); ++i) {
-    const Model model = LoadOn(context, options.input.networks[i], context.console);
-    for (const Dataset& set : sets) {
-      Path folder = OutFolder(options.input, i);
-      if (sets.size() > 1) folder /= FileNameOf(set.name);
-      RequireWritableFolder(folder);
-      ClassifyOptions classify;
-      classify.top = options.top;
-      classify.pass = PassOf(options.input, context);
-      if (!options.files.empty()) classify.pass.strict = true;
-      const ClassifyResult result = Classify(model, set, classify, context.console);
-      context.console.EndLine();
-      ReportSkipped(context.console, result.skipped);
-      Provenance provenance = ProvenanceOf(command, context);
-      provenance.Add(model);
-      provenance.Add(set);
-      const Json json = WithHeader(provenance, ToJson(result, model, set));
-      WriteJson(folder / "classify.json", json);
-      WriteFile(folder / "predictions.csv", PredictionTable(result, model, set).Csv());
-      SaveOptions(folder, command);
-      if (options.json) {
-        std::cout << json.dump(2) << "\n";
-      } else if (!options.files.empty()) {
-        PrintPredictions(result, model, set);
-      }
-      const auto percent = [&](double fraction) {
-        return result.counted == 0 ? "-" : fmt::format("{:.2f}%", 100 * fraction);
-      };
-      summary.rows.push_back({model.name, set.name, fmt::format("{}", result.counted),
-                              percent(result.top1), percent(result.top5),
-                              fmt::format("{}", result.left_out),
-                              fmt::format("{}", result.skipped.size())});
+  for (const ClassifyRun& run : runs) {
+    const ClassifyResult& result = run.classified;
+    const auto percent = [&](double fraction) {
+      return result.counted == 0 ? "-" : fmt::format("{:.2f}%", 100 * fraction);
+    };
+    summary.rows.push_back({run.network, run.set, fmt::format("{}", result.counted),
+                            percent(result.top1), percent(result.top5),
+                            fmt::format("{}", result.left_out),
+                            fmt::format("{}", result.skipped.size())});
+  }
+  return summary;
+}
+
+void Run(ClassifyArguments options, const CLI::App& command, Context& context) {
+  // Without files the bundled images are taken, beside files only sets that are named.
+  const bool sets = options.files.empty() || !options.images.empty();
+  Complete(options, command, context, sets);
+  const std::vector<ClassifyRun> runs = RunClassify(options, context.console);
+  for (const ClassifyRun& run : runs) {
+    if (options.json) {
+      PrintFile(run.result);
+    } else if (!run.images.empty()) {
+      PrintPredictions(run);
     }
   }
-  if (!options.json && options.files.empty()) std::cout << summary.Text();
+  if (!options.json && options.files.empty()) std::cout << SummaryOf(runs).Text();
 }
 
 }  // namespace
@@ -76,18 +59,18 @@ void AddClassifyCommand(CLI::App& app, Context& context) {
   auto options = std::make_shared<ClassifyArguments>();
   CLI::App* command =
       app.add_subcommand("classify", "Top-1/top-5 on image sets, or the classes of given images");
-  AddNetworkOption(*command, options->input);
-  AddImagesOption(*command, options->input);
-  AddReadingOptions(*command, options->input);
-  AddOutOption(*command, options->input);
+  AddNetworkOption(*command, *options);
+  AddImagesOption(*command, *options);
+  AddReadingOptions(*command, *options);
+  AddOutOption(*command, *options);
   command->add_option("--top", options->top, "Classes reported for each image")
       ->check(CLI::PositiveNumber)
       ->type_name("N")
       ->capture_default_str();
   command->add_option("files", options->files, "Images to classify")->type_name("FILE");
-  command->add_flag("--json", options->json, "The result as JSON on standard output");
+  AddJsonOption(*command, options->json);
   command->callback(
-      [=, &context] { context.run = [=, &context] { RunClassify(*options, *command, context); }; });
+      [=, &context] { context.run = [=, &context] { Run(*options, *command, context); }; });
 }
 
 }  // namespace netdissect

@@ -1,19 +1,15 @@
 #include "command.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+#include <fstream>
+#include <iostream>
 #include <iterator>
-#include <set>
 #include <sstream>
 #include <thread>
 
 #include "bundled.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/nn/convolution_check.h"
-#include "netdissect/nn/device.h"
 
 namespace netdissect {
 namespace {
@@ -84,7 +80,7 @@ const CLI::App& Root(const CLI::App& command) {
 
 }  // namespace
 
-void AddNetworkOption(CLI::App& command, InputOptions& options) {
+void AddNetworkOption(CLI::App& command, ExperimentOptions& options) {
   options.networks = {BundledNetworks().front()};
   command
       .add_option("--network", options.networks,
@@ -96,7 +92,7 @@ void AddNetworkOption(CLI::App& command, InputOptions& options) {
       ->type_name("DESCRIPTOR");
 }
 
-void AddImagesOption(CLI::App& command, InputOptions& options) {
+void AddImagesOption(CLI::App& command, ExperimentOptions& options) {
   command
       .add_option("--images", options.images,
                   "Image set: a descriptor (JSON), a list (.txt), a folder, an image, or bundled\n"
@@ -112,14 +108,14 @@ void AddImagesOption(CLI::App& command, InputOptions& options) {
       ->capture_default_str();
 }
 
-void AddLayerOption(CLI::App& command, InputOptions& options) {
+void AddLayerOption(CLI::App& command, ExperimentOptions& options) {
   command.add_option("--layer", options.layers, "Layer, by the name of its output; repeatable")
       ->expected(1, 1 << 10)
       ->allow_extra_args(false)
       ->type_name("NAME");
 }
 
-void AddOutOption(CLI::App& command, InputOptions& options) {
+void AddOutOption(CLI::App& command, ExperimentOptions& options) {
   const std::string name = FullName(command, "/");
   options.out = "runs/" + name.substr(0, name.find('/'));
   command.add_option("--out", options.out, "Folder of the results")
@@ -128,12 +124,12 @@ void AddOutOption(CLI::App& command, InputOptions& options) {
   command.add_flag("--force", options.force, "Do not reuse earlier results");
 }
 
-void AddReadingOptions(CLI::App& command, InputOptions& options) {
-  command.add_option("--batch", options.batch, "Images a forward pass")
+void AddReadingOptions(CLI::App& command, ExperimentOptions& options) {
+  command.add_option("--batch", options.pass.batch, "Images a forward pass")
       ->check(CLI::PositiveNumber)
       ->type_name("N")
       ->capture_default_str();
-  command.add_flag("--strict", options.strict, "An unreadable image is an error, not skipped");
+  command.add_flag("--strict", options.pass.strict, "An unreadable image is an error, not skipped");
 }
 
 CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
@@ -148,54 +144,55 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
   return CLI::Validator(check, "");
 }
 
-Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
-  Model model = LoadModel(NetworkFile(descriptor), observer);
-  if (AvoidWrongConvolutions()) {
-    observer.Warning(
-        "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");
-  }
-  model.network.To(ParseDevice(context.device));
-  return model;
+void AddRecordOption(CLI::App& command, std::string& folder) {
+  command
+      .add_option("--record", folder,
+                  "Folder of an earlier recording; reused where network and images are the same")
+      ->type_name("DIR")
+      ->capture_default_str();
 }
 
-std::vector<Dataset> LoadSets(const InputOptions& options, Context& context) {
-  std::vector<Dataset> sets;
-  std::set<std::string> names;
-  const std::vector<std::string>& sources =
-      options.images.empty() ? std::vector<std::string>{BundledSets().front()} : options.images;
-  for (const std::string& source : sources) {
-    const std::string file = ImageSetFile(source, DecodingThreads(context), context.console);
-    sets.push_back(LoadDataset(file, {options.limit, false}));
-    if (!names.insert(sets.back().name).second) {
-      Fail("{}: expected image sets of different names, found {} twice", source, sets.back().name);
-    }
-  }
-  return sets;
+void AddUnitOptions(CLI::App& command, UnitChoice& choice) {
+  command.add_option("--units", choice.units, "Units such as 3,17,40-59; all where not given")
+      ->check(Parsed([](const std::string& text) { ParseUnits(text); }))
+      ->type_name("LIST");
+  command.add_option("--sample", choice.sample, "N random units of each layer instead; 0 = all")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->capture_default_str();
 }
 
-Dataset SetOfFiles(const std::vector<std::string>& files) {
-  Dataset set;
-  set.name = "given images";
-  for (const std::string& file : files) set.images.push_back({file, file, -1});
-  return set;
+void CheckUnitChoice(const UnitChoice& choice) {
+  // Saved options have `sample = 0` beside the units, hence no excludes().
+  if (choice.sample > 0 && !choice.units.empty()) {
+    throw CLI::ValidationError("--sample", "excludes --units");
+  }
+  if (choice.best > 0 && (choice.sample > 0 || !choice.units.empty())) {
+    throw CLI::ValidationError("--best", "excludes --units and --sample");
+  }
+}
+
+void AddJsonOption(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "The result as JSON on standard output");
+}
+
+void Complete(ExperimentOptions& options, const CLI::App& command, Context& context, bool images) {
+  options.seed = context.seed;
+  options.device = context.device;
+  options.pass.threads = DecodingThreads(context);
+  options.asked = OptionsOf(command);
+  options.toml = OptionsToml(command);
+  for (std::string& network : options.networks) network = NetworkFile(network);
+  if (!images) return;
+  if (options.images.empty()) options.images = {BundledSets().front()};
+  for (std::string& set : options.images) {
+    set = ImageSetFile(set, options.pass.threads, context.console);
+  }
 }
 
 int DecodingThreads(const Context& context) {
   const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return context.threads > 0 ? context.threads : cores;
-}
-
-PassOptions PassOf(const InputOptions& options, const Context& context) {
-  PassOptions pass;
-  pass.batch = options.batch;
-  pass.threads = DecodingThreads(context);
-  pass.strict = options.strict;
-  return pass;
-}
-
-Path OutFolder(const InputOptions& options, size_t index) {
-  if (options.networks.size() == 1) return options.out;
-  return Path(options.out) / Path(options.networks[index]).stem();
 }
 
 Provenance ProvenanceOf(const CLI::App& command, const Context& context) {
@@ -206,33 +203,15 @@ Provenance ProvenanceOf(const CLI::App& command, const Context& context) {
   return provenance;
 }
 
-Provenance ProvenanceOf(const CLI::App& command, const Context& context, const Model& model,
-                        const std::vector<Dataset>& sets) {
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  for (const Dataset& set : sets) provenance.Add(set);
-  return provenance;
+std::string OptionsToml(const CLI::App& command) {
+  return Toml(OptionsOf(Root(command))) + "\n[" + FullName(command, ".") + "]\n" +
+         Toml(OptionsOf(command));
 }
 
-void SaveOptions(const Path& folder, const CLI::App& command) {
-  WriteFile(folder / "options.toml", Toml(OptionsOf(Root(command))) + "\n[" +
-                                         FullName(command, ".") + "]\n" + Toml(OptionsOf(command)));
-}
-
-void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped) {
-  constexpr size_t kShown = 10;
-  for (size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
-    observer.Warning("skipped " + skipped[i].reason);
-  }
-  if (skipped.size() > kShown) {
-    observer.Warning(fmt::format("{} images were skipped in all", skipped.size()));
-  }
-}
-
-Json WithHeader(const Provenance& provenance, const Json& result) {
-  Json json = {{"netdissect", ToJson(provenance)}};
-  json.update(result);
-  return json;
+void PrintFile(const Path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::cout << in.rdbuf();
+  if (!in) Fail("{}: cannot be read", file.string());
 }
 
 }  // namespace netdissect

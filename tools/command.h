@@ -9,10 +9,8 @@
 #include <vector>
 
 #include "console.h"
-#include "netdissect/data/dataset.h"
-#include "netdissect/nn/model.h"
-#include "netdissect/nn/pass.h"
-#include "netdissect/report/provenance.h"
+#include "experiment/experiment.h"
+#include "experiment/recording.h"
 
 namespace netdissect {
 
@@ -26,63 +24,43 @@ struct Context {
   Console console;
 };
 
-/// Common options of the commands that take networks and images.
-struct InputOptions {
-  std::vector<std::string> networks;
-  std::vector<std::string> images;
-  std::vector<std::string> layers;
-  std::string out;
-  int64_t limit = 0;
-  int batch = 32;
-  bool strict = false;
-  bool force = false;
-};
-
-void AddNetworkOption(CLI::App& command, InputOptions& options);
-void AddImagesOption(CLI::App& command, InputOptions& options);
-void AddLayerOption(CLI::App& command, InputOptions& options);
+// Options that experiments share, bound to their places. By default the bundled networks and images
+// are taken.
+void AddNetworkOption(CLI::App& command, ExperimentOptions& options);
+void AddImagesOption(CLI::App& command, ExperimentOptions& options);
+void AddLayerOption(CLI::App& command, ExperimentOptions& options);
 /// --out with the default runs/COMMAND, and --force.
-void AddOutOption(CLI::App& command, InputOptions& options);
+void AddOutOption(CLI::App& command, ExperimentOptions& options);
 /// --batch and --strict.
-void AddReadingOptions(CLI::App& command, InputOptions& options);
+void AddReadingOptions(CLI::App& command, ExperimentOptions& options);
+/// --record with its default.
+void AddRecordOption(CLI::App& command, std::string& folder);
+/// --units and --sample.
+void AddUnitOptions(CLI::App& command, UnitChoice& choice);
+/// Bad usage where several ways to choose are given.
+void CheckUnitChoice(const UnitChoice& choice);
+/// --json, which prints the results' files.
+void AddJsonOption(CLI::App& command, bool& json);
 
 /// A check that `parse` takes an option's text: what it throws is bad usage.
 CLI::Validator Parsed(const std::function<void(const std::string&)>& parse);
 
-/// The network, by descriptor or a bundled one's name, at --device.
-Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer);
-
-/// The image sets, a bundled one where none is named; Error where two bear one name.
-std::vector<Dataset> LoadSets(const InputOptions& options, Context& context);
-
-/// Files named on the command line as an image set.
-Dataset SetOfFiles(const std::vector<std::string>& files);
+/// Fills in what is the same for all experiments: seed, device and threads, files of bundled
+/// networks and, unless `images` is false, image sets, and the effective options.
+void Complete(ExperimentOptions& options, const CLI::App& command, Context& context,
+              bool images = true);
 
 /// Threads that decode beside the network's.
 int DecodingThreads(const Context& context);
 
-/// How the command's images are passed through a network.
-PassOptions PassOf(const InputOptions& options, const Context& context);
-
-/// Where the results of network `index` go: --out itself for one network, else a folder for each,
-/// named after the descriptor.
-Path OutFolder(const InputOptions& options, size_t index);
-
-/// Header of a result: effective options of `command` and the global ones.
+/// Header of a result that is no experiment's: effective options of `command` and the global ones.
 Provenance ProvenanceOf(const CLI::App& command, const Context& context);
 
-/// The same with the network and the image sets that the result is of.
-Provenance ProvenanceOf(const CLI::App& command, const Context& context, const Model& model,
-                        const std::vector<Dataset>& sets);
-
 /// options.toml beside the results: `netdissect --config options.toml COMMAND` runs the same again.
-void SaveOptions(const Path& folder, const CLI::App& command);
+std::string OptionsToml(const CLI::App& command);
 
-/// Says on the log which images were skipped: the first few by name, the rest by number.
-void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped);
-
-/// {"netdissect": header} and after it the keys of `result`.
-Json WithHeader(const Provenance& provenance, const Json& result);
+/// A result's file on standard output.
+void PrintFile(const Path& file);
 
 void AddInfoCommand(CLI::App& app, Context& context);
 void AddClassifyCommand(CLI::App& app, Context& context);

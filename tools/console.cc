@@ -4,19 +4,33 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <cmath>
+#include <csignal>
 #include <cstdio>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/text.h"
 
 namespace netdissect {
 
-std::string FormatDuration(double seconds) {
-  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<int64_t>(std::lround(seconds));
-  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+namespace {
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+void AskToStop(int signal) {
+  stop_signal = signal;
+  std::signal(signal, SIG_DFL);
 }
+
+}  // namespace
+
+void CatchSignals() {
+  std::signal(SIGINT, AskToStop);
+  std::signal(SIGTERM, AskToStop);
+}
+
+int StopSignal() { return stop_signal; }
+
+bool Console::StopRequested() { return stop_signal != 0; }
 
 Console::~Console() { EndLine(); }
 
@@ -57,6 +71,11 @@ void Console::Progress(const std::string& what, int64_t done, int64_t total) {
 void Console::Warning(const std::string& message) {
   EndLine();
   spdlog::warn("{}", message);
+}
+
+void Console::Note(const std::string& message) {
+  EndLine();
+  spdlog::info("{}", message);
 }
 
 void Console::EndLine() {

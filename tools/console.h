@@ -15,6 +15,9 @@ class Console : public Observer {
   ~Console() override;
   void Progress(const std::string& what, int64_t done, int64_t total) override;
   void Warning(const std::string& message) override;
+  void Note(const std::string& message) override;
+  /// True once SIGINT or SIGTERM has come (CatchSignals).
+  bool StopRequested() override;
   /// Ends the progress line, so that what follows stands on a line of its own.
   void EndLine();
 
@@ -27,8 +30,12 @@ class Console : public Observer {
   bool line_open_ = false;
 };
 
-/// "4.2 s", "3:07", "2:15:00"
-std::string FormatDuration(double seconds);
+/// From now on the first SIGINT or SIGTERM is a request to stop at the next good moment; a second
+/// one ends the process at once.
+void CatchSignals();
+
+/// The signal that asked for an end; 0: none.
+int StopSignal();
 
 /// Standard error at a level of trace, debug, info, warn, error or off.
 void SetUpLog(const std::string& level);

@@ -1,139 +1,179 @@
-#include "rf.h"
-
-#include <spdlog/spdlog.h>
+#include "experiment/rf.h"
 
 #include <iostream>
 
-#include "netdissect/base/clock.h"
+#include "command.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/npy.h"
-#include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/probe/stored_engine.h"
-#include "netdissect/report/field_report.h"
-#include "netdissect/report/figure.h"
 
 namespace netdissect {
 namespace {
 
-void SaveUnit(const Path& folder, const LayerFields& layer, const UnitField& unit,
-              const RfOptions& options, const PixelSource& pixels, ChannelOrder order) {
-  const Path place = folder / "rf" / FileNameOf(layer.name);
-  const std::string name = fmt::format("unit_{:04}", unit.unit);
-  const at::Tensor map = unit.map.contiguous();
-  WriteNpy(place / (name + ".npy"), map.sizes().vec(), map.data_ptr<float>());
-  WritePng(place / (name + ".png"), DrawField(layer, unit, options.field, pixels, order));
+struct RfOptions : RfExperiment {
+  std::string fill = "noise";
+  std::string discrepancy = "absolute";
+  std::string engine = "incremental";
+  std::string memory_text = "2GiB";
+  bool dry_run = false;
+  bool json = false;
+};
+
+// Sets what covers the image from "noise", "mean" or "#RRGGBB".
+void ParseFill(const std::string& text, OcclusionOptions& occlusion) {
+  if (text == "noise" || text == "mean") {
+    occlusion.fill = text == "noise" ? Fill::kNoise : Fill::kMean;
+    return;
+  }
+  if (text.size() != 7 || text[0] != '#' ||
+      text.find_first_not_of("0123456789abcdefABCDEF", 1) != std::string::npos) {
+    Fail("expected noise, mean or a colour such as #808080, found \"{}\"", text);
+  }
+  occlusion.fill = Fill::kColor;
+  for (size_t i = 0; i < 3; ++i) {
+    occlusion.color[i] = std::stoi(text.substr(1 + 2 * i, 2), nullptr, 16);
+  }
 }
 
-// The units to measure, with the images they respond to most.
-std::vector<FieldRequest> MakeRequests(const RfOptions& options, const Network& network,
-                                       const RecordResult& record, uint64_t seed) {
-  std::vector<FieldRequest> requests;
-  for (const RecordedLayer& layer : record.layers) {
-    FieldRequest request{layer.name, network.Find(layer.name), {}};
-    std::vector<int> units = ChooseUnits(options.choice, layer, seed);
-    if (options.explain >= 0) {
-      if (options.explain >= layer.shape.units) {
-        Fail("--explain {}: layer {} has units 0 to {}", options.explain, layer.name,
-             layer.shape.units - 1);
-      }
-      if (std::find(units.begin(), units.end(), options.explain) == units.end()) {
-        units.insert(std::lower_bound(units.begin(), units.end(), options.explain),
-                     options.explain);
-      }
-    }
-    for (int unit : units) {
-      request.units.push_back({unit, layer.units[static_cast<size_t>(unit)].top});
-    }
-    requests.push_back(std::move(request));
-  }
-  return requests;
+// The parsed forms of the options that are words.
+void Interpret(RfOptions& options, const Context& context) {
+  options.memory = ParseBytes(options.memory_text);
+  options.incremental.threads = context.threads;
+  options.full_passes = options.engine == "full";
+  options.field.discrepancy =
+      options.discrepancy == "drop" ? Discrepancy::kDrop : Discrepancy::kAbsolute;
+  ParseFill(options.fill, options.occlusion);
 }
 
-NetworkFields RunOne(const RfOptions& options, size_t index, const std::vector<Dataset>& sets,
-                     const CLI::App& command, Context& context) {
-  const Path folder = OutFolder(options.input, index);
-  RequireWritableFolder(folder);
-  const Model model = LoadOn(context, options.input.networks[index], context.console);
-  std::vector<std::string> layers = options.input.layers;
-  if (layers.empty()) layers = {LastSpatialLayer(model.network)};
-  for (const std::string& layer : layers) model.network.Find(layer);
-  const Provenance provenance = ProvenanceOf(command, context, model, sets);
-  const OccluderSet occluders(model.input, options.occlusion);
-  RecordingOptions recording = options.recording;
-  recording.k = options.field.k;
-  const RecordResult record =
-      FindOrMakeRecord(options.input, recording, options.input.networks[index], folder, model, sets,
-                       layers, provenance, context);
-  const std::vector<FieldRequest> requests =
-      MakeRequests(options, model.network, record, context.seed);
-  Pictures pictures(record.images);
-  const PixelSource pixels = [&](int64_t i) { return Squash(pictures(i), model.input); };
-  const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
-  std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
-  if (options.dry_run) {
-    PrintPlan(options, model, occluders, requests, image, *engine, context.console);
-    return {};
-  }
-  // What is computed is kept, so that a run that was stopped goes on.
-  const Path responses = folder / "rf" / "responses";
-  if (options.input.force) std::filesystem::remove(responses);
-  engine = MakeStoredEngine(std::move(engine), model.network, occluders, responses, options.engine);
-  const auto start = Clock::now();
-  double drawing = 0;  // seconds of the pictures, which are not measuring
-  const auto save = [&](const LayerFields& layer, const UnitField& unit) {
-    const auto begin = Clock::now();
-    SaveUnit(folder, layer, unit, options, pixels, model.input.order);
-    if (unit.unit == options.explain) {
-      const std::string name =
-          fmt::format("explain_{}_unit_{:04}.png", FileNameOf(layer.name), unit.unit);
-      WritePng(folder / name,
-               DrawPipeline(model, *engine, occluders, model.network.Find(layer.name), layer, unit,
-                            options.field, image));
+// Bad usage where the options of the two forms are mixed.
+void CheckForm(const RfOptions& options) {
+  CheckUnitChoice(options.choice);
+  const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
+  if (options.picture.empty()) {
+    if (one_unit || one_class) {
+      throw CLI::ValidationError(one_unit ? "--unit" : "--class",
+                                 "goes with --image FILE; --units names the units to measure");
     }
-    drawing += SecondsSince(begin);
-  };
-  NetworkFields result{model.name, MeasureFields(model.network, *engine, occluders, requests, image,
-                                                 save, options.field, context.console)};
-  context.console.EndLine();
-  const double seconds = SecondsSince(start) - drawing;
-  const OcclusionWork work = engine->work();
-  spdlog::info("{} unit-image pairs ({} stored before), {} occluders in {}, peak memory {}",
-               work.pairs, work.stored, work.occluders, FormatDuration(seconds),
-               FormatBytes(PeakMemory()));
-  Json json_layers = Json::object();
-  for (const LayerFields& layer : result.layers) {
-    json_layers[layer.name] = ToJson(layer, options.field, options.occlusion, record.images);
+    return;
   }
-  const Json json = WithHeader(provenance, {{"engine", options.engine},
-                                            {"pairs", work.pairs},
-                                            {"stored", work.stored},
-                                            {"occluders", work.occluders},
-                                            {"macs", work.macs},
-                                            {"seconds", seconds},
-                                            {"peak_memory", PeakMemory()},
-                                            {"skipped", ToJson(record.skipped)},
-                                            {"layers", std::move(json_layers)}});
-  WriteJson(folder / "rf.json", json);
-  SaveOptions(folder, command);
-  if (options.json) std::cout << json.dump(2) << "\n";
-  return result;
+  if (options.networks.size() != 1) {
+    throw CLI::ValidationError("--image", "expected one --network");
+  }
+  const size_t layers = options.layers.size();
+  if (one_unit == one_class || layers > 1 || (one_unit && layers == 0)) {
+    throw CLI::ValidationError("--image", "expected one --layer and a --unit, or a --class");
+  }
+}
+
+void AddMeasureOptions(CLI::App& command, RfOptions& options) {
+  AddUnitOptions(command, options.choice);
+  command.add_option("--k", options.field.k, "Top images a unit")
+      ->check(CLI::PositiveNumber)
+      ->type_name("K")
+      ->capture_default_str();
+  command.add_option("--patch", options.occlusion.patch, "Side of an occluder, pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("PIXELS")
+      ->capture_default_str();
+  command.add_option("--stride", options.occlusion.stride, "Step of the occluders' grid, pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("PIXELS")
+      ->capture_default_str();
+  command.add_option("--fill", options.fill, "What occluders show: noise, mean or #RRGGBB")
+      ->check(Parsed([](const std::string& text) {
+        OcclusionOptions occlusion;
+        ParseFill(text, occlusion);
+      }))
+      ->type_name("FILL")
+      ->capture_default_str();
+  command
+      .add_option("--discrepancy", options.discrepancy,
+                  "absolute: |occluded - original|; drop: max(0, original - occluded)")
+      ->check(CLI::IsMember({"absolute", "drop"}))
+      ->type_name("KIND")
+      ->capture_default_str();
+  command
+      .add_option("--threshold", options.field.threshold,
+                  "A field is where the averaged map exceeds this share of its maximum")
+      ->check(Parsed([](const std::string& text) {
+        FieldOptions field;
+        field.threshold = std::strtod(text.c_str(), nullptr);
+        field.Validate();
+      }))
+      ->type_name("SHARE")
+      ->capture_default_str();
+  command
+      .add_option("--engine", options.engine,
+                  "incremental: recomputes only what an occluder can change; full: a forward pass\n"
+                  "for each occluder")
+      ->check(CLI::IsMember({"incremental", "full"}))
+      ->type_name("ENGINE")
+      ->capture_default_str();
+  command.add_option("--memory", options.memory_text, "Bound on working memory")
+      ->check(Parsed([](const std::string& text) {
+        RfExperiment rf;
+        rf.memory = ParseBytes(text);
+        rf.Validate();
+      }))
+      ->type_name("SIZE")
+      ->capture_default_str();
+  AddRecordOption(command, options.recording.folder);
+  command
+      .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("UNIT");
+}
+
+void PrintPicture(const RfPictureRun& run) {
+  std::cout << fmt::format("{} at ({}, {}): value {:.5g}, largest discrepancy {:.5g}; map in {}\n",
+                           run.what, run.position.y, run.position.x, run.value, run.largest,
+                           run.map.string());
+}
+
+void Run(RfOptions options, const CLI::App& command, Context& context) {
+  Interpret(options, context);
+  Complete(options, command, context, options.picture.empty());
+  if (!options.picture.empty()) {
+    const RfPictureRun run = RunRfPicture(options, context.console);
+    options.json ? PrintFile(run.result) : PrintPicture(run);
+  } else if (options.dry_run) {
+    for (const Table& table : PlanRf(options, context.console)) std::cout << table.Text();
+  } else {
+    const RfRun run = RunRf(options, context.console);
+    if (!options.json) std::cout << run.sizes.Text();
+    for (const Path& result : run.results) {
+      if (options.json) PrintFile(result);
+    }
+  }
 }
 
 }  // namespace
 
-void RunRf(const RfOptions& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadSets(options.input, context);
-  RequireWritableFolder(options.input.out);
-  std::vector<NetworkFields> networks;
-  for (size_t i = 0; i < options.input.networks.size(); ++i) {
-    networks.push_back(RunOne(options, i, sets, command, context));
-  }
-  if (options.dry_run) return;
-  const Table table = FieldTable(networks);
-  WriteFile(Path(options.input.out) / "table2.csv", table.Csv());
-  WriteFile(Path(options.input.out) / "table2.tex", table.Latex());
-  if (!options.json) std::cout << table.Text();
+void AddRfCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<RfOptions>();
+  CLI::App* command =
+      app.add_subcommand("rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2)");
+  AddNetworkOption(*command, *options);
+  AddImagesOption(*command, *options);
+  AddLayerOption(*command, *options);
+  AddMeasureOptions(*command, *options);
+  AddReadingOptions(*command, *options);
+  AddOutOption(*command, *options);
+  command->add_flag("--dry-run", options->dry_run,
+                    "Only say what would be computed, and about how long it would take");
+  command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
+      ->type_name("FILE");
+  command->add_option("--unit", options->unit, "The unit of --image")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  command
+      ->add_option("--class", options->target,
+                   "A class score instead of a unit, by name or number, with --image")
+      ->type_name("NAME|N");
+  AddJsonOption(*command, options->json);
+  command->callback([=, &context] {
+    CheckForm(*options);
+    context.run = [=, &context] { Run(*options, *command, context); };
+  });
 }
 
 }  // namespace netdissect

@@ -1,127 +1,63 @@
-#include "netdissect/study/simplify.h"
-
-#include <spdlog/spdlog.h>
+#include "experiment/simplify.h"
 
 #include <iostream>
 
 #include "command.h"
-#include "netdissect/base/error.h"
-#include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
-#include "netdissect/data/label_match.h"
 #include "netdissect/report/simplify_report.h"
-#include "netdissect/report/simplify_store.h"
 
 namespace netdissect {
 namespace {
 
-constexpr int64_t kPresent = 5;  // images that show an object, for it to be printed
-constexpr size_t kObjects = 10;  // printed for each category
-
-struct SimplifyArguments {
-  InputOptions input;
-  std::string target;
+struct SimplifyArguments : SimplifyExperiment {
+  std::string target_word;
   std::string segments = "auto";
   std::string objects = "instances";
   std::string regions = "graph";
-  std::vector<std::string> classes;
   std::string memory = "1GiB";
-  int64_t pictures = 100;
-  SimplifyOptions simplify;
   bool json = false;
 };
 
-// The images of the classes that are asked for, and of these the first `limit`.
-std::vector<Dataset> LoadChosen(const SimplifyArguments& options, Context& context) {
-  if (options.classes.empty()) return LoadSets(options.input, context);
-  InputOptions all = options.input;
-  all.limit = 0;
-  std::vector<Dataset> sets = LoadSets(all, context);
-  for (Dataset& set : sets) {
-    set = WithLabels(set, options.classes);
-    const auto limit = static_cast<size_t>(options.input.limit);
-    if (limit > 0 && set.images.size() > limit) set.images.resize(limit);
-  }
-  return sets;
-}
-
-bool HasLabels(const Dataset& set) {
-  return std::any_of(set.images.begin(), set.images.end(),
-                     [](const ImageEntry& image) { return image.label >= 0; });
-}
-
-SimplifyOptions EffectiveOptions(const SimplifyArguments& options, const Dataset& set,
-                                 const Context& context) {
+// The parsed forms of the options that are words.
+void Interpret(SimplifyArguments& options) {
   using O = SimplifyOptions;
-  O effective = options.simplify;
-  const bool labelled = options.target.empty() ? HasLabels(set) : options.target == "label";
-  effective.target = labelled ? O::Target::kLabel : O::Target::kPredicted;
-  effective.segments =
+  if (!options.target_word.empty()) {
+    options.target = options.target_word == "label" ? O::Target::kLabel : O::Target::kPredicted;
+  }
+  options.simplify.segments =
       options.segments == "auto" ? O::Segments::kAutomatic : O::Segments::kAnnotated;
-  effective.annotated.by_class = options.objects == "classes";
-  effective.automatic.regions = options.regions == "graph" ? AutomaticOptions::Regions::kGraph
-                                                           : AutomaticOptions::Regions::kSlic;
-  effective.minimal.batch = options.input.batch;
-  effective.minimal.memory = ParseBytes(options.memory);
-  effective.pass = PassOf(options.input, context);
-  effective.pass.batch = 32;  // decoded together; the network sees them one after the other
-  return effective;
+  options.simplify.annotated.by_class = options.objects == "classes";
+  options.simplify.automatic.regions = options.regions == "graph"
+                                           ? AutomaticOptions::Regions::kGraph
+                                           : AutomaticOptions::Regions::kSlic;
+  options.simplify.minimal.memory = ParseBytes(options.memory);
 }
 
-void SaveTables(const Path& folder, const std::string& name, const Table& table) {
-  WriteFile(folder / (name + ".csv"), table.Csv());
-  WriteFile(folder / (name + ".tex"), table.Latex());
+// Objects that several images show; of a small run, any.
+void PrintObjects(const SimplifyRun& run) {
+  constexpr int64_t kPresent = 5;  // images that show an object
+  constexpr size_t kObjects = 10;  // for each category
+  if (run.categories.empty()) return;
+  Table table = KeptObjectTable(run.categories, kPresent, kObjects);
+  if (table.rows.empty()) table = KeptObjectTable(run.categories, 1, kObjects);
+  std::cout << "\nObjects that minimal images keep, most often kept first (all of them in "
+            << RunFiles(run.result.parent_path()).KeptObjects(".csv").string() << ")\n"
+            << table.Text();
 }
 
-void SimplifySet(const SimplifyArguments& options, const Model& model, const Dataset& set,
-                 const Path& folder, const CLI::App& command, Context& context) {
-  RequireWritableFolder(folder);
-  const SimplifyOptions simplify = EffectiveOptions(options, set, context);
-  SimplifyFolder store(folder / "images", model, set, options.pictures, !options.input.force);
-  const SimplifyResult result = Simplify(model, set, simplify, store, context.console);
-  context.console.EndLine();
-  ReportSkipped(context.console, result.skipped);
-  Provenance provenance = ProvenanceOf(command, context);
-  provenance.Add(model);
-  provenance.Add(set);
-  const Json json = WithHeader(provenance, ToJson(result, simplify, model, set));
-  const std::vector<KeptCategory> categories = CountKeptObjects(
-      result.images, [&](const SimplifiedImage& image) { return CategoryOf(image, model, set); });
-  const bool annotated = simplify.segments == SimplifyOptions::Segments::kAnnotated;
-  const Table fractions = KeptFractionTable(categories, result.images);
-  SaveTables(folder, "kept_fraction", fractions);
-  if (annotated) SaveTables(folder, "kept_objects", KeptObjectTable(categories, 1, 0));
-  WriteJson(folder / "simplify.json", json);
-  SaveOptions(folder, command);
-  spdlog::info(
-      "{}: {} minimal images in {}; {} not classified correctly, {} without a class, "
-      "{} without annotation, {} unreadable; {} reused; peak memory {}",
-      set.name, result.images.size(), FormatDuration(result.seconds), result.wrong,
-      result.without_class, result.without_annotation, result.skipped.size(), result.reused,
-      FormatBytes(PeakMemory()));
-  if (options.json) {
-    std::cout << json.dump(2) << "\n";
-    return;
-  }
-  std::cout << model.name << " on " << set.name << ": " << result.images.size()
-            << " minimal images, " << result.wrong << " images not classified correctly\n"
-            << fractions.Text();
-  if (annotated) {
-    std::cout << "\nObjects that minimal images keep, most often kept first (all of them in "
-              << (folder / "kept_objects.csv").string() << ")\n"
-              << KeptObjectTable(categories, kPresent, kObjects).Text();
-  }
-}
-
-void RunSimplify(const SimplifyArguments& options, const CLI::App& command, Context& context) {
-  const std::vector<Dataset> sets = LoadChosen(options, context);
-  for (size_t i = 0; i < options.input.networks.size(); ++i) {
-    const Model model = LoadOn(context, options.input.networks[i], context.console);
-    for (const Dataset& set : sets) {
-      Path folder = OutFolder(options.input, i);
-      if (sets.size() > 1) folder /= FileNameOf(set.name);
-      SimplifySet(options, model, set, folder, command, context);
+void Run(SimplifyArguments options, const CLI::App& command, Context& context) {
+  Complete(options, command, context);
+  Interpret(options);
+  for (const SimplifyRun& run : RunSimplify(options, context.console)) {
+    if (options.json) {
+      PrintFile(run.result);
+      continue;
     }
+    std::cout << run.network << " on " << run.set << ": " << run.summary.images << " minimal "
+              << (run.summary.images == 1 ? "image" : "images") << ", " << run.summary.wrong
+              << " not classified correctly\n"
+              << run.fractions.Text();
+    PrintObjects(run);
   }
 }
 
@@ -164,8 +100,8 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
   auto options = std::make_shared<SimplifyArguments>();
   CLI::App* command = app.add_subcommand(
       "simplify", "Minimal images: the least of each picture that keeps its class (Figure 2)");
-  AddNetworkOption(*command, options->input);
-  AddImagesOption(*command, options->input);
+  AddNetworkOption(*command, *options);
+  AddImagesOption(*command, *options);
   command
       ->add_option("--classes", options->classes,
                    "Only images with these labels (names); --limit then counts these")
@@ -174,7 +110,7 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->type_name("NAME");
   command
-      ->add_option("--target", options->target,
+      ->add_option("--target", options->target_word,
                    "The class to keep: the label's, leaving out images that the network gets "
                    "wrong, or the predicted one. Default: label where images have labels")
       ->check(CLI::IsMember({"label", "predicted"}))
@@ -186,8 +122,8 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("N")
       ->capture_default_str();
-  options->input.batch = options->simplify.minimal.batch;
-  AddReadingOptions(*command, options->input);
+  options->pass.batch = options->simplify.minimal.batch;
+  AddReadingOptions(*command, *options);
   command
       ->add_option("--memory", options->memory,
                    "Bound on the first convolution's responses to an image's segments; where they "
@@ -195,10 +131,10 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
       ->check(Parsed([](const std::string& text) { ParseBytes(text); }))
       ->type_name("SIZE")
       ->capture_default_str();
-  AddOutOption(*command, options->input);
-  command->add_flag("--json", options->json, "The result as JSON on standard output");
+  AddOutOption(*command, *options);
+  AddJsonOption(*command, options->json);
   command->callback(
-      [=, &context] { context.run = [=, &context] { RunSimplify(*options, *command, context); }; });
+      [=, &context] { context.run = [=, &context] { Run(*options, *command, context); }; });
 }
 
 }  // namespace netdissect

@@ -92,6 +92,13 @@ std::string FormatBytes(int64_t bytes) {
   return fmt::format("{:.0f} KiB", static_cast<double>(bytes) / 0x1p10);
 }
 
+std::string FormatDuration(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<int64_t>(std::lround(seconds));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
 std::string Join(const std::vector<std::string>& words, const std::string& separator) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : separator) + words[i];

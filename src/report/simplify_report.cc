@@ -19,7 +19,7 @@ std::string Percent(double fraction) { return fmt::format("{:.0f}%", 100 * fract
 
 Json ToJson(const ProportionInterval& interval) { return {interval.low, interval.high}; }
 
-Json ToJson(const KeptCategory& category) {
+Json CategoryJson(const KeptCategory& category) {
   Json objects = Json::object();
   for (const KeptObject& object : category.objects) {
     objects[object.object] = {
@@ -116,26 +116,21 @@ SimplifiedImage SimplifiedImageFrom(const Json& json, int64_t index) {
   return image;
 }
 
-Json ToJson(const SimplifyResult& result, const SimplifyOptions& options, const Model& model,
-            const Dataset& set) {
-  Json images = Json::array();
-  for (const SimplifiedImage& image : result.images) images.push_back(ToJson(image, model, set));
-  Json categories = Json::object();
-  for (const KeptCategory& category : CountKeptObjects(
-           result.images,
-           [&](const SimplifiedImage& image) { return CategoryOf(image, model, set); })) {
-    categories[category.name] = ToJson(category);
-  }
+Json ToJson(const std::vector<KeptCategory>& categories) {
+  Json json = Json::object();
+  for (const KeptCategory& category : categories) json[category.name] = CategoryJson(category);
+  return json;
+}
+
+Json ToJson(const SimplifySummary& summary, const SimplifyOptions& options) {
   const bool labelled = options.target == SimplifyOptions::Target::kLabel;
   const bool annotated = options.segments == SimplifyOptions::Segments::kAnnotated;
   return {{"target", labelled ? "label" : "predicted"},
           {"segments", annotated ? "annotated" : "auto"},
-          {"not_correct", result.wrong},
-          {"without_class", result.without_class},
-          {"without_annotation", result.without_annotation},
-          {"skipped", ToJson(result.skipped)},
-          {"images", images},
-          {"categories", categories}};
+          {"not_correct", summary.wrong},
+          {"without_class", summary.without_class},
+          {"without_annotation", summary.without_annotation},
+          {"skipped", ToJson(summary.skipped)}};
 }
 
 Table KeptObjectTable(const std::vector<KeptCategory>& categories, int64_t present, size_t rows) {
@@ -162,7 +157,7 @@ Table KeptObjectTable(const std::vector<KeptCategory>& categories, int64_t prese
 }
 
 Table KeptFractionTable(const std::vector<KeptCategory>& categories,
-                        const std::vector<SimplifiedImage>& images) {
+                        const std::vector<KeptCategory>& all) {
   Table table;
   table.header = {"category", "images", "segments", "kept", "pixels kept"};
   const auto add = [&](const KeptCategory& category) {
@@ -173,10 +168,7 @@ Table KeptFractionTable(const std::vector<KeptCategory>& categories,
   };
   for (const KeptCategory& category : categories) add(category);
   if (categories.size() > 1) {
-    for (const KeptCategory& all :
-         CountKeptObjects(images, [](const SimplifiedImage&) { return "all"; })) {
-      add(all);
-    }
+    for (const KeptCategory& whole : all) add(whole);
   }
   return table;
 }

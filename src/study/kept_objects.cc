@@ -1,7 +1,6 @@
 #include "netdissect/study/kept_objects.h"
 
 #include <algorithm>
-#include <map>
 
 namespace netdissect {
 namespace {
@@ -36,42 +35,36 @@ double ChanceOfKeeping(int64_t object_segments, int64_t segments, int64_t kept) 
   return 1 - none;
 }
 
-std::vector<KeptCategory> CountKeptObjects(
-    const std::vector<SimplifiedImage>& images,
-    const std::function<std::string(const SimplifiedImage&)>& category_of) {
-  std::vector<KeptCategory> categories;
-  std::vector<std::map<std::string, KeptObject>> objects;  // of each category
-  std::map<std::string, size_t> index_of;
-  for (const SimplifiedImage& image : images) {
-    const auto [place, added] = index_of.emplace(category_of(image), categories.size());
-    if (added) {
-      categories.emplace_back().name = place->first;
-      objects.emplace_back();
-    }
-    KeptCategory& category = categories[place->second];
-    const auto segments = static_cast<int64_t>(image.segments.size());
-    const auto kept = static_cast<int64_t>(image.minimal.kept.size());
-    ++category.images;
-    category.kept_fraction += image.kept_fraction();
-    category.segments += static_cast<double>(segments);
-    category.kept_segments += static_cast<double>(kept);
-    for (const auto& [name, seen] : ObjectsOf(image)) {
-      KeptObject& object = objects[place->second][name];
-      object.object = name;
-      ++object.present;
-      object.kept += seen.kept ? 1 : 0;
-      object.chance += ChanceOfKeeping(seen.segments, segments, kept);
-    }
+void KeptObjectCounter::Add(const SimplifiedImage& image, const std::string& name) {
+  const auto [place, added] = index_of_.emplace(name, categories_.size());
+  if (added) categories_.emplace_back().sums.name = name;
+  Counts& counts = categories_[place->second];
+  const auto segments = static_cast<int64_t>(image.segments.size());
+  const auto kept = static_cast<int64_t>(image.minimal.kept.size());
+  ++counts.sums.images;
+  counts.sums.kept_fraction += image.kept_fraction();
+  counts.sums.segments += static_cast<double>(segments);
+  counts.sums.kept_segments += static_cast<double>(kept);
+  for (const auto& [object_name, seen] : ObjectsOf(image)) {
+    KeptObject& object = counts.objects[object_name];
+    object.object = object_name;
+    ++object.present;
+    object.kept += seen.kept ? 1 : 0;
+    object.chance += ChanceOfKeeping(seen.segments, segments, kept);
   }
-  for (size_t i = 0; i < categories.size(); ++i) {
-    KeptCategory& category = categories[i];
+}
+
+std::vector<KeptCategory> KeptObjectCounter::Categories() const {
+  std::vector<KeptCategory> categories;
+  for (const Counts& counts : categories_) {
+    KeptCategory& category = categories.emplace_back(counts.sums);
     const auto count = static_cast<double>(category.images);
     category.kept_fraction /= count;
     category.segments /= count;
     category.kept_segments /= count;
-    for (auto& [name, object] : objects[i]) category.objects.push_back(std::move(object));
+    for (const auto& [name, object] : counts.objects) category.objects.push_back(object);
     std::stable_sort(category.objects.begin(), category.objects.end(),
-                     [](const KeptObject& a, const KeptObject& b) { return a.kept > b.kept; });
+                     [](const KeptObject& x, const KeptObject& y) { return x.kept > y.kept; });
   }
   return categories;
 }

@@ -27,11 +27,12 @@ cv::Mat BytesOf(const at::Tensor& values, ChannelOrder order) {
 class Run {
  public:
   Run(const Model& model, const Dataset& set, const SimplifyOptions& options, SimplifyStore& store,
-      Observer& observer)
+      const SimplifySink& sink, Observer& observer)
       : model_(model),
         set_(set),
         options_(options),
         store_(store),
+        sink_(sink),
         observer_(observer),
         scores_(ScoreLayer(model.network)),
         solver_(model.input.height, model.input.width) {
@@ -39,7 +40,7 @@ class Run {
     FindTargets();
   }
 
-  SimplifyResult operator()() {
+  SimplifySummary operator()() {
     InputFormat raw = model_.input;  // the pixels themselves
     raw.mean = {0, 0, 0};
     raw.scale = {1, 1, 1};
@@ -171,7 +172,8 @@ class Run {
 
   void Count(const SimplifiedImage& image) {
     if (image.correct()) {
-      result_.images.push_back(image);
+      ++result_.images;
+      sink_(image);
     } else {
       ++result_.wrong;
     }
@@ -181,13 +183,14 @@ class Run {
   const Dataset& set_;
   const SimplifyOptions& options_;
   SimplifyStore& store_;
+  const SimplifySink& sink_;
   Observer& observer_;
   const int scores_;  // layer
   const PoissonSolver solver_;
   std::unique_ptr<AnnotationReader> annotations_;
   std::vector<int64_t> listed_;  // images that have a class to keep
   std::vector<int> targets_;     // of them; -1 where it is what the network says
-  SimplifyResult result_;
+  SimplifySummary result_;
 };
 
 }  // namespace
@@ -205,11 +208,11 @@ std::optional<SimplifiedImage> SimplifyStore::Find(int64_t /*image*/, const std:
 void SimplifyStore::Save(const SimplifiedImage& /*image*/, const std::string& /*key*/,
                          const SimplifyDetail* /*detail*/) {}
 
-SimplifyResult Simplify(const Model& model, const Dataset& set, const SimplifyOptions& options,
-                        SimplifyStore& store, Observer& observer) {
+SimplifySummary Simplify(const Model& model, const Dataset& set, const SimplifyOptions& options,
+                         SimplifyStore& store, const SimplifySink& sink, Observer& observer) {
   options.automatic.Validate();
   options.minimal.Validate();
-  return Run(model, set, options, store, observer)();
+  return Run(model, set, options, store, sink, observer)();
 }
 
 }  // namespace netdissect

@@ -108,7 +108,7 @@ void Run(int argc, char** argv) {
   }
   options.target = SimplifyOptions::Target::kPredicted;
   Comparison comparison(model);
-  Simplify(model, set, options, comparison);
+  Simplify(model, set, options, comparison, [](const SimplifiedImage&) {});
   std::cout << fmt::format("{} on {}, {} threads\n", model.name, set.name, at::get_num_threads());
   comparison.Print();
 }

@@ -83,7 +83,7 @@ TEST_F(RealMinimalImages, RemoveWhatTryingAllOneByOneRemoves) {
     options.segments = SimplifyOptions::Segments::kAnnotated;
     options.target = SimplifyOptions::Target::kPredicted;
     Compared store(model);
-    Simplify(model, set, options, store);
+    Simplify(model, set, options, store, [](const SimplifiedImage&) {});
     EXPECT_GT(store.steps(), 10u) << name;
   }
 }

@@ -75,14 +75,15 @@ TEST_F(SimplifyReport, CategoriesAreLabelsElseClasses) {
 }
 
 TEST_F(SimplifyReport, CountsPerCategory) {
-  SimplifyResult result;
-  result.images = {image_, image_};
-  result.images[1].minimal.kept = {1};
-  result.wrong = 5;
-  const Json json = ToJson(result, {}, model_, set_);
-  EXPECT_EQ(json["not_correct"], 5);
-  EXPECT_EQ(json["images"].size(), 2u);
-  const Json& category = json["categories"]["my bedroom"];
+  SimplifySummary summary;
+  summary.wrong = 5;
+  EXPECT_EQ(ToJson(summary, {})["not_correct"], 5);
+  KeptObjectCounter counter;
+  counter.Add(image_, CategoryOf(image_, model_, set_));
+  image_.minimal.kept = {1};
+  counter.Add(image_, CategoryOf(image_, model_, set_));
+  const Json categories = ToJson(counter.Categories());
+  const Json& category = categories["my bedroom"];
   EXPECT_EQ(category["images"], 2);
   const Json& bed = category["objects"]["bed"];
   EXPECT_EQ(bed["present"], 2);
@@ -98,10 +99,12 @@ TEST_F(SimplifyReport, Tables) {
   std::vector<SimplifiedImage> images(12, image_);
   images.push_back(image_);
   images.back().image = 2;
-  const auto category_of = [&](const SimplifiedImage& image) {
-    return CategoryOf(image, model_, set_);
-  };
-  const std::vector<KeptCategory> categories = CountKeptObjects(images, category_of);
+  KeptObjectCounter counter, whole;
+  for (const SimplifiedImage& image : images) {
+    counter.Add(image, CategoryOf(image, model_, set_));
+    whole.Add(image, "all");
+  }
+  const std::vector<KeptCategory> categories = counter.Categories();
   const Table all = KeptObjectTable(categories, 1, 0);
   EXPECT_EQ(all.rows.size(), 4u);
   EXPECT_EQ(all.rows[0][1], "bed");
@@ -109,7 +112,7 @@ TEST_F(SimplifyReport, Tables) {
   EXPECT_EQ(all.rows[1][5], "0%");
   EXPECT_EQ(KeptObjectTable(categories, 5, 0).rows.size(), 2u);
   EXPECT_EQ(KeptObjectTable(categories, 1, 1).rows.size(), 2u);
-  const Table fractions = KeptFractionTable(categories, images);
+  const Table fractions = KeptFractionTable(categories, whole.Categories());
   ASSERT_EQ(fractions.rows.size(), 3u);
   EXPECT_EQ(fractions.rows[2], (std::vector<std::string>{"all", "13", "4.0", "2.0", "62.5%"}));
 }

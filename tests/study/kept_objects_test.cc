@@ -31,10 +31,11 @@ TEST(KeptObjects, CountsImagesNotSegments) {
       ImageOf({"bed", "wall", "", ""}, {1, 2}), ImageOf({"wall", ""}, {1}),
       ImageOf({"tree", ""}, {0})};
   for (int i = 0; i < 4; ++i) images[static_cast<size_t>(i)].image = i;
-  const auto category = [](const SimplifiedImage& image) {
-    return image.image < 3 ? "bedroom" : "forest";
-  };
-  const std::vector<KeptCategory> categories = CountKeptObjects(images, category);
+  KeptObjectCounter counter;
+  for (const SimplifiedImage& image : images) {
+    counter.Add(image, image.image < 3 ? "bedroom" : "forest");
+  }
+  const std::vector<KeptCategory> categories = counter.Categories();
   ASSERT_EQ(categories.size(), 2u);
   const KeptCategory& bedroom = categories[0];
   EXPECT_EQ(bedroom.name, "bedroom");

@@ -34,6 +34,22 @@ class MemoryStore : public SimplifyStore {
   int stop_after = -1;
 };
 
+// What is handed out, collected.
+struct Collected : SimplifySummary {
+  std::vector<SimplifiedImage> images;
+};
+
+Collected SimplifyAll(const Model& model, const Dataset& set, const SimplifyOptions& options,
+                      SimplifyStore& store) {
+  Collected all;
+  const SimplifySummary summary =
+      Simplify(model, set, options, store,
+               [&](const SimplifiedImage& image) { all.images.push_back(image); });
+  EXPECT_EQ(summary.images, static_cast<int64_t>(all.images.size()));
+  static_cast<SimplifySummary&>(all) = summary;
+  return all;
+}
+
 class Simplified : public testing::Test {
  protected:
   Simplified() : model_(SmallModel(5)), set_(RandomPictures(folder_, "pictures", 8, 11)) {
@@ -78,7 +94,7 @@ TEST_F(Simplified, LabelsLeaveOutWhatIsTakenForAnotherClass) {
   set_.images[4].label = -1;
   set_.images[5].label = 70;
   MemoryStore store;
-  const SimplifyResult result = Simplify(model_, set_, options_, store);
+  const Collected result = SimplifyAll(model_, set_, options_, store);
   EXPECT_EQ(result.wrong, 1);
   EXPECT_EQ(result.without_class, 2);
   std::vector<int64_t> indices;
@@ -95,23 +111,23 @@ TEST_F(Simplified, LabelsLeaveOutWhatIsTakenForAnotherClass) {
 TEST_F(Simplified, PredictedNeedsNoLabel) {
   options_.target = SimplifyOptions::Target::kPredicted;
   MemoryStore store;
-  const SimplifyResult result = Simplify(model_, set_, options_, store);
+  const Collected result = SimplifyAll(model_, set_, options_, store);
   ASSERT_EQ(result.images.size(), 8u);
   for (size_t i = 0; i < 8; ++i) EXPECT_EQ(result.images[i].target, predicted_[i]);
   options_.target = SimplifyOptions::Target::kLabel;
-  EXPECT_TRUE(HasAll(ErrorOf([&] { Simplify(model_, set_, options_, store); }),
+  EXPECT_TRUE(HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }),
                      {"pictures", "small", "predicted"}));
 }
 
 TEST_F(Simplified, GoesOnWhereItWasInterrupted) {
   options_.target = SimplifyOptions::Target::kPredicted;
   MemoryStore whole;
-  const SimplifyResult expected = Simplify(model_, set_, options_, whole);
+  const Collected expected = SimplifyAll(model_, set_, options_, whole);
   MemoryStore store;
   store.stop_after = 3;
-  EXPECT_THROW(Simplify(model_, set_, options_, store), std::runtime_error);
+  EXPECT_THROW(SimplifyAll(model_, set_, options_, store), std::runtime_error);
   store.stop_after = -1;
-  const SimplifyResult result = Simplify(model_, set_, options_, store);
+  const Collected result = SimplifyAll(model_, set_, options_, store);
   EXPECT_EQ(result.reused, 3);
   EXPECT_EQ(store.saves, 8);
   ASSERT_EQ(result.images.size(), expected.images.size());
@@ -122,7 +138,7 @@ TEST_F(Simplified, GoesOnWhereItWasInterrupted) {
   const auto reused = [&](const Model& model, const SimplifyOptions& options) {
     MemoryStore copy;
     copy.saved = store.saved;
-    return Simplify(model, set_, options, copy).reused;
+    return SimplifyAll(model, set_, options, copy).reused;
   };
   EXPECT_EQ(reused(model_, options_), 8);
   EXPECT_EQ(reused(SmallModel(6), options_), 0);
@@ -139,7 +155,7 @@ TEST_F(Simplified, AnnotatedObjectsAreTheSegments) {
   Annotate();
   options_.target = SimplifyOptions::Target::kPredicted;
   MemoryStore store;
-  const SimplifyResult result = Simplify(model_, set_, options_, store);
+  const Collected result = SimplifyAll(model_, set_, options_, store);
   EXPECT_EQ(result.without_annotation, 1);
   ASSERT_EQ(result.images.size(), 7u);
   for (const SimplifiedImage& image : result.images) {
@@ -149,22 +165,22 @@ TEST_F(Simplified, AnnotatedObjectsAreTheSegments) {
   }
   // One that is malformed is skipped by name, or an error.
   folder_.File("annotations/pictures_1.xml", "<annotation><object>");
-  const SimplifyResult skipping = Simplify(model_, set_, options_, store);
+  const Collected skipping = SimplifyAll(model_, set_, options_, store);
   EXPECT_EQ(skipping.images.size(), 6u);
   ASSERT_EQ(skipping.skipped.size(), 1u);
   EXPECT_TRUE(HasAll(skipping.skipped[0].reason, {"pictures_1.xml"}));
   options_.pass.strict = true;
   EXPECT_TRUE(
-      HasAll(ErrorOf([&] { Simplify(model_, set_, options_, store); }), {"pictures_1.xml"}));
+      HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }), {"pictures_1.xml"}));
   set_.annotations.reset();
-  EXPECT_TRUE(HasAll(ErrorOf([&] { Simplify(model_, set_, options_, store); }), {"annotations"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }), {"annotations"}));
 }
 
 TEST_F(Simplified, UnreadableImagesAreSkipped) {
   options_.target = SimplifyOptions::Target::kPredicted;
   folder_.File(set_.images[3].name, "no picture");
   MemoryStore store;
-  const SimplifyResult result = Simplify(model_, set_, options_, store);
+  const Collected result = SimplifyAll(model_, set_, options_, store);
   EXPECT_EQ(result.images.size(), 7u);
   ASSERT_EQ(result.skipped.size(), 1u);
   EXPECT_EQ(result.skipped[0].image, set_.images[3].name);

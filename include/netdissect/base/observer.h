@@ -17,6 +17,8 @@ class Observer {
   virtual void Progress(const std::string& what, int64_t done, int64_t total);
   /// Something was left out or looks wrong, and the work goes on.
   virtual void Warning(const std::string& message);
+  /// Something worth knowing.
+  virtual void Note(const std::string& message);
   /// Asked between two items of work; true ends the computation with Stopped.
   virtual bool StopRequested();
 };

@@ -15,6 +15,9 @@ std::vector<int> ParseUnits(const std::string& text);
 int64_t ParseBytes(const std::string& text);
 std::string FormatBytes(int64_t bytes);
 
+/// "4.2 s", "3:07", "2:15:00"
+std::string FormatDuration(double seconds);
+
 /// "a, b, c"
 std::string Join(const std::vector<std::string>& words, const std::string& separator = ", ");
 

@@ -5,7 +5,7 @@
 //
 //   P(an object of m of n segments is kept, k kept) = 1 - C(n - m, k) / C(n, k).
 
-#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,10 +29,22 @@ struct KeptCategory {
   std::vector<KeptObject> objects;  // most often kept first, equals by name
 };
 
-/// Categories in the order of their first image.
-std::vector<KeptCategory> CountKeptObjects(
-    const std::vector<SimplifiedImage>& images,
-    const std::function<std::string(const SimplifiedImage&)>& category_of);
+/// Counts image after image: memory grows with categories and objects alone.
+class KeptObjectCounter {
+ public:
+  void Add(const SimplifiedImage& image, const std::string& category);
+
+  /// In the order of their first image.
+  std::vector<KeptCategory> Categories() const;
+
+ private:
+  struct Counts {
+    KeptCategory sums;
+    std::map<std::string, KeptObject> objects;
+  };
+  std::vector<Counts> categories_;
+  std::map<std::string, size_t> index_of_;
+};
 
 /// The probability above.
 double ChanceOfKeeping(int64_t object_segments, int64_t segments, int64_t kept);

@@ -2,6 +2,7 @@
 // The minimal images of an image set (Section 3.1), one after another: memory does not depend on
 // their number.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,11 +62,14 @@ class SimplifyStore {
                     const SimplifyDetail* detail);
 };
 
-struct SimplifyResult {
-  std::vector<SimplifiedImage> images;  // classified correctly, in the order of the list
-  int64_t wrong = 0;                    // taken for another class than their label's
-  int64_t without_class = 0;            // whose label is none of the network's classes, or that
-                                        // have none, where the label is the target
+/// Gets each image that is classified correctly, in the order of the list: they are not collected.
+using SimplifySink = std::function<void(const SimplifiedImage& image)>;
+
+struct SimplifySummary {
+  int64_t images = 0;         // handed out
+  int64_t wrong = 0;          // taken for another class than their label's
+  int64_t without_class = 0;  // whose label is none of the network's classes, or that have none,
+                              // where the label is the target
   int64_t without_annotation = 0;
   int64_t reused = 0;  // found in the store, the wrong ones included
   std::vector<SkippedImage> skipped;
@@ -73,8 +77,9 @@ struct SimplifyResult {
 };
 
 /// Error where the label is the target and no image has one, or annotations are asked for and the
-/// set has none.
-SimplifyResult Simplify(const Model& model, const Dataset& set, const SimplifyOptions& options,
-                        SimplifyStore& store, Observer& observer = Silent());
+/// set has none. Stopped, after an image, where the observer asks for it.
+SimplifySummary Simplify(const Model& model, const Dataset& set, const SimplifyOptions& options,
+                         SimplifyStore& store, const SimplifySink& sink,
+                         Observer& observer = Silent());
 
 }  // namespace netdissect

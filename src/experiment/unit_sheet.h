@@ -1,12 +1,14 @@
 #pragma once
-// Sheets of units that a command found worth showing: a row for each, its images segmented by it.
+// Sheets of units that an experiment found worth showing: a row for each, its images segmented by
+// it.
 
 #include <functional>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
-#include "recording.h"
+#include "netdissect/nn/model.h"
+#include "netdissect/nn/pass.h"
 
 namespace netdissect {
 
@@ -22,7 +24,7 @@ struct SheetRow {
 using TruthOfRow = std::function<cv::Mat(size_t row, int64_t image)>;
 
 cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
-                      const std::vector<SheetRow>& rows, const PassOptions& pass, Console& console,
-                      const TruthOfRow& truth = {});
+                      const std::vector<SheetRow>& rows, const PassOptions& pass,
+                      Observer& observer, const TruthOfRow& truth = {});
 
 }  // namespace netdissect

@@ -1,4 +1,4 @@
-#include "unit_sheet.h"
+#include "experiment/unit_sheet.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@
 namespace netdissect {
 
 cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
-                      const std::vector<SheetRow>& rows, const PassOptions& pass, Console& console,
+                      const std::vector<SheetRow>& rows, const PassOptions& pass, Observer& observer,
                       const TruthOfRow& truth) {
   std::vector<UnitOnImages> wanted;
   std::vector<LayerGeometry> geometries;
@@ -29,8 +29,7 @@ cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
     tiles[row][place] =
         object.empty() ? SegmentTile(picture, mask) : QualityTile(picture, mask, object);
   };
-  VisitUnitMaps(model, images, wanted, draw, pass, console);
-  console.EndLine();
+  VisitUnitMaps(model, images, wanted, draw, pass, observer);
   std::vector<cv::Mat> drawn;
   for (size_t i = 0; i < rows.size(); ++i) {
     drawn.push_back(SegmentRow(rows[i].caption, tiles[i]));

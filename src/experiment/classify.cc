@@ -1,0 +1,52 @@
+#include "experiment/classify.h"
+
+#include "netdissect/report/classify_report.h"
+
+namespace netdissect {
+
+ImageSets FilesAndSets(const ExperimentOptions& options, const std::vector<std::string>& files) {
+  if (files.empty()) return LoadImageSets(options);
+  std::vector<Dataset> sets = {SetOfFiles(files)};
+  for (const Dataset& set : LoadImageSets(options).sets()) sets.push_back(set);
+  return sets;
+}
+
+std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer& observer) {
+  const ImageSets images = FilesAndSets(options, options.files);
+  std::vector<ClassifyRun> runs;
+  ForEachNetwork(options, "classify", observer, [&](const NetworkRun& run) {
+    const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());
+    for (size_t s = 0; s < folders.size(); ++s) {
+      const Dataset& set = images.sets()[s];
+      const bool given = s == 0 && !options.files.empty();
+      const RunFiles files(folders[s]);
+      RequireWritableFolder(files.folder());
+      ClassifyOptions classify;
+      classify.top = options.top;
+      classify.pass = options.pass;
+      if (given) classify.pass.strict = true;
+      ClassifyRun done{run.model.name, set.name, files.Result(ResultKind::kClassify), {}, {}, {}};
+      done.classified = Classify(run.model, set, classify, observer);
+      ReportSkipped(observer, done.classified.skipped);
+      const Provenance provenance =
+          ProvenanceOf(options, "classify", run.model, {set}, observer);
+      WriteFile(done.result, [&](std::ostream& out) {
+        WriteClassified(out, provenance, done.classified, run.model, set);
+      });
+      WriteFile(files.Predictions(), PredictionTable(done.classified, run.model, set).Csv());
+      SaveOptions(options, files);
+      if (given) {
+        done.images = options.files;
+        for (const Prediction& prediction : done.classified.predictions) {
+          for (const RankedClass& c : prediction.ranked) {
+            done.classes.push_back(ClassName(run.model, c.index));
+          }
+        }
+      }
+      runs.push_back(std::move(done));
+    }
+  });
+  return runs;
+}
+
+}  // namespace netdissect

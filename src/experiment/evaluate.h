@@ -1,0 +1,32 @@
+#pragma once
+// evaluate: labelled units as segmenters of their objects (Figure 11).
+
+#include "experiment/experiment.h"
+#include "experiment/recording.h"
+#include "netdissect/report/table.h"
+#include "netdissect/study/unit_quality.h"
+
+namespace netdissect {
+
+struct EvaluateExperiment : ExperimentOptions {
+  RecordingOptions recording;
+  bool record_given = false;  // else a recording beside the labels comes first
+  QualityOptions quality;
+  std::string labels = "runs/annotate";  // annotation.json, or its folder
+  int examples = 8;                      // objects shown in a sheet, best first; 0 = none
+};
+
+struct EvaluateRun {
+  std::string network;
+  Path result;
+  Table objects;
+};
+
+std::vector<EvaluateRun> RunEvaluate(const EvaluateExperiment& options, Observer& observer);
+
+/// Of the labels read from `file`, those of the layers named, in that order; of all where none is.
+/// Error where a layer has none.
+std::vector<LayerLabels> LabelsOfLayers(const std::vector<LayerLabels>& labels,
+                                        const std::vector<std::string>& layers, const Path& file);
+
+}  // namespace netdissect

@@ -1,0 +1,114 @@
+#include "experiment/experiment.h"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+#include "netdissect/base/error.h"
+#include "netdissect/nn/convolution_check.h"
+#include "netdissect/nn/device.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+
+void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
+                    Observer& observer, const std::function<void(const NetworkRun&)>& work) {
+  const std::vector<Path> folders = NetworkFolders(options.out, options.networks);
+  std::deque<RunFolder> locked;
+  // What stands beside the networks' folders is this run's too.
+  if (folders.size() > 1) locked.emplace_back(options.out, command);
+  for (const Path& folder : folders) locked.emplace_back(folder, command);
+  const size_t first = locked.size() - folders.size();
+  for (size_t i = 0; i < folders.size(); ++i) {
+    const Model model = LoadOn(options.device, options.networks[i], observer);
+    work({options.networks[i], locked[first + i], model});
+  }
+}
+
+Model LoadOn(const std::string& device, const std::string& descriptor, Observer& observer) {
+  Model model = LoadModel(descriptor, observer);
+  model.network.To(ParseDevice(device));
+  return model;
+}
+
+ImageSets LoadImageSets(const ExperimentOptions& options) {
+  std::vector<Dataset> sets;
+  std::set<std::string> names;
+  for (const std::string& source : options.images) {
+    sets.push_back(LoadDataset(source, {options.limit, false}));
+    if (!names.insert(sets.back().name).second) {
+      Fail("{}: expected image sets of different names, found {} twice", source, sets.back().name);
+    }
+  }
+  return sets;
+}
+
+Dataset SetOfFiles(const std::vector<std::string>& files) {
+  Dataset set;
+  set.name = "given images";
+  for (const std::string& file : files) set.images.push_back({file, file, -1});
+  return set;
+}
+
+Provenance ProvenanceOf(const ExperimentOptions& options, const std::string& command,
+                        const Model& model, const ImageSets& images, Observer& observer,
+                        bool annotated) {
+  Provenance provenance;
+  provenance.command = command;
+  provenance.options = options.asked;
+  provenance.seed = options.seed;
+  provenance.Add(model);
+  for (const Dataset& set : images.sets()) {
+    if (annotated) {
+      provenance.AddAnnotated(set, observer);
+    } else {
+      provenance.Add(set, observer);
+    }
+  }
+  return provenance;
+}
+
+void SaveOptions(const ExperimentOptions& options, const RunFiles& files) {
+  if (!options.toml.empty()) WriteFile(files.Options(), options.toml);
+}
+
+Json WithHeader(const Provenance& provenance, const Json& result) {
+  Json json = {{"netdissect", ToJson(provenance)}};
+  json.update(result);
+  return json;
+}
+
+void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped) {
+  constexpr size_t kShown = 10;
+  for (size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
+    observer.Warning("skipped " + skipped[i].reason);
+  }
+  if (skipped.size() > kShown) {
+    observer.Warning(fmt::format("{} images were skipped in all", skipped.size()));
+  }
+}
+
+std::vector<std::string> LayersOrLast(const ExperimentOptions& options, const Network& network) {
+  if (!options.layers.empty()) return options.layers;
+  std::string name = network.layers().back().name;
+  for (const Layer& layer : network.layers()) {
+    if (layer.shape.height > 1 || layer.shape.width > 1) name = layer.name;
+  }
+  return {name};
+}
+
+int FindSpatialLayer(const Network& network, const std::string& name) {
+  const int layer = network.Find(name);
+  const Shape& shape = network.layer(layer).shape;
+  if (shape.height == 1 && shape.width == 1) {
+    Fail("layer {}: expected units with positions in the image, found {}", name, ToString(shape));
+  }
+  return layer;
+}
+
+void SaveTable(const RunFiles& files, const std::string& name, const Table& table) {
+  WriteFile(files.Table(name, ".csv"), table.Csv());
+  WriteFile(files.Table(name, ".tex"), table.Latex());
+}
+
+}  // namespace netdissect

@@ -1,0 +1,103 @@
+#include "experiment/labels.h"
+
+#include <algorithm>
+
+#include "experiment/unit_sheet.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/base/text.h"
+#include "netdissect/report/figure.h"
+#include "netdissect/report/label_report.h"
+
+namespace netdissect {
+namespace {
+
+constexpr char kCommand[] = "annotate auto";
+
+// What people said is worth more than a run of this experiment.
+void RequireNoOthersLabels(const Path& file, bool force) {
+  if (force || !Exists(file)) return;
+  const std::string command = ReadHeader(file).provenance.command;
+  if (command == kCommand) return;
+  Fail(
+      "{}: expected no labels but those of `{}`, found those of `{}`; give another --out, or "
+      "--force to replace them",
+      file.string(), kCommand, command.empty() ? "another program" : command);
+}
+
+// The units that fit their objects best, with their top images.
+cv::Mat DrawBestUnits(const LabelExperiment& options, const Model& model,
+                      const RecordResult& record, const UnitLabelsResult& result,
+                      Observer& observer) {
+  constexpr size_t kImages = 8;
+  std::vector<std::pair<size_t, const UnitLabel*>> units;  // layer, unit
+  for (size_t layer = 0; layer < result.layers.size(); ++layer) {
+    for (const UnitLabel& unit : result.layers[layer].units) {
+      if (!unit.best.empty()) units.emplace_back(layer, &unit);
+    }
+  }
+  std::stable_sort(units.begin(), units.end(),
+                   [](const auto& a, const auto& b) { return *a.second->iou > *b.second->iou; });
+  units.resize(std::min(units.size(), static_cast<size_t>(options.sheet)));
+  std::vector<SheetRow> rows;
+  for (const auto& [layer, unit] : units) {
+    const RecordedLayer& recorded = record.layers[layer];
+    SheetRow row;
+    row.layer = recorded.name;
+    row.unit = unit->unit;
+    row.level = unit->threshold;
+    row.caption =
+        fmt::format("{} unit {}: {}, IoU {:.3f}, precision {:.0f}%", recorded.name, unit->unit,
+                    unit->best[0].object, *unit->iou, 100 * unit->precision.value_or(0));
+    const auto& top = recorded.units[static_cast<size_t>(unit->unit)].top;
+    for (size_t i = 0; i < std::min(top.size(), kImages); ++i) row.images.push_back(top[i].image);
+    rows.push_back(std::move(row));
+  }
+  return DrawUnitSheet(model, record.images, rows, options.pass, observer);
+}
+
+LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
+                      const ImageSets& images, Observer& observer) {
+  const RunFiles& files = run.folder.files();
+  const Path file = files.Result(ResultKind::kLabels);
+  RequireNoOthersLabels(file, options.force);
+  const Model& model = run.model;
+  const RecordResult record = FindOrMakeRecord(options, options.recording, run, images,
+                                               LayersOrLast(options, model.network), observer);
+  LabelOptions label = options.label;
+  label.pass = options.pass;
+  const UnitLabelsResult result = LabelUnits(model, images, record, label, observer);
+  ReportSkipped(observer, result.skipped);
+  const int64_t peak = PeakMemory();
+  observer.Note(fmt::format("{}: {} annotated images in {} ({:.1f}/s), peak memory {}", model.name,
+                            result.annotated, FormatDuration(result.seconds),
+                            static_cast<double>(result.annotated) / result.seconds,
+                            FormatBytes(peak)));
+  WriteFile(files.LabelTable(), BestUnitTable(result.layers, 0).Csv());
+  const LayerFiles layer_files(files.folder(), model.network);
+  for (const LayerLabels& layer : result.layers) {
+    WritePng(layer_files.LabelPlot(layer.name, ".png"), DrawLabels(model.name, layer));
+  }
+  if (options.sheet > 0) {
+    WritePng(files.BestUnits(), DrawBestUnits(options, model, record, result, observer));
+  }
+  Json body = ToJson(result, label);
+  body["peak_memory"] = peak;
+  WriteJson(file, WithHeader(ProvenanceOf(options, kCommand, model, images, observer, true), body));
+  SaveOptions(options, files);
+  return {model.name, file, result.layers};
+}
+
+}  // namespace
+
+std::vector<LabelRun> RunLabels(const LabelExperiment& options, Observer& observer) {
+  options.label.Validate();
+  const ImageSets images = LoadImageSets(options);
+  std::vector<LabelRun> runs;
+  ForEachNetwork(options, kCommand, observer, [&](const NetworkRun& run) {
+    runs.push_back(LabelNetwork(options, run, images, observer));
+  });
+  return runs;
+}
+
+}  // namespace netdissect

@@ -1,0 +1,86 @@
+#pragma once
+// rf: empirical receptive fields by occlusion (Section 3.2, Figures 3 and 4, Table 2): of units over
+// image sets, or the discrepancy map of one picture.
+
+#include <memory>
+#include <optional>
+
+#include "experiment/experiment.h"
+#include "experiment/recording.h"
+#include "netdissect/probe/incremental.h"
+#include "netdissect/probe/occlusion.h"
+#include "netdissect/probe/receptive_field.h"
+#include "netdissect/report/table.h"
+
+namespace netdissect {
+
+struct RfExperiment : ExperimentOptions {
+  UnitChoice choice;
+  RecordingOptions recording;
+  FieldOptions field;
+  OcclusionOptions occlusion;
+  IncrementalOptions incremental;
+  bool full_passes = false;            // the reference engine
+  int64_t memory = int64_t{2} << 30;   // bytes: bound on working memory
+  int explain = -1;                    // unit whose pipeline is drawn
+
+  // Of one picture:
+  std::string picture;
+  int unit = -1;
+  std::string target;  // a class score instead of a unit, by name or number
+
+  /// Error where an option is out of range.
+  void Validate() const;
+};
+
+struct RfRun {
+  std::vector<Path> results;  // one for each network
+  Table sizes;                // Table 2
+};
+
+/// Units over image sets. What is computed is kept, so that a run that was stopped goes on.
+RfRun RunRf(const RfExperiment& options, Observer& observer);
+
+struct RfPictureRun {
+  Path result;
+  Path map;          // picture
+  std::string what;  // "pool5 unit 3", "prob of bedroom"
+  UnitPosition position;
+  float value = 0;    // activation without an occluder
+  float largest = 0;  // discrepancy
+};
+
+/// One picture: the discrepancy map of a unit where it is largest, or of a class score.
+RfPictureRun RunRfPicture(const RfExperiment& options, Observer& observer);
+
+/// What RunRf would compute, and about how long it would take: in proportion to a few images. A
+/// table for each network.
+std::vector<Table> PlanRf(const RfExperiment& options, Observer& observer);
+
+/// What the experiment's parts have in common for one network: requests, occluders, engine.
+class RfSetup {
+ public:
+  RfSetup(const RfExperiment& options, const NetworkRun& run, const ImageSets& images,
+          Observer& observer);
+
+  const RecordResult& record() const { return record_; }
+  const OccluderSet& occluders() const { return occluders_; }
+  const std::vector<FieldRequest>& requests() const { return requests_; }
+
+ private:
+  const RecordResult record_;
+  const OccluderSet occluders_;
+  std::vector<FieldRequest> requests_;
+};
+
+/// The occluders' options with the experiment's seed, and the engines' with their part of memory.
+OcclusionOptions OcclusionOf(const RfExperiment& options);
+IncrementalOptions IncrementalOf(const RfExperiment& options);
+FieldOptions FieldsOf(const RfExperiment& options);
+
+/// The engine asked for, which `rf.json` names.
+std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const Network& network,
+                                            const OccluderSet& occluders);
+std::string EngineName(const RfExperiment& options);
+
+}  // namespace netdissect

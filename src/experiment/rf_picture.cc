@@ -1,0 +1,106 @@
+// rf --image FILE: one picture's discrepancy map for a unit or a class score.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include "experiment/rf.h"
+#include "netdissect/base/clock.h"
+#include "netdissect/base/npy.h"
+#include "netdissect/data/decode.h"
+#include "netdissect/report/classify_report.h"
+#include "netdissect/report/field_report.h"
+#include "netdissect/report/figure.h"
+#include "netdissect/study/classify.h"
+
+namespace netdissect {
+namespace {
+
+struct Target {
+  std::string layer;
+  UnitPosition position;  // where the unit is largest on this picture
+};
+
+Target FindTarget(const RfExperiment& options, const Model& model, const at::Tensor& input) {
+  Target target;
+  const Network& network = model.network;
+  if (!options.target.empty()) {
+    target.layer = options.layers.empty() ? network.layers().back().name : options.layers.front();
+    target.position.unit = FindClass(model, options.target);
+  } else {
+    target.layer = options.layers.front();
+    target.position.unit = options.unit;
+  }
+  target.position.layer = network.Find(target.layer);
+  const Shape& shape = network.layer(target.position.layer).shape;
+  RequireUnit("--unit", target.position.unit, target.layer, shape);
+  const at::Tensor map =
+      network.Forward(input.unsqueeze(0), {target.position.layer})[0][0][target.position.unit];
+  const auto largest = static_cast<int>(map.to(at::kCPU).flatten().argmax().item<int64_t>());
+  target.position.y = largest / shape.width;
+  target.position.x = largest % shape.width;
+  return target;
+}
+
+RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
+                            Observer& observer) {
+  const Model& model = run.model;
+  const RunFiles& files = run.folder.files();
+  const at::Tensor pixels = Squash(DecodeImage(options.picture), model.input);
+  const at::Tensor input = Normalize(pixels, model.input);
+  const Target target = FindTarget(options, model, input);
+  const OccluderSet occluders(model.input, OcclusionOf(options));
+  const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
+  const auto start = Clock::now();
+  const OcclusionResponse response = engine->Respond(input, {target.position}).front();
+  const double seconds = SecondsSince(start);
+
+  const at::Tensor discrepancy = DiscrepancyOf(response, options.field.discrepancy).contiguous();
+  const at::Tensor map =
+      PixelMap(discrepancy, occluders, model.input.height, model.input.width).contiguous();
+  WriteNpy(files.PictureDiscrepancy(), discrepancy.sizes().vec(), discrepancy.data_ptr<float>());
+  WriteNpy(files.PictureMap(".npy"), map.sizes().vec(), map.data_ptr<float>());
+  const ReceptiveField field =
+      TheoreticalFields(model.network)[static_cast<size_t>(target.position.layer)];
+  RfPictureRun done;
+  done.result = files.Result(ResultKind::kFields);
+  done.map = files.PictureMap(".png");
+  done.what = options.target.empty()
+                  ? fmt::format("{} unit {}", target.layer, target.position.unit)
+                  : fmt::format("{} of {}", target.layer, ClassName(model, target.position.unit));
+  done.position = target.position;
+  done.value = response.original;
+  done.largest = discrepancy.max().item<float>();
+  WritePng(done.map, DrawDiscrepancy(PictureOf(pixels, model.input.order), map,
+                                     fmt::format("{} at ({}, {}): {:.4g}", done.what,
+                                                 target.position.y, target.position.x, done.value),
+                                     field.y.At(target.position.y), field.x.At(target.position.x)));
+  WriteJson(done.result,
+            WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
+                       {{"image", options.picture},
+                        {"layer", target.layer},
+                        {"unit", target.position.unit},
+                        {"value", done.value},
+                        {"y", target.position.y},
+                        {"x", target.position.x},
+                        {"discrepancy", options.field.discrepancy == Discrepancy::kDrop
+                                            ? "max(0, original - occluded)"
+                                            : "|occluded - original|"},
+                        {"largest", done.largest},
+                        {"engine", EngineName(options)},
+                        {"occluders", engine->work().occluders},
+                        {"seconds", seconds}}));
+  SaveOptions(options, files);
+  return done;
+}
+
+}  // namespace
+
+RfPictureRun RunRfPicture(const RfExperiment& options, Observer& observer) {
+  options.Validate();
+  RfPictureRun done;
+  ForEachNetwork(options, "rf", observer,
+                 [&](const NetworkRun& run) { done = ExplainPicture(options, run, observer); });
+  return done;
+}
+
+}  // namespace netdissect
