@@ -9,12 +9,23 @@
 #include <vector>
 
 #include "console.h"
+#include "netdissect/base/error.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
 #include "netdissect/report/provenance.h"
 
 namespace netdissect {
+
+/// A command that a signal ended before it was done: the exit status says so as a shell does.
+class StoppedBySignal : public Error {
+ public:
+  StoppedBySignal(int signal, const std::string& message) : Error(message), signal_(signal) {}
+  int exit_status() const { return 128 + signal_; }
+
+ private:
+  int signal_;
+};
 
 /// Options before the command, and the command that was chosen.
 struct Context {

@@ -100,6 +100,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return netdissect::Main(argc, argv);
+  } catch (const netdissect::StoppedBySignal& stopped) {
+    std::cerr << "netdissect: " << stopped.what() << "\n";
+    return stopped.exit_status();
   } catch (const std::exception& error) {
     std::cerr << "netdissect: " << error.what() << "\n";
     return netdissect::kFailed;

@@ -99,8 +99,10 @@ TrainResult TrainUntilSignal(const TrainArguments& options, TrainOptions train,
   std::signal(SIGTERM, SIG_DFL);
   context.console.EndLine();
   if (!result.finished) {
-    Fail("stopped after {} steps; the same command with --resume goes on from {}", result.steps,
-         train.checkpoint.string());
+    throw StoppedBySignal(
+        stop_signal,
+        fmt::format("stopped after {} steps; the same command with --resume goes on from {}",
+                    result.steps, train.checkpoint.string()));
   }
   return result;
 }
