@@ -235,8 +235,17 @@ void Trainee::Restore(const SafeTensors& stored, const Path& file) {
       Fail("{}: tensor {}: expected shape {}, found {}", file.string(), name,
            fmt::join(tensor.sizes(), " x "), fmt::join(found->second.sizes(), " x "));
     }
+    if (!found->second.isfinite().all().item<bool>()) {
+      Fail("{}: tensor {}: expected finite numbers, found others", file.string(), name);
+    }
     at::Tensor shared = tensor;
     shared.copy_(found->second);
+  }
+  for (size_t i = 0; i < variances_.size(); ++i) {
+    if (variances_[i].lt(0).any().item<bool>()) {
+      Fail("{}: tensor {}.variance: expected numbers from 0, found less", file.string(),
+           norm_names_[i]);
+    }
   }
 }
 
