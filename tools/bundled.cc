@@ -56,6 +56,7 @@ std::string ImageSetFile(const std::string& name, int threads, Console& console)
   std::error_code error;
   if (!Has(BundledSets(), name) || std::filesystem::exists(name, error)) return name;
   SyntheticSetOptions options;
+  options.prefix = "world_";
   options.train = 0;
   options.val = kPictures;
   options.threads = threads;

@@ -11,6 +11,7 @@
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
 #include "netdissect/base/version.h"
+#include "netdissect/nn/convolution_check.h"
 #include "toml.h"
 
 namespace netdissect {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
+constexpr int kSignalled = 128;  // and the signal's number, as shells have it
 
 int Main(int argc, char** argv) {
   CLI::App app(
@@ -86,8 +88,14 @@ int Main(int argc, char** argv) {
   }
   SetUpLog(context.log_level);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_ERROR);
+  // What is asked of the whole process: the library itself changes none of it.
   SetThreads(context.threads);
   KeepFreedMemory();
+  if (AvoidWrongConvolutions()) {
+    context.console.Warning(
+        "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");
+  }
+  CatchSignals();
   context.run();
   std::cout.flush();
   if (!std::cout) Fail("standard output: cannot be written");
@@ -100,6 +108,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return netdissect::Main(argc, argv);
+  } catch (const netdissect::Stopped& stopped) {
+    std::cerr << "netdissect: " << stopped.what() << "\n";
+    return netdissect::kSignalled + netdissect::StopSignal();
   } catch (const std::exception& error) {
     std::cerr << "netdissect: " << error.what() << "\n";
     return netdissect::kFailed;

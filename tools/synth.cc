@@ -12,7 +12,7 @@ namespace netdissect {
 namespace {
 
 struct SynthArguments {
-  InputOptions output;
+  ExperimentOptions output;
   SyntheticSetOptions sets;
   std::string kind = "both";
   bool json = false;
@@ -20,6 +20,7 @@ struct SynthArguments {
 
 void RunSynth(const SynthArguments& options, const CLI::App& command, Context& context) {
   const Path folder = options.output.out;
+  const RunFolder run(folder, "synth");
   SyntheticSetOptions sets = options.sets;
   sets.scenes = options.kind != "objects";
   sets.objects = options.kind != "scenes";
@@ -45,15 +46,15 @@ void RunSynth(const SynthArguments& options, const CLI::App& command, Context& c
     const Dataset set = LoadDataset(folder / (result.name + ".json"));
     provenance.Add(set);
     if (result.name == "scenes") {
-      WritePng(folder / "contact_sheet.png", SceneSheet(set));
+      WritePng(run.files().SceneSheet(), SceneSheet(set));
     } else {
-      WritePng(folder / "contact_sheet_objects.png", ObjectSheet(set));
+      WritePng(run.files().ObjectSheet(), ObjectSheet(set));
     }
     counts[result.name] = ToJson(result);
   }
   const Json json = WithHeader(provenance, {{"sets", counts}});
-  WriteJson(folder / "synth.json", json);
-  SaveOptions(folder, command);
+  WriteJson(run.files().Result(ResultKind::kSynth), json);
+  WriteFile(run.files().Options(), OptionsToml(command));
   if (options.json) {
     std::cout << json.dump(2) << "\n";
     return;

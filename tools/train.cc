@@ -1,6 +1,5 @@
 #include <spdlog/spdlog.h>
 
-#include <csignal>
 #include <iostream>
 
 #include "command.h"
@@ -14,10 +13,6 @@ namespace netdissect {
 namespace {
 
 constexpr char kCheckpoint[] = "checkpoint.safetensors";
-
-volatile std::sig_atomic_t stop_signal = 0;
-
-void AskToStop(int signal) { stop_signal = signal; }
 
 struct TrainArguments {
   std::string images;
@@ -87,20 +82,17 @@ void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& co
 
 TrainResult TrainUntilSignal(const TrainArguments& options, TrainOptions train,
                              const Dataset& images, const Dataset& held_out, Context& context) {
-  train.stop = [] { return stop_signal != 0; };
+  train.stop = [&context] { return context.console.StopRequested(); };
   train.on_epoch = [&](const EpochRecord& epoch) {
     LogEpoch(epoch, options.train, context.console);
   };
-  std::signal(SIGINT, AskToStop);
-  std::signal(SIGTERM, AskToStop);
   const TrainResult result =
       Train(options.network, FormatOf(options), images, held_out, train, context.console);
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
   context.console.EndLine();
   if (!result.finished) {
-    Fail("stopped after {} steps; the same command with --resume goes on from {}", result.steps,
-         train.checkpoint.string());
+    throw Stopped(
+        fmt::format("stopped after {} steps; the same command with --resume goes on from {}",
+                    result.steps, train.checkpoint.string()));
   }
   return result;
 }
@@ -126,7 +118,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
     Fail("--device {}: expected cpu or auto: train computes on the processor", context.device);
   }
   const Path folder = options.out;
-  RequireWritableFolder(folder);
+  const RunFolder run(folder, "train");
   const auto [images, held_out] = LoadLists(options);
   const std::string name = options.name.empty() ? "alexnet_" + images.name : options.name;
   Provenance provenance = ProvenanceOf(command, context);
@@ -166,7 +158,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   provenance.Add(LoadModel(folder / (name + ".json"), context.console));
   const Json json = WithHeader(provenance, record);
   WriteJson(folder / "train.json", json);
-  SaveOptions(folder, command);
+  WriteFile(run.files().Options(), OptionsToml(command));
   std::filesystem::remove(train.checkpoint, error);
   spdlog::info("{} parameters in {}; peak memory {}", result.parameters,
                (folder / (name + ".json")).string(), FormatBytes(PeakMemory()));

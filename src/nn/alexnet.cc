@@ -9,6 +9,13 @@
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/random.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 namespace {
@@ -47,7 +54,7 @@ class Builder {
   }
 
  private:
-  void Append(const std::string& name, LayerKind kind) {
+  void Append(const std::string& name, AnyKind kind) {
     network_.Add(name, std::move(kind), {network_.size() - 1});
   }
 

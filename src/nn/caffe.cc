@@ -9,6 +9,9 @@
 #include "nn/caffe_graph.h"
 #include "nn/caffe_layers.h"
 #include "nn/caffe_weights.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/flatten.h"
+#include "nn/kinds/inner_product.h"
 
 namespace netdissect {
 namespace {
@@ -78,7 +81,7 @@ class Importer {
     std::vector<int> inputs;
     for (const std::string& bottom : layer.bottom()) inputs.push_back(blobs_.at(bottom).index);
     const Blob first = layer.bottom_size() == 0 ? Blob{} : blobs_.at(layer.bottom(0));
-    std::optional<LayerKind> kind = ConvertCaffeLayer(
+    std::optional<AnyKind> kind = ConvertCaffeLayer(
         graph_.file, layer, {network_.layer(first.index).shape, first.flat}, weights_);
     RefuseSecondProducer(layer);
     RefuseSecondOfName(layer);
@@ -97,11 +100,9 @@ class Importer {
     }
   }
 
-  static bool IsFlat(const LayerKind& kind, bool input_is_flat) {
-    if (std::holds_alternative<InnerProduct>(kind) || std::holds_alternative<Flatten>(kind)) {
-      return true;
-    }
-    return input_is_flat && !std::holds_alternative<Convolution>(kind);
+  static bool IsFlat(const AnyKind& kind, bool input_is_flat) {
+    if (kind.Is<InnerProduct>() || kind.Is<Flatten>()) return true;
+    return input_is_flat && !kind.Is<Convolution>();
   }
 
   // A blob may be computed twice in place only.

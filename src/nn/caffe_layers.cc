@@ -11,6 +11,18 @@
 #include <numeric>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/flatten.h"
+#include "nn/kinds/global_pooling.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/softmax.h"
+#include "nn/kinds/sum.h"
 
 namespace netdissect {
 namespace {
@@ -29,7 +41,7 @@ class Converter {
             const CaffeWeights& weights)
       : file_(file), layer_(layer), bottom_(bottom), in_(bottom.shape), weights_(weights) {}
 
-  std::optional<LayerKind> Convert() const {
+  std::optional<AnyKind> Convert() const {
     const std::string& type = layer_.type();
     const bool takes_many = type == "Concat" || type == "Eltwise";
     if (layer_.bottom_size() < 1 || (layer_.bottom_size() > 1 && !takes_many)) {
@@ -122,7 +134,7 @@ class Converter {
     return weights_.Blob(layer_.name(), index, shape);
   }
 
-  LayerKind FromConvolution() const {
+  AnyKind FromConvolution() const {
     const caffe::ConvolutionParameter& p = layer_.convolution_param();
     RequireChannelAxis(p.axis());
     Convolution c;
@@ -140,7 +152,7 @@ class Converter {
     return c;
   }
 
-  LayerKind FromInnerProduct() const {
+  AnyKind FromInnerProduct() const {
     const caffe::InnerProductParameter& p = layer_.inner_product_param();
     RequireChannelAxis(p.axis());
     InnerProduct product;
@@ -153,7 +165,7 @@ class Converter {
     return product;
   }
 
-  LayerKind FromPooling() const {
+  AnyKind FromPooling() const {
     const caffe::PoolingParameter& p = layer_.pooling_param();
     if (p.pool() == caffe::PoolingParameter::STOCHASTIC) {
       Complain("attribute pool: STOCHASTIC is not supported, only MAX and AVE");
@@ -181,7 +193,7 @@ class Converter {
     return pooling;
   }
 
-  LayerKind FromLrn() const {
+  AnyKind FromLrn() const {
     const caffe::LRNParameter& p = layer_.lrn_param();
     if (p.norm_region() != caffe::LRNParameter::ACROSS_CHANNELS) {
       Complain("attribute norm_region: WITHIN_CHANNEL is not supported, only ACROSS_CHANNELS");
@@ -197,13 +209,13 @@ class Converter {
     return norm;
   }
 
-  LayerKind FromRelu() const {
+  AnyKind FromRelu() const {
     Relu relu;
     relu.slope = Finite("negative_slope", layer_.relu_param().negative_slope());
     return relu;
   }
 
-  LayerKind FromPRelu() const {
+  AnyKind FromPRelu() const {
     const bool shared = layer_.prelu_param().channel_shared();
     weights_.ExpectBlobs(layer_.name(), 1);
     Relu relu;
@@ -216,7 +228,7 @@ class Converter {
   }
 
   // Statistics are stored as sums; the third blob divides them.
-  LayerKind FromBatchNorm() const {
+  AnyKind FromBatchNorm() const {
     const caffe::BatchNormParameter& p = layer_.batch_norm_param();
     if (p.has_use_global_stats() && !p.use_global_stats()) {
       Complain("attribute use_global_stats: false, the statistics of each batch, is not supported");
@@ -245,7 +257,7 @@ class Converter {
     }
   }
 
-  LayerKind FromScale() const {
+  AnyKind FromScale() const {
     const caffe::ScaleParameter& p = layer_.scale_param();
     RequirePerChannel(p);
     weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
@@ -253,14 +265,14 @@ class Converter {
     return Affine{scale, p.bias_term() ? Blob(1, {in_.units}) : at::zeros_like(scale)};
   }
 
-  LayerKind FromBias() const {
+  AnyKind FromBias() const {
     RequirePerChannel(layer_.bias_param());
     weights_.ExpectBlobs(layer_.name(), 1);
     const at::Tensor shift = Blob(0, {in_.units});
     return Affine{at::ones_like(shift), shift};
   }
 
-  LayerKind FromEltwise() const {
+  AnyKind FromEltwise() const {
     const caffe::EltwiseParameter& p = layer_.eltwise_param();
     if (p.operation() != caffe::EltwiseParameter::SUM) {
       Complain(fmt::format("attribute operation: {} is not supported, only SUM",
@@ -276,7 +288,7 @@ class Converter {
     return sum;
   }
 
-  LayerKind FromConcat() const {
+  AnyKind FromConcat() const {
     const caffe::ConcatParameter& p = layer_.concat_param();
     if (p.has_axis() && p.has_concat_dim()) Complain("expected axis or concat_dim, found both");
     if (p.concat_dim() != 1) {
@@ -287,18 +299,18 @@ class Converter {
     return Concatenation{};
   }
 
-  LayerKind FromSoftmax() const {
+  AnyKind FromSoftmax() const {
     RequireChannelAxis(layer_.softmax_param().axis());
     return Softmax{};
   }
 
-  LayerKind FromDropout() const {
+  AnyKind FromDropout() const {
     Dropout dropout;
     dropout.rate = Finite("dropout_ratio", layer_.dropout_param().dropout_ratio());
     return dropout;
   }
 
-  LayerKind FromFlatten() const {
+  AnyKind FromFlatten() const {
     const caffe::FlattenParameter& p = layer_.flatten_param();
     RequireChannelAxis(p.axis());
     if (p.end_axis() != -1 && p.end_axis() != (bottom_.flat ? 1 : 3)) {
@@ -309,7 +321,7 @@ class Converter {
   }
 
   // Only what flattens, or changes nothing: 0 copies the input's dimension, -1 takes what is left.
-  std::optional<LayerKind> FromReshape() const {
+  std::optional<AnyKind> FromReshape() const {
     const caffe::ReshapeParameter& p = layer_.reshape_param();
     const std::vector<int64_t> from = {in_.units, in_.height, in_.width};
     const int64_t inputs = from[0] * from[1] * from[2];
@@ -343,8 +355,8 @@ class Converter {
 
 }  // namespace
 
-std::optional<LayerKind> ConvertCaffeLayer(const Path& prototxt, const LayerParameter& layer,
-                                           const CaffeBottom& bottom, const CaffeWeights& weights) {
+std::optional<AnyKind> ConvertCaffeLayer(const Path& prototxt, const LayerParameter& layer,
+                                         const CaffeBottom& bottom, const CaffeWeights& weights) {
   return Converter(prototxt, layer, bottom, weights).Convert();
 }
 

@@ -3,22 +3,31 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include "nn/kinds/affine.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/inner_product.h"
+
 namespace netdissect {
 namespace {
 
 // W' = scale * W, b' = scale * b + shift, for weights whose first dimension is the unit.
 template <typename Weighted>
-void FoldInto(Weighted& weighted, const Affine& affine) {
+Weighted Folded(Weighted weighted, const Affine& affine) {
   std::vector<int64_t> column(static_cast<size_t>(weighted.weight.dim()), 1);
   column[0] = -1;
   weighted.weight = weighted.weight * affine.scale.view(column);
   weighted.bias =
       weighted.bias.defined() ? weighted.bias * affine.scale + affine.shift : affine.shift.clone();
+  return weighted;
+}
+
+AnyKind Folded(const AnyKind& kind, const Affine& affine) {
+  if (const auto* product = kind.As<InnerProduct>()) return Folded(*product, affine);
+  return Folded(*kind.As<Convolution>(), affine);
 }
 
 bool Foldable(const Layer& layer) {
-  return std::holds_alternative<Convolution>(layer.kind) ||
-         std::holds_alternative<InnerProduct>(layer.kind);
+  return layer.kind.Is<Convolution>() || layer.kind.Is<InnerProduct>();
 }
 
 // Index of the layer that layer `i` disappears into: for a chain of Affine layers above a weighted
@@ -34,7 +43,7 @@ std::vector<int> FoldTargets(const Network& network) {
     const Layer& layer = network.layer(i);
     target[static_cast<size_t>(i)] = i;
     chained[static_cast<size_t>(i)] = Foldable(layer);
-    if (!std::holds_alternative<Affine>(layer.kind)) continue;
+    if (!layer.kind.Is<Affine>()) continue;
     const auto below = static_cast<size_t>(layer.inputs[0]);
     if (!chained[below] || users[below] != 1) continue;
     chained[static_cast<size_t>(i)] = true;
@@ -52,23 +61,20 @@ Network FoldAffine(const Network& network) {
   const auto survives = [&](int i) { return target[static_cast<size_t>(i)] == i; };
   Network folded(network.input(), network.layer(0).name);
   std::vector<int> moved(static_cast<size_t>(network.size()), 0);  // old index -> new index
-  std::vector<LayerKind> pending(
-      static_cast<size_t>(network.size()));  // kinds with what was folded
+  std::vector<AnyKind> pending;                                    // kinds with what was folded
+  for (const Layer& layer : network.layers()) pending.push_back(layer.kind);
   for (int i = 1; i < network.size(); ++i) {
     const Layer& layer = network.layer(i);
-    LayerKind kind = layer.kind;
+    AnyKind kind = layer.kind;
     std::vector<int> inputs = layer.inputs;
     std::string name = layer.name;
     // An Affine at the end of a chain becomes the chain's weighted layer.
-    if (std::holds_alternative<Affine>(kind)) {
+    if (const auto* affine = layer.kind.As<Affine>()) {
       const int below = inputs[0];
       if (target[static_cast<size_t>(below)] == target[static_cast<size_t>(i)]) {
-        kind = pending[static_cast<size_t>(below)];
-        const auto& affine = std::get<Affine>(layer.kind);
-        if (auto* convolution = std::get_if<Convolution>(&kind)) FoldInto(*convolution, affine);
-        if (auto* product = std::get_if<InnerProduct>(&kind)) FoldInto(*product, affine);
+        kind = Folded(pending[static_cast<size_t>(below)], *affine);
         int root = below;
-        while (std::holds_alternative<Affine>(network.layer(root).kind)) {
+        while (network.layer(root).kind.Is<Affine>()) {
           root = network.layer(root).inputs[0];
         }
         inputs = network.layer(root).inputs;

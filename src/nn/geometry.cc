@@ -1,7 +1,7 @@
 #include "netdissect/nn/geometry.h"
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/window.h"
+#include "nn/kinds/kind.h"
 
 namespace netdissect {
 namespace {
@@ -34,9 +34,10 @@ std::vector<ReceptiveField> TheoreticalFields(const Network& network) {
       const ReceptiveField& other = fields[static_cast<size_t>(layer.inputs[k])];
       field = {Unite(layer.name, field.y, other.y), Unite(layer.name, field.x, other.x)};
     }
-    if (const auto window = WindowOf(layer.kind)) {
-      field = {Slide(field.y, window->y), Slide(field.x, window->x)};
-    } else if (IsGlobal(layer.kind)) {
+    const Reach reach = layer.kind->GetReach();
+    if (reach.of == Reach::Of::kWindow) {
+      field = {Slide(field.y, reach.window.y), Slide(field.x, reach.window.x)};
+    } else if (reach.everything()) {
       const Shape& below = network.layer(layer.inputs[0]).shape;
       field = {SeeAll(field.y, below.height), SeeAll(field.x, below.width)};
     }

@@ -2,26 +2,24 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "nn/kinds/kind.h"
+#include "nn/kinds/parameters.h"
+
 namespace netdissect {
 namespace {
 
-struct Namer {
-  std::string operator()(const Input&) const { return "input"; }
-  std::string operator()(const Convolution&) const { return "convolution"; }
-  std::string operator()(const InnerProduct&) const { return "inner product"; }
-  std::string operator()(const Pooling& pooling) const {
-    return pooling.method == Pooling::Method::kMax ? "max pooling" : "average pooling";
+class WeightMapper : public ParameterVisitor {
+ public:
+  using Map = std::function<at::Tensor(const std::string&, const at::Tensor&)>;
+  explicit WeightMapper(const Map& map) : map_(map) {}
+
+  void Visit(const char*, const char*, ParameterRef) override {}
+  void VisitWeight(const char* name, at::Tensor& weight) override {
+    if (weight.defined()) weight = map_(name, weight);
   }
-  std::string operator()(const LocalResponseNorm&) const { return "local response normalisation"; }
-  std::string operator()(const Relu&) const { return "relu"; }
-  std::string operator()(const Concatenation&) const { return "concatenation"; }
-  std::string operator()(const Sum&) const { return "sum"; }
-  std::string operator()(const Affine&) const { return "scale and shift"; }
-  std::string operator()(const Softmax&) const { return "softmax"; }
-  std::string operator()(const Dropout&) const { return "dropout"; }
-  std::string operator()(const Flatten&) const { return "flatten"; }
-  std::string operator()(const GlobalAveragePooling&) const { return "global average pooling"; }
-  std::string operator()(const GlobalMaxPooling&) const { return "global max pooling"; }
+
+ private:
+  const Map& map_;
 };
 
 }  // namespace
@@ -34,6 +32,28 @@ std::string ToString(const Shape& shape) {
   return fmt::format("{} x {} x {}", shape.units, shape.height, shape.width);
 }
 
-std::string KindName(const LayerKind& kind) { return std::visit(Namer{}, kind); }
+AnyKind AnyKind::Visited(ParameterVisitor& visitor) const {
+  const std::shared_ptr<LayerKind> copy = copy_(*kind_);
+  copy->Visit(visitor);
+  return {copy, copy_};
+}
+
+std::string KindName(const AnyKind& kind) { return kind->Name(); }
+
+AnyKind MapWeights(
+    const AnyKind& kind,
+    const std::function<at::Tensor(const std::string& name, const at::Tensor& weight)>& map) {
+  WeightMapper mapper(map);
+  return kind.Visited(mapper);
+}
+
+void ForEachWeight(
+    const AnyKind& kind,
+    const std::function<void(const std::string& name, const at::Tensor& weight)>& visit) {
+  MapWeights(kind, [&](const std::string& name, const at::Tensor& weight) {
+    visit(name, weight);
+    return weight;
+  });
+}
 
 }  // namespace netdissect

@@ -2,71 +2,65 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/leaky_relu.h>
+
+#include <algorithm>
 
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/text.h"
-#include "nn/shape.h"
+#include "nn/kinds/input.h"
+#include "nn/kinds/shape_check.h"
 
 namespace netdissect {
 namespace {
 
-// Calls `visit(tensor)` for each weight of a layer.
-template <typename Kind, typename Visit>
-void ForEachWeight(Kind& kind, const Visit& visit) {
-  std::visit(
-      [&](auto& k) {
-        using K = std::decay_t<decltype(k)>;
-        if constexpr (std::is_same_v<K, Convolution> || std::is_same_v<K, InnerProduct>) {
-          visit(k.weight);
-          visit(k.bias);
-        } else if constexpr (std::is_same_v<K, Relu>) {
-          visit(k.slopes);
-        } else if constexpr (std::is_same_v<K, Affine>) {
-          visit(k.scale);
-          visit(k.shift);
-        }
-      },
-      kind);
-}
+// What decides what a layer computes, but for its weights.
+class DigestText : public ParameterVisitor {
+ public:
+  void Visit(const char* /*name*/, const char* digest, ParameterRef value) override {
+    if (digest == nullptr) return;
+    text_ += digest;
+    std::visit([this](const auto* number) { Append(*number); }, value);
+  }
+  void VisitWeight(const char* /*name*/, at::Tensor& /*weight*/) override {}
 
-// Everything but the weights that decides what a layer computes.
+  const std::string& text() const { return text_; }
+
+ private:
+  void Append(int value) { text_ += fmt::format("{}", value); }
+  void Append(float value) { text_ += fmt::format("{}", value); }
+  void Append(bool value) { text_ += fmt::format("{}", value); }
+  void Append(const Extent& value) { text_ += fmt::format("{}x{}", value.y, value.x); }
+  void Append(const Padding& value) {
+    text_ += fmt::format("{},{},{},{}", value.top, value.left, value.bottom, value.right);
+  }
+  void Append(const std::vector<float>& values) {
+    text_ += fmt::format("{}", fmt::join(values, ","));
+  }
+
+  std::string text_;
+};
+
 std::string Describe(const Layer& layer) {
-  std::string text = KindName(layer.kind) + ToString(layer.shape);
+  std::string text = layer.kind->Name() + ToString(layer.shape);
   for (int input : layer.inputs) text += fmt::format(" <{}", input);
-  std::visit(
-      [&](const auto& k) {
-        using K = std::decay_t<decltype(k)>;
-        if constexpr (std::is_same_v<K, Convolution> || std::is_same_v<K, Pooling>) {
-          text += fmt::format(" {}x{}/{}x{}/{}x{} {},{},{},{}", k.kernel.y, k.kernel.x, k.stride.y,
-                              k.stride.x, k.dilation.y, k.dilation.x, k.padding.top, k.padding.left,
-                              k.padding.bottom, k.padding.right);
-        }
-        if constexpr (std::is_same_v<K, Convolution>) {
-          text += fmt::format(" groups {}", k.groups);
-        } else if constexpr (std::is_same_v<K, Pooling>) {
-          text += fmt::format(" {} {}", k.ceil, k.count_padding);
-        } else if constexpr (std::is_same_v<K, LocalResponseNorm>) {
-          text += fmt::format(" {} {} {} {}", k.size, k.alpha, k.beta, k.k);
-        } else if constexpr (std::is_same_v<K, Relu>) {
-          text += fmt::format(" {}", k.slope);
-        } else if constexpr (std::is_same_v<K, Sum>) {
-          text += fmt::format(" {}", fmt::join(k.coefficients, ","));
-        }
-      },
-      layer.kind);
-  return text;
+  DigestText parameters;
+  layer.kind.Visited(parameters);
+  return text + parameters.text();
 }
 
-bool IsRelu(const Layer& layer) {
-  const auto* relu = std::get_if<Relu>(&layer.kind);
-  return relu != nullptr && !relu->slopes.defined();
-}
-
-// True where nobody else sees the tensor's values, so that they may be overwritten.
-bool OwnedAlone(const at::Tensor& tensor) {
-  return tensor.use_count() == 1 && tensor.storage().use_count() == 1 && !tensor.requires_grad();
+// Of the output of a layer that is to be called `name`.
+Shape CheckedShape(const std::string& name, const AnyKind& kind, const std::vector<Shape>& inputs) {
+  Shape shape;
+  try {
+    shape = kind->OutputShape(inputs);
+  } catch (const Error& error) {
+    Fail("layer {}: {}", name, error.what());
+  }
+  if (int64_t{shape.units} * shape.height * shape.width > kMostValues) {
+    Fail("layer {}: an output of {} is larger than netdissect handles", name, ToString(shape));
+  }
+  return shape;
 }
 
 }  // namespace
@@ -79,7 +73,7 @@ Network::Network(const Shape& input, const std::string& input_name) {
   index_of_[input_name] = 0;
 }
 
-int Network::Add(const std::string& name, LayerKind kind, const std::vector<int>& inputs) {
+int Network::Add(const std::string& name, AnyKind kind, const std::vector<int>& inputs) {
   if (name.empty()) Fail("layer {} of {}: expected a name, found none", size(), KindName(kind));
   if (Has(name)) Fail("layer {}: another layer bears this name", name);
   std::vector<Shape> shapes;
@@ -90,9 +84,9 @@ int Network::Add(const std::string& name, LayerKind kind, const std::vector<int>
     }
     shapes.push_back(layer(input).shape);
   }
-  const Shape shape = InferShape(name, kind, shapes);
-  ForEachWeight(kind, [&](at::Tensor& weight) {
-    if (weight.defined()) weight = weight.to(device_, at::kFloat).contiguous();
+  const Shape shape = CheckedShape(name, kind, shapes);
+  kind = MapWeights(kind, [&](const std::string&, const at::Tensor& weight) {
+    return weight.to(device_, at::kFloat).contiguous();
   });
   layers_.push_back({name, std::move(kind), inputs, shape});
   index_of_[name] = size() - 1;
@@ -161,11 +155,8 @@ void Network::Forward(const at::Tensor& input, const std::vector<int>& wanted,
     at::Tensor& output = outputs[static_cast<size_t>(index)];
     if (index == 0) {
       output = input.to(device_);
-    } else if (IsRelu(current) && OwnedAlone(inputs[0])) {
-      const float slope = std::get<Relu>(current.kind).slope;
-      output = slope == 0 ? inputs[0].relu_() : at::leaky_relu_(inputs[0], slope);
     } else {
-      output = Evaluate(current, inputs);
+      output = current.kind->Evaluate(std::move(inputs), current.shape);
     }
     for (size_t which = 0; which < wanted.size(); ++which) {
       if (wanted[which] == index) visit(which, output);
@@ -184,8 +175,8 @@ std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
 void Network::To(const at::Device& device) {
   device_ = device;
   for (Layer& layer : layers_) {
-    ForEachWeight(layer.kind, [&](at::Tensor& weight) {
-      if (weight.defined()) weight = weight.to(device);
+    layer.kind = MapWeights(layer.kind, [&](const std::string&, const at::Tensor& weight) {
+      return weight.to(device);
     });
   }
 }
@@ -194,13 +185,16 @@ std::string Network::ComputeDigest() const {
   Digest digest;
   for (const Layer& layer : layers_) {
     digest.Add(Describe(layer));
-    ForEachWeight(layer.kind, [&](const at::Tensor& weight) {
-      if (!weight.defined()) return;
+    ForEachWeight(layer.kind, [&](const std::string&, const at::Tensor& weight) {
       const at::Tensor bytes = weight.to(at::kCPU).contiguous();
       digest.Add(bytes.data_ptr(), static_cast<size_t>(bytes.nbytes()));
     });
   }
   return digest.Hex();
+}
+
+at::Tensor Evaluate(const Layer& layer, const std::vector<at::Tensor>& inputs) {
+  return layer.kind->Evaluate(inputs, layer.shape);
 }
 
 }  // namespace netdissect

@@ -7,6 +7,14 @@
 #include <ATen/ops/zeros_like.h>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/softmax.h"
+#include "nn/kinds/sum.h"
 #include "nn/onnx_graph.h"
 
 namespace netdissect {
@@ -146,8 +154,10 @@ void ImportMatMul(OnnxGraph& graph, const OnnxNode& node) {
     node.Complain(
         fmt::format("weight \"{}\": expected 2 dimensions, found {}", node.Input(1), weight.dim()));
   }
-  graph.Append(node, InnerProduct{static_cast<int>(weight.size(1)), weight.t().contiguous(), {}},
-               {image}, true);
+  InnerProduct product;
+  product.units = static_cast<int>(weight.size(1));
+  product.weight = weight.t().contiguous();
+  graph.Append(node, product, {image}, true);
 }
 
 void ImportBatchNormalization(OnnxGraph& graph, const OnnxNode& node) {

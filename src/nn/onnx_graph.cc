@@ -165,7 +165,7 @@ void OnnxGraph::Set(const OnnxNode& node, OnnxValue value) {
   }
 }
 
-void OnnxGraph::Append(const OnnxNode& node, LayerKind kind, const std::vector<OnnxImage>& inputs,
+void OnnxGraph::Append(const OnnxNode& node, AnyKind kind, const std::vector<OnnxImage>& inputs,
                        bool flat) {
   std::vector<int> indices;
   for (const OnnxImage& input : inputs) indices.push_back(input.layer);

@@ -59,8 +59,7 @@ class OnnxGraph {
   OnnxNumbers Numbers(const OnnxNode& node, int index) const;
 
   /// The node's output is a new layer that bears its name.
-  void Append(const OnnxNode& node, LayerKind kind, const std::vector<OnnxImage>& inputs,
-              bool flat);
+  void Append(const OnnxNode& node, AnyKind kind, const std::vector<OnnxImage>& inputs, bool flat);
   /// The node's output is another name of `image`.
   void Alias(const OnnxNode& node, const OnnxImage& image);
   /// The node's output is `image` with zeros around it.

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/flatten.h"
 #include "nn/onnx_graph.h"
 #include "nn/onnx_tensor.h"
 

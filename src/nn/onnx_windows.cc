@@ -4,6 +4,13 @@
 #include <ATen/core/Tensor.h>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/global_pooling.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/softmax.h"
 #include "nn/onnx_graph.h"
 
 namespace netdissect {
@@ -126,13 +133,12 @@ void ImportConv(OnnxGraph& graph, const OnnxNode& node) {
 // Whether no value can be below zero, so that zeros of a Pad never are a window's only maximum.
 bool IsNonNegative(const Network& network, int index) {
   const Layer& layer = network.layer(index);
-  if (const auto* relu = std::get_if<Relu>(&layer.kind)) {
+  if (const auto* relu = layer.kind.As<Relu>()) {
     return relu->slope == 0 && !relu->slopes.defined();
   }
-  if (std::holds_alternative<Softmax>(layer.kind)) return true;
-  const bool keeps_sign = std::holds_alternative<Pooling>(layer.kind) ||
-                          std::holds_alternative<Dropout>(layer.kind) ||
-                          std::holds_alternative<LocalResponseNorm>(layer.kind);
+  if (layer.kind.Is<Softmax>()) return true;
+  const bool keeps_sign =
+      layer.kind.Is<Pooling>() || layer.kind.Is<Dropout>() || layer.kind.Is<LocalResponseNorm>();
   return keeps_sign && IsNonNegative(network, layer.inputs[0]);
 }
 

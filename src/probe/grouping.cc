@@ -16,7 +16,7 @@ constexpr size_t kTryAll = 12;
 // Multiply-adds of the sampled occluders that a group sees.
 double CostOf(const Network& network, const OccluderSet& occluders,
               const std::vector<UnitPosition>& units) {
-  const Program program = Compile(network, units, false, nullptr);
+  const Program program = Compile(network, units);
   double cost = 0;
   for (int row = 0; row < occluders.rows(); row += kSampling) {
     for (int column = 0; column < occluders.columns(); column += kSampling) {

@@ -36,9 +36,9 @@ OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders
     ++plan.groups;
     std::vector<UnitPosition> chosen;
     for (size_t i : members) chosen.push_back(units[i]);
-    const Program program = Compile(network, chosen, false, nullptr);
+    const Program program = Compile(network, chosen);
     double upper = 0;
-    for (int layer : program.upper) upper += static_cast<double>(MultiplyAdds(network, layer));
+    for (int layer : program.plan.upper) upper += static_cast<double>(MultiplyAdds(network, layer));
     for (int row = 0; row < occluders.rows(); ++row) {
       for (int column = 0; column < occluders.columns(); ++column) {
         const Rect patch = PatchOf(occluders, row, column);

@@ -8,6 +8,7 @@
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/parallel.h"
+#include "nn/kinds/kind.h"
 
 namespace netdissect {
 namespace {
@@ -106,9 +107,9 @@ std::vector<std::string> DefaultRecordLayers(const Network& network) {
   for (int i = network.size() - 1; i >= 0; --i) {
     const auto at = static_cast<size_t>(i);
     parts[at] = readers[at] > 0 && readers[at] == joining[at];
-    const LayerKind& kind = network.layer(i).kind;
-    const bool joins = std::holds_alternative<Concatenation>(kind) ||
-                       (parts[at] && std::holds_alternative<Relu>(kind));
+    const Recording recorded = network.layer(i).kind->RecordedAs();
+    const bool joins =
+        recorded == Recording::kJoins || (parts[at] && recorded == Recording::kPassesOn);
     for (int input : network.layer(i).inputs) {
       ++readers[static_cast<size_t>(input)];
       joining[static_cast<size_t>(input)] += joins ? 1 : 0;
@@ -116,14 +117,11 @@ std::vector<std::string> DefaultRecordLayers(const Network& network) {
   }
   std::vector<std::string> names;
   for (int i = 0; i < network.size(); ++i) {
-    const Layer& layer = network.layer(i);
-    const LayerKind& kind = layer.kind;
-    if (parts[static_cast<size_t>(i)] && std::holds_alternative<Convolution>(kind)) continue;
-    if (std::holds_alternative<Convolution>(kind) || std::holds_alternative<InnerProduct>(kind) ||
-        std::holds_alternative<Pooling>(kind) || std::holds_alternative<Concatenation>(kind) ||
-        std::holds_alternative<Sum>(kind) || std::holds_alternative<GlobalAveragePooling>(kind) ||
-        std::holds_alternative<GlobalMaxPooling>(kind)) {
-      names.push_back(layer.name);
+    const Recording recorded = network.layer(i).kind->RecordedAs();
+    const bool joined = parts[static_cast<size_t>(i)] != 0;
+    if (recorded == Recording::kAlways || recorded == Recording::kJoins ||
+        (recorded == Recording::kUnlessJoined && !joined)) {
+      names.push_back(network.layer(i).name);
     }
   }
   return names;

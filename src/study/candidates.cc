@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "netdissect/nn/tail.h"
+#include "nn/kinds/convolution.h"
 
 namespace netdissect {
 namespace {
@@ -46,8 +47,9 @@ class LinearScorer : public CandidateScorer {
     InputFormat scaling = model.input;
     scaling.mean = {0, 0, 0};
     scaling.mean_image = at::Tensor();
-    Layer linear = convolution;
-    std::get<Convolution>(linear.kind).bias = at::Tensor();
+    Convolution without_bias = *convolution.kind.As<Convolution>();
+    without_bias.bias = at::Tensor();
+    const Layer linear{convolution.name, without_bias, convolution.inputs, convolution.shape};
     const int64_t segments = bases.size(0);
     responses_ = at::empty({segments, linear.shape.units, linear.shape.height, linear.shape.width},
                            present_.options());
@@ -84,7 +86,7 @@ std::optional<int> FirstConvolution(const Network& network, int wanted) {
   for (int index : network.Needed({wanted})) {
     for (int input : network.layer(index).inputs) {
       if (input != 0) continue;
-      if (first || !std::holds_alternative<Convolution>(network.layer(index).kind)) return {};
+      if (first || !network.layer(index).kind.Is<Convolution>()) return {};
       first = index;
     }
   }

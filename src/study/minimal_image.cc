@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/softmax.h"
 #include "study/candidates.h"
 
 namespace netdissect {
@@ -57,8 +58,7 @@ std::vector<Verdict> Judge(const at::Tensor& scores, int target) {
 
 int ScoreLayer(const Network& network) {
   const Layer& last = network.layers().back();
-  const int layer =
-      std::holds_alternative<Softmax>(last.kind) ? last.inputs.front() : network.size() - 1;
+  const int layer = last.kind.Is<Softmax>() ? last.inputs.front() : network.size() - 1;
   const Shape& shape = network.layer(layer).shape;
   if (shape.height != 1 || shape.width != 1) {
     Fail("layer {}: expected class scores, found {}", network.layer(layer).name, ToString(shape));

@@ -14,22 +14,6 @@ Json ToJson(const EpochRecord& epoch) {
           epoch.top1,  epoch.top5,   epoch.rate, epoch.seconds};
 }
 
-EpochRecord EpochOf(const Json& json) {
-  // JSON has no NaN: it is written as null.
-  const auto number = [&](size_t i) {
-    return json.at(i).is_null() ? std::numeric_limits<double>::quiet_NaN()
-                                : json.at(i).get<double>();
-  };
-  return {json.at(0).get<int>(),
-          json.at(1).get<int64_t>(),
-          number(2),
-          number(3),
-          number(4),
-          number(5),
-          number(6),
-          number(7)};
-}
-
 Json ToJson(const TrainState& state) {
   Json epochs = Json::array();
   for (const EpochRecord& epoch : state.epochs) epochs.push_back(ToJson(epoch));
@@ -46,21 +30,98 @@ Json ToJson(const TrainState& state) {
           {"skipped", state.skipped}};
 }
 
-TrainState StateOf(const Json& json) {
-  TrainState state;
-  json.at("step").get_to(state.step);
-  json.at("images").get_to(state.images);
-  json.at("seconds").get_to(state.seconds);
-  json.at("step_seconds").get_to(state.step_seconds);
-  json.at("epoch_images").get_to(state.epoch_images);
-  json.at("epoch_right").get_to(state.epoch_right);
-  json.at("epoch_loss").get_to(state.epoch_loss);
-  json.at("recent_loss").get_to(state.watch.recent);
-  json.at("high_steps").get_to(state.watch.high_steps);
-  for (const Json& epoch : json.at("epochs")) state.epochs.push_back(EpochOf(epoch));
-  json.at("skipped").get_to(state.skipped);
-  return state;
-}
+// The state as it stands in a file, which may hold anything.
+class StateReader {
+ public:
+  StateReader(const Path& file, const Json& json, const TrainBounds& bounds)
+      : file_(file), json_(json), bounds_(bounds) {}
+
+  TrainState Read() const {
+    TrainState state;
+    state.step = Count(json_, "step", bounds_.steps);
+    state.images = Count(json_, "images", state.step * bounds_.batch);
+    state.seconds = Number(json_, "seconds", 0, kLongest);
+    state.step_seconds = Number(json_, "step_seconds", 0, kLongest);
+    state.epoch_images =
+        Count(json_, "epoch_images", state.step % bounds_.epoch_steps * bounds_.batch);
+    state.epoch_right = Count(json_, "epoch_right", state.epoch_images);
+    state.epoch_loss = Number(json_, "epoch_loss", 0, kLargest);
+    state.watch.recent = Number(json_, "recent_loss", -1, kLargest);
+    state.watch.high_steps = Count(json_, "high_steps", state.step);
+    const Json& epochs = json_.at("epochs");
+    // A training for a given time may end in the middle of an epoch.
+    const auto done = static_cast<size_t>(state.step / bounds_.epoch_steps);
+    if (!epochs.is_array() || epochs.size() < done || epochs.size() > done + 1) {
+      Complain("epochs", fmt::format("an array of {} epochs", done), epochs);
+    }
+    for (const Json& epoch : epochs) state.epochs.push_back(Epoch(epoch, state.epochs.size()));
+    const Json& skipped = json_.at("skipped");
+    if (!skipped.is_object()) Complain("skipped", "an object", skipped);
+    for (const auto& [image, reason] : skipped.items()) {
+      if (!reason.is_string()) Complain("skipped", "text for each image", reason);
+      state.skipped[image] = reason.get<std::string>();
+    }
+    return state;
+  }
+
+ private:
+  static constexpr double kLongest = 1e10;  // seconds
+  static constexpr double kLargest = 1e30;  // loss
+
+  [[noreturn]] void Complain(const std::string& key, const std::string& expected,
+                             const Json& found) const {
+    Fail("{}: state: {}: expected {}, found {}", file_.string(), key, expected, Shown(found));
+  }
+
+  template <typename Key>
+  static std::string NameOf(Key key) {
+    return fmt::format("{}", key);
+  }
+
+  template <typename Key>
+  int64_t Count(const Json& json, Key key, int64_t most) const {
+    const Json& value = json.at(key);
+    if (value.is_number_integer()) {
+      const auto count = value.get<int64_t>();
+      if (count >= 0 && count <= most) return count;
+    }
+    Complain(NameOf(key), fmt::format("a whole number of 0 to {}", most), value);
+  }
+
+  template <typename Key>
+  double Number(const Json& json, Key key, double least, double most) const {
+    const Json& value = json.at(key);
+    if (value.is_number()) {
+      const auto number = value.get<double>();
+      if (number >= least && number <= most) return number;
+    }
+    Complain(NameOf(key), fmt::format("a number of {:g} to {:g}", least, most), value);
+  }
+
+  // JSON has no NaN: it is written as null.
+  double Fraction(const Json& json, size_t key) const {
+    return json.at(key).is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                  : Number(json, key, 0, 1);
+  }
+
+  EpochRecord Epoch(const Json& json, size_t index) const {
+    EpochRecord epoch;
+    epoch.epoch = static_cast<int>(index) + 1;
+    if (json.at(0) != epoch.epoch) Complain("epochs", fmt::format("epoch {}", epoch.epoch), json);
+    epoch.images = Count(json, size_t{1}, bounds_.epoch_steps * bounds_.batch);
+    epoch.loss = Number(json, size_t{2}, 0, kLargest);
+    epoch.train_top1 = Fraction(json, 3);
+    epoch.top1 = Fraction(json, 4);
+    epoch.top5 = Fraction(json, 5);
+    epoch.rate = Number(json, size_t{6}, 0, kLargest);
+    epoch.seconds = Number(json, size_t{7}, 0, kLongest);
+    return epoch;
+  }
+
+  const Path& file_;
+  const Json& json_;
+  const TrainBounds& bounds_;
+};
 
 void RequireSameSettings(const Path& file, const Json& expected, const Json& found) {
   for (const auto& [name, value] : expected.items()) {
@@ -79,7 +140,8 @@ void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& setti
       file, {trainee.State(), {{kSettings, settings.dump()}, {kState, ToJson(state).dump()}}});
 }
 
-TrainState ReadCheckpoint(const Path& file, const Json& settings, Trainee& trainee) {
+TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBounds& bounds,
+                          Trainee& trainee) {
   const SafeTensors stored = ReadSafeTensors(file);
   const auto text = [&](const char* key) {
     const auto found = stored.metadata.find(key);
@@ -90,7 +152,8 @@ TrainState ReadCheckpoint(const Path& file, const Json& settings, Trainee& train
   };
   try {
     RequireSameSettings(file, settings, Json::parse(text(kSettings)));
-    TrainState state = StateOf(Json::parse(text(kState)));
+    const Json stored_state = Json::parse(text(kState));
+    TrainState state = StateReader(file, stored_state, bounds).Read();
     trainee.Restore(stored, file);
     return state;
   } catch (const Json::exception& error) {

@@ -25,11 +25,19 @@ struct TrainState {
   std::map<std::string, std::string> skipped;  // images that cannot be read: why
 };
 
+/// What the state of a training can be.
+struct TrainBounds {
+  int64_t steps = 0;        // at most
+  int64_t epoch_steps = 1;  // of an epoch
+  int64_t batch = 1;        // images a step, at most
+};
+
 void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& settings,
                      const TrainState& state);
 
 /// Error, naming the first setting that differs and both its values, where the file is of another
-/// training; where it is no checkpoint.
-TrainState ReadCheckpoint(const Path& file, const Json& settings, Trainee& trainee);
+/// training; where it is no checkpoint; where a number of it cannot be.
+TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBounds& bounds,
+                          Trainee& trainee);
 
 }  // namespace netdissect

@@ -104,7 +104,7 @@ struct ImageCache::State {
     if (accident) {
       if (!failure) failure = accident;
     } else if (decoded.empty()) {
-      unreadable[image] = reason;
+      if (unreadable.emplace(image, reason).second) unreported.push_back(image);
     } else if (!kept[image].empty()) {
       // Meanwhile another position of the same image has been decoded.
     } else if (kept_bytes + BytesOf(decoded) <= options.bytes) {
@@ -162,6 +162,7 @@ struct ImageCache::State {
   int64_t kept_bytes = 0;
   std::map<int64_t, cv::Mat> waiting;        // by position
   std::map<size_t, std::string> unreadable;  // by image: why
+  std::vector<size_t> unreported;            // of them
   std::exception_ptr failure;
   bool stopping = false;
   std::vector<std::thread> workers;
@@ -176,12 +177,14 @@ void ImageCache::Expect(const std::vector<int64_t>& order) { state_->Expect(orde
 
 cv::Mat ImageCache::Take(int64_t position) { return state_->Take(position); }
 
-std::vector<SkippedImage> ImageCache::Skipped() const {
+std::vector<SkippedImage> ImageCache::NewlySkipped() {
   const std::lock_guard<std::mutex> lock(state_->mutex);
+  std::sort(state_->unreported.begin(), state_->unreported.end());
   std::vector<SkippedImage> skipped;
-  for (const auto& [image, reason] : state_->unreadable) {
-    skipped.push_back({state_->images[image].name, reason});
+  for (const size_t image : state_->unreported) {
+    skipped.push_back({state_->images[image].name, state_->unreadable.at(image)});
   }
+  state_->unreported.clear();
   return skipped;
 }
 

@@ -38,8 +38,8 @@ class ImageCache {
   /// yet. From any thread. With `strict`, Error where an image could not be read.
   cv::Mat Take(int64_t position);
 
-  /// Unreadable images found so far, in the order of the list.
-  std::vector<SkippedImage> Skipped() const;
+  /// Unreadable images found since this was last asked, in the order of the list.
+  std::vector<SkippedImage> NewlySkipped();
 
  private:
   struct State;

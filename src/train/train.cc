@@ -131,10 +131,19 @@ class Training {
     return cache;
   }
 
+  TrainBounds Bounds() const {
+    constexpr int64_t kMostImages = 1'000'000'000'000'000;  // that any training sees
+    TrainBounds bounds;
+    bounds.steps = options_.minutes > 0 ? kMostImages / batch_ : options_.epochs * epoch_steps_;
+    bounds.epoch_steps = epoch_steps_;
+    bounds.batch = batch_;
+    return bounds;
+  }
+
   void Resume() {
     std::error_code error;
     if (options_.resume && std::filesystem::exists(options_.checkpoint, error)) {
-      state_ = ReadCheckpoint(options_.checkpoint, settings_, trainee_);
+      state_ = ReadCheckpoint(options_.checkpoint, settings_, Bounds(), trainee_);
     }
     // The rest of the epoch under way, and the whole next one, so that decoding runs on.
     ExpectEpoch(state_.step / epoch_steps_, state_.step % epoch_steps_);
@@ -267,7 +276,7 @@ class Training {
   }
 
   void NoteSkipped() {
-    for (const SkippedImage& image : cache_.Skipped()) {
+    for (const SkippedImage& image : cache_.NewlySkipped()) {
       if (!state_.skipped.emplace(image.image, image.reason).second) continue;
       if (state_.skipped.size() <= kNamed) observer_.Warning("left out " + image.reason);
     }

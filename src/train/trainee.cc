@@ -13,6 +13,10 @@
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/random.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 namespace {
@@ -22,11 +26,9 @@ constexpr uint64_t kDropout = 0x64726f70;  // keeps these numbers apart from oth
 // The layer whose output is the class scores.
 int FindScores(const Network& network) {
   const Layer& last = network.layers().back();
-  const int scores =
-      std::holds_alternative<Softmax>(last.kind) ? last.inputs[0] : network.size() - 1;
+  const int scores = last.kind.Is<Softmax>() ? last.inputs[0] : network.size() - 1;
   const Layer& layer = network.layer(scores);
-  if (!std::holds_alternative<InnerProduct>(layer.kind) &&
-      !std::holds_alternative<Convolution>(layer.kind)) {
+  if (!layer.kind.Is<InnerProduct>() && !layer.kind.Is<Convolution>()) {
     Fail("layer {}: expected class scores from a convolution or inner product, found {}",
          layer.name, KindName(layer.kind));
   }
@@ -36,16 +38,26 @@ int FindScores(const Network& network) {
   return scores;
 }
 
-at::Tensor* WeightOf(LayerKind& kind) {
-  if (auto* convolution = std::get_if<Convolution>(&kind)) return &convolution->weight;
-  if (auto* product = std::get_if<InnerProduct>(&kind)) return &product->weight;
+const at::Tensor* WeightOf(const AnyKind& kind) {
+  if (const auto* convolution = kind.As<Convolution>()) return &convolution->weight;
+  if (const auto* product = kind.As<InnerProduct>()) return &product->weight;
   return nullptr;
 }
 
-at::Tensor* BiasOf(LayerKind& kind) {
-  if (auto* convolution = std::get_if<Convolution>(&kind)) return &convolution->bias;
-  if (auto* product = std::get_if<InnerProduct>(&kind)) return &product->bias;
+const at::Tensor* BiasOf(const AnyKind& kind) {
+  if (const auto* convolution = kind.As<Convolution>()) return &convolution->bias;
+  if (const auto* product = kind.As<InnerProduct>()) return &product->bias;
   return nullptr;
+}
+
+AnyKind WithParameters(const AnyKind& kind, const at::Tensor& weight, const at::Tensor& bias) {
+  const auto with = [&](auto weighted) -> AnyKind {
+    weighted.weight = weight;
+    weighted.bias = bias;
+    return weighted;
+  };
+  if (const auto* convolution = kind.As<Convolution>()) return with(*convolution);
+  return with(*kind.As<InnerProduct>());
 }
 
 }  // namespace
@@ -54,7 +66,7 @@ Trainee::Trainee(const Network& network, const TraineeOptions& options)
     : network_(network), options_(options), scores_(FindScores(network)) {
   of_layer_.resize(static_cast<size_t>(network.size()));
   for (int i = 1; i <= scores_; ++i) {
-    LayerKind kind = network.layer(i).kind;
+    const AnyKind& kind = network.layer(i).kind;
     const std::string& name = network.layer(i).name;
     const at::Tensor* weight = WeightOf(kind);
     if (weight == nullptr) continue;
@@ -63,7 +75,7 @@ Trainee::Trainee(const Network& network, const TraineeOptions& options)
         AddParameter(name + ".weight", i == scores_ ? at::zeros_like(*weight) : *weight, true);
     const int units = network.layer(i).shape.units;
     const at::Tensor* bias = BiasOf(kind);
-    if (options_.batch_norm && std::holds_alternative<Convolution>(kind) && i != scores_) {
+    if (options_.batch_norm && kind.Is<Convolution>() && i != scores_) {
       own.scale = AddParameter(name + ".norm.scale", at::ones({units}), false);
       own.shift = AddParameter(name + ".norm.shift", at::zeros({units}), false);
       own.norm = static_cast<int>(means_.size());
@@ -122,14 +134,13 @@ ShardGradient Trainee::Differentiate(const at::Tensor& input, const at::Tensor& 
     for (const int source : layer.inputs) inputs.push_back(outputs[static_cast<size_t>(source)]);
     at::Tensor& output = outputs[static_cast<size_t>(i)];
     const LayerParameters& own = of_layer_[static_cast<size_t>(i)];
-    if (std::holds_alternative<Dropout>(layer.kind)) {
+    if (layer.kind.Is<Dropout>()) {
       output = options_.dropout == 0 ? inputs[0]
                                      : inputs[0] * Mask(layer.shape, input.size(0), i, step, place);
       continue;
     }
-    if (at::Tensor* weight = WeightOf(layer.kind)) {
-      *weight = variable(own.weight);
-      *BiasOf(layer.kind) = variable(own.bias);
+    if (own.weight >= 0) {
+      layer.kind = WithParameters(layer.kind, variable(own.weight), variable(own.bias));
     }
     output = Evaluate(layer, inputs);
     if (own.norm < 0) continue;
@@ -235,8 +246,17 @@ void Trainee::Restore(const SafeTensors& stored, const Path& file) {
       Fail("{}: tensor {}: expected shape {}, found {}", file.string(), name,
            fmt::join(tensor.sizes(), " x "), fmt::join(found->second.sizes(), " x "));
     }
+    if (!found->second.isfinite().all().item<bool>()) {
+      Fail("{}: tensor {}: expected finite numbers, found others", file.string(), name);
+    }
     at::Tensor shared = tensor;
     shared.copy_(found->second);
+  }
+  for (size_t i = 0; i < variances_.size(); ++i) {
+    if (variances_[i].lt(0).any().item<bool>()) {
+      Fail("{}: tensor {}.variance: expected numbers from 0, found less", file.string(),
+           norm_names_[i]);
+    }
   }
 }
 

@@ -162,7 +162,7 @@ class SetWriter {
     if (!train.empty()) WriteFile(root / "train.txt", Lines(train));
     if (!val.empty()) WriteFile(root / "val.txt", Lines(val));
     // A set without validation images is still one: its list is the training list.
-    Json descriptor = {{"name", "synthetic_" + result_.name},
+    Json descriptor = {{"name", options_.prefix + result_.name},
                        {"kind", scenes_ ? "scene" : "object"},
                        {"root", result_.name},
                        {"list", val.empty() ? "train.txt" : "val.txt"}};

@@ -3,7 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "netdissect/base/random.h"
-#include "probe/row_product.h"
+#include "nn/rows/kernel_choice.h"
+#include "nn/rows/row_product.h"
 
 namespace netdissect {
 namespace {
@@ -18,7 +19,8 @@ void RowProducts(benchmark::State& state) {
   std::vector<float> inputs(static_cast<size_t>(count * depth));
   for (float& value : inputs) value = static_cast<float>(random.Uniform() - 0.5);
   const PackedWeights weights = PackWeights(
-      columns, depth, [&](int, int) { return static_cast<float>(random.Uniform() - 0.5); },
+      Kernels(), columns, depth,
+      [&](int, int) { return static_cast<float>(random.Uniform() - 0.5); },
       [](int) { return 0.0f; });
   std::vector<const float*> rows;
   for (int64_t m = 0; m < count; ++m) {
@@ -34,7 +36,7 @@ void RowProducts(benchmark::State& state) {
   product.stride = columns;
   product.rectify = true;
   for (auto _ : state) {
-    Multiply(product, weights);
+    Multiply(Kernels(), product, weights);
     benchmark::DoNotOptimize(out.data());
   }
   const double macs = static_cast<double>(count) * depth * columns;

@@ -25,7 +25,7 @@
 #include "netdissect/nn/summary.h"
 #include "netdissect/probe/incremental.h"
 #include "netdissect/report/table.h"
-#include "probe/row_product.h"
+#include "nn/rows/kernel_choice.h"
 
 namespace netdissect {
 namespace {
@@ -116,7 +116,7 @@ void Run(const Options& options) {
   const auto positions = static_cast<double>(occluders.rows()) * occluders.columns();
   const double peak = MeasurePeakMultiplyAdds() * at::get_num_threads();
   std::printf("%s on %d threads, %s kernels, peak %.0f GMAC/s\n", model.name.c_str(),
-              at::get_num_threads(), KernelName(), peak / 1e9);
+              at::get_num_threads(), Kernels().name, peak / 1e9);
   Table table;
   table.header = {"layer",           "occluders", "full, all (s)", "full, field (s)",
                   "incremental (s)", "ratio",     "ratio, field",  "MMAC",

@@ -18,10 +18,13 @@ TEST_F(Bundled, NetworksTellTheirPictures) {
   EXPECT_TRUE(HasAll(first.err, {"world_scenes", "480 pictures of the synthetic world rendered"}));
   const Json scenes = ReadResult("scenes/classify.json");
   EXPECT_EQ(scenes["netdissect"]["network"]["name"], "scene_net");
+  EXPECT_EQ(scenes["netdissect"]["images"][0]["name"], "world_scenes");
   EXPECT_GT(scenes["top1"].get<double>(), 0.8);
   RunWell({"classify", "--network", "object_net", "--images", "world_objects", "--out",
            Place("objects")});
-  EXPECT_GT(ReadResult("objects/classify.json")["top1"].get<double>(), 0.6);
+  const Json objects = ReadResult("objects/classify.json");
+  EXPECT_EQ(objects["netdissect"]["images"][0]["name"], "world_objects");
+  EXPECT_GT(objects["top1"].get<double>(), 0.6);
   // What is rendered stays; a file of that name goes before.
   const Outcome again = RunWell({"classify", "--limit", "16", "--out", Place("again")});
   EXPECT_EQ(again.err.find("rendered"), std::string::npos) << again;

@@ -12,6 +12,7 @@
 #include "netdissect/base/random.h"
 #include "netdissect/nn/network.h"
 #include "nn/compare.h"
+#include "nn/kinds/convolution.h"
 
 namespace netdissect {
 namespace {

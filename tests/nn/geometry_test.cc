@@ -7,6 +7,8 @@
 #include "netdissect/base/error.h"
 #include "netdissect/nn/alexnet.h"
 #include "netdissect/nn/summary.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/convolution.h"
 #include "nn/random_network.h"
 #include "nn/support_of_gradient.h"
 

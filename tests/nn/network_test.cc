@@ -13,6 +13,12 @@
 #include "netdissect/base/error.h"
 #include "netdissect/nn/alexnet.h"
 #include "netdissect/nn/fold.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/sum.h"
 #include "nn/random_network.h"
 
 namespace netdissect {

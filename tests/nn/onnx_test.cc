@@ -15,6 +15,7 @@
 
 #include "nn/compare.h"
 #include "nn/expect_error.h"
+#include "nn/kinds/inner_product.h"
 #include "nn/onnx_case.h"
 #include "nn/random_onnx.h"
 
@@ -110,7 +111,7 @@ TEST_F(OnnxTest, GemmAndMatMulOfEveryForm) {
   expect("plain", at::linear(flat, w));
   expect("biased", at::linear(flat, w, b));
   // The addition is the product's bias.
-  EXPECT_TRUE(std::holds_alternative<InnerProduct>(network.layer(network.Find("biased")).kind));
+  EXPECT_TRUE(network.layer(network.Find("biased")).kind.Is<InnerProduct>());
   ExpectError([&] { network.Find("product"); }, {"product", "folded"});
 }
 

@@ -10,6 +10,13 @@
 
 #include "netdissect/base/random.h"
 #include "netdissect/nn/network.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/sum.h"
 
 namespace netdissect {
 
@@ -23,7 +30,7 @@ inline Network RandomNetwork(uint64_t seed, int size, int depth) {
   };
   Network network({3, size, size});
   int last = 0, number = 0;
-  const auto add = [&](LayerKind kind, std::vector<int> inputs) {
+  const auto add = [&](AnyKind kind, std::vector<int> inputs) {
     last = network.Add("l" + std::to_string(++number), std::move(kind), inputs);
     return last;
   };

@@ -5,6 +5,8 @@
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
+#include "nn/kinds/relu.h"
+#include "nn/kinds/sum.h"
 #include "nn/random_network.h"
 
 namespace netdissect {
@@ -36,7 +38,9 @@ TEST(TailAbove, ComputesTheSameFromTheCutOn) {
 TEST(TailAbove, IsNothingWhereTheCutDoesNotSeparate) {
   Network network({2, 4, 4});
   const int a = network.Add("a", Relu{}, {0});
-  const int b = network.Add("b", Relu{0.5f, {}}, {0});
+  Relu leaky;
+  leaky.slope = 0.5f;
+  const int b = network.Add("b", leaky, {0});
   const int sum = network.Add("sum", Sum{}, {a, b});
   const int other = network.Add("other", Relu{}, {a});
   EXPECT_FALSE(TailAbove(network, a, sum).has_value());

@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "netdissect/nn/network.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
 
 namespace netdissect {
 

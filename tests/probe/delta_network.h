@@ -11,6 +11,10 @@
 
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/network.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
 
 namespace netdissect {
 
@@ -58,7 +62,7 @@ class DeltaNetwork {
  private:
   explicit DeltaNetwork(int size) : network_({3, size, size}) {}
 
-  int Append(LayerKind kind, std::vector<int> inputs) {
+  int Append(AnyKind kind, std::vector<int> inputs) {
     return network_.Add("layer" + std::to_string(network_.size()), std::move(kind), inputs);
   }
 

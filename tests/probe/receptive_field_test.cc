@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "base/scratch.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/inner_product.h"
 
 namespace netdissect {
 namespace {

@@ -16,6 +16,9 @@
 #include <numeric>
 
 #include "netdissect/base/system.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/concatenation.h"
+#include "nn/kinds/relu.h"
 #include "probe/small_model.h"
 
 namespace netdissect {

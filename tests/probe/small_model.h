@@ -14,6 +14,11 @@
 #include "netdissect/base/random.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/pooling.h"
+#include "nn/kinds/relu.h"
+#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/scratch.h"
+#include "nn/kinds/convolution.h"
 
 namespace netdissect {
 namespace {

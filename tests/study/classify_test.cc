@@ -15,6 +15,8 @@
 #include "base/scratch.h"
 #include "data/pictures.h"
 #include "netdissect/data/preprocess.h"
+#include "nn/kinds/affine.h"
+#include "nn/kinds/inner_product.h"
 #include "nn/random_network.h"
 
 namespace netdissect {

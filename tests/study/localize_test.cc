@@ -11,6 +11,7 @@
 
 #include "base/scratch.h"
 #include "netdissect/base/random.h"
+#include "nn/kinds/convolution.h"
 #include "probe/delta_network.h"
 #include "probe/small_model.h"
 

@@ -16,6 +16,8 @@
 #include "netdissect/data/decode.h"
 #include "netdissect/study/poisson.h"
 #include "netdissect/study/segments.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/sum.h"
 #include "probe/small_model.h"
 #include "study/minimal_image_oracle.h"
 

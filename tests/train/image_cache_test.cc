@@ -84,15 +84,34 @@ TEST_F(ImageCacheTest, NamesWhatCannotBeRead) {
   EXPECT_TRUE(cache.Take(1).empty());
   EXPECT_FALSE(cache.Take(2).empty());
   EXPECT_TRUE(cache.Take(3).empty());
-  ASSERT_EQ(cache.Skipped().size(), 1u);
-  EXPECT_EQ(cache.Skipped()[0].image, "3.png");
-  EXPECT_TRUE(HasAll(cache.Skipped()[0].reason, {"3.png", "expected an image"}));
+  const std::vector<SkippedImage> skipped = cache.NewlySkipped();
+  ASSERT_EQ(skipped.size(), 1u);
+  EXPECT_EQ(skipped[0].image, "3.png");
+  EXPECT_TRUE(HasAll(skipped[0].reason, {"3.png", "expected an image"}));
 
   CacheOptions strict = Options(100 * kPicture);
   strict.strict = true;
   ImageCache strict_cache(images_, strict);
   strict_cache.Expect({3});
   EXPECT_TRUE(HasAll(ErrorOf([&] { strict_cache.Take(0); }), {"3.png"}));
+}
+
+// However many there are, who asks again and again is told of each once.
+TEST_F(ImageCacheTest, NamesWhatCannotBeReadOnce) {
+  for (const size_t i : {4u, 1u}) WriteFile(images_[i].path, "no picture");
+  ImageCache cache(images_, Options(0));
+  cache.Expect({0, 4, 1});
+  for (int64_t position = 0; position < 3; ++position) cache.Take(position);
+  const std::vector<SkippedImage> skipped = cache.NewlySkipped();
+  ASSERT_EQ(skipped.size(), 2u);
+  EXPECT_EQ(skipped[0].image, "1.png");  // in the order of the list
+  EXPECT_EQ(skipped[1].image, "4.png");
+  EXPECT_TRUE(cache.NewlySkipped().empty());
+  WriteFile(images_[2].path, "no picture");
+  cache.Expect({4, 2});
+  for (int64_t position = 3; position < 5; ++position) cache.Take(position);
+  ASSERT_EQ(cache.NewlySkipped().size(), 1u);
+  EXPECT_TRUE(cache.NewlySkipped().empty());
 }
 
 TEST_F(ImageCacheTest, RefusesWhatIsNotExpected) {

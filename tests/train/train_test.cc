@@ -130,6 +130,64 @@ TEST_F(TrainTest, NamesBothTrainingsWhereTheCheckpointIsOfAnother) {
   ExpectError([&] { Run(options); }, {"checkpoint.safetensors", "settings"});
 }
 
+TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
+  TrainOptions options = QuickTraining();  // 3 epochs of 2 steps of 6 images
+  options.checkpoint = folder_.path() / "checkpoint.safetensors";
+  int done = 0;
+  options.stop = [&] { return ++done == 3; };
+  Run(options);
+  options.resume = true;
+  const SafeTensors stored = ReadSafeTensors(options.checkpoint);
+  const auto run_with = [&](const Json& patch) {
+    SafeTensors changed = stored;
+    Json state = Json::parse(stored.metadata.at("state"));
+    changed.metadata["state"] = state.patch(patch).dump();
+    WriteSafeTensors(options.checkpoint, changed);
+    done = 0;
+    Run(options);
+  };
+  run_with(Json::array());  // as it is
+  const auto refuse = [&](const std::string& place, const Json& value,
+                          const std::string& expected) {
+    SCOPED_TRACE(place + " " + value.dump());
+    const std::string key = place.substr(0, place.find('/'));
+    ExpectError(
+        [&] {
+          run_with({{{"op", "replace"}, {"path", "/" + place}, {"value", value}}});
+        },
+        {"checkpoint.safetensors", key == "epochs" ? "" : key, expected});
+  };
+  for (const Json& step : {Json(-1), Json(7), Json(INT64_MIN), Json(UINT64_MAX), Json(2.5),
+                           Json(1e300), Json("3"), Json()}) {
+    refuse("step", step, "a whole number of 0 to 6");
+  }
+  refuse("images", -1, "0 to 18");
+  refuse("images", 19, "0 to 18");
+  refuse("epoch_images", 7, "0 to 6");
+  refuse("epoch_right", -1, "0 to 6");
+  refuse("high_steps", int64_t{1} << 60, "0 to 3");
+  for (const char* key : {"seconds", "step_seconds", "epoch_loss"}) {
+    for (const Json& value : {Json(-1), Json(1e300), Json(), Json("1")}) {
+      refuse(key, value, "a number of 0 to");
+    }
+  }
+  refuse("recent_loss", -2, "a number of -1 to");
+  refuse("recent_loss", 1e300, "a number of -1 to");
+  refuse("epochs", Json::array(), "1 epochs");
+  refuse("epochs", 3, "1 epochs");
+  refuse("epochs/0/0", 2, "epoch 1");
+  refuse("epochs/0/1", -6, "0 to 12");
+  refuse("epochs/0/2", Json(), "a number of 0 to");
+  refuse("epochs/0/3", 1.5, "a number of 0 to 1");
+  refuse("epochs/0/4", -0.5, "a number of 0 to 1");
+  refuse("epochs/0/5", "all", "a number of 0 to 1");
+  refuse("epochs/0/6", -1e300, "a number of 0 to");
+  refuse("epochs/0/7", 1e300, "a number of 0 to");
+  refuse("epochs/0", Json::array(), "checkpoint of train");
+  refuse("skipped", 3, "an object");
+  refuse("skipped", {{"a.png", 3}}, "text for each image");
+}
+
 TEST_F(TrainTest, EndsWhenTheLossIsNoNumber) {
   TrainOptions options = QuickTraining();
   options.rate = 1e30;

@@ -202,6 +202,16 @@ TEST(Trainee, RestoresOnlyWhatFits) {
   SafeTensors state = {source.State(), {}};
   target.Restore(state, "file");
   EXPECT_TRUE(SameWeights({target.State(), {}}, state));
+  const auto with = [&](const char* name, double value) {
+    SafeTensors other = state;
+    other.tensors[name] = state.tensors.at(name).clone();
+    other.tensors[name][2] = value;
+    return other;
+  };
+  ExpectError([&] { target.Restore(with("fc7.bias", NAN), "file"); },
+              {"file", "fc7.bias", "finite numbers"});
+  ExpectError([&] { target.Restore(with("conv2.norm.variance", -0.5), "file"); },
+              {"file", "conv2.norm.variance", "numbers from 0"});
   state.tensors["fc7.bias"] = at::zeros({17});
   ExpectError([&] { target.Restore(state, "file"); }, {"file", "fc7.bias", "16", "17"});
   state.tensors.erase("fc7.bias");

@@ -225,5 +225,19 @@ TEST(SyntheticSet, AFailureLeavesNoHalfWrittenFile) {
   }
 }
 
+TEST(SyntheticSet, GoesByTheNameAskedForThoughItWasRenderedUnderAnother) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options = Few();
+  options.objects = false;
+  options.train = 0;
+  WriteSyntheticSets(scratch.path(), options);
+  EXPECT_EQ(LoadDataset(scratch.path() / "scenes.json").name, "synthetic_scenes");
+  options.prefix = "world_";
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 0);
+  for (const char* file : {"scenes.json", "scenes_labelme.json"}) {
+    EXPECT_EQ(LoadDataset(scratch.path() / file).name, "world_scenes");
+  }
+}
+
 }  // namespace
 }  // namespace netdissect

@@ -1,11 +1,14 @@
 #pragma once
-// The kinds of layers that a Network holds. Tensors are (N, C, H, W); the channels of a layer's
-// output are its units; what is fully connected has H = W = 1. `y` is the vertical axis.
+// A layer of a Network. Tensors are (N, C, H, W); the channels of a layer's output are its units;
+// what is fully connected has H = W = 1. `y` is the vertical axis.
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+#include <memory>
 #include <string>
-#include <variant>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace netdissect {
@@ -33,94 +36,62 @@ inline bool operator!=(const Shape& a, const Shape& b) { return !(a == b); }
 /// "256 x 13 x 13"
 std::string ToString(const Shape& shape);
 
-struct Input {};
+/// What a layer computes; each kind is a class of its own (src/nn/kinds).
+class LayerKind;
+class ParameterVisitor;
 
-/// Cross-correlation, zero padding.
-struct Convolution {
-  int units = 0;
-  Extent kernel, stride, dilation;
-  Padding padding;
-  int groups = 1;
-  at::Tensor weight;  // (units, C / groups, kernel.y, kernel.x)
-  at::Tensor bias;    // (units), or undefined
+/// A kind of layer with its parameters and weights, as a value. Copies share it: it never changes.
+class AnyKind {
+ public:
+  template <typename Kind, typename = std::enable_if_t<std::is_base_of_v<LayerKind, Kind>>>
+  AnyKind(Kind kind)  // a convolution is a kind, and converts to one
+      : kind_(std::make_shared<const Kind>(std::move(kind))), copy_(&CopyOf<Kind>) {}
+
+  const LayerKind* operator->() const { return kind_.get(); }
+  const LayerKind& operator*() const { return *kind_; }
+
+  /// Nothing where it is of another kind.
+  template <typename Kind>
+  const Kind* As() const {
+    return dynamic_cast<const Kind*>(kind_.get());
+  }
+  template <typename Kind>
+  bool Is() const {
+    return As<Kind>() != nullptr;
+  }
+
+  /// What `visitor` makes of a copy.
+  AnyKind Visited(ParameterVisitor& visitor) const;
+
+ private:
+  using Copy = std::shared_ptr<LayerKind> (*)(const LayerKind&);
+  AnyKind(std::shared_ptr<const LayerKind> kind, Copy copy) : kind_(std::move(kind)), copy_(copy) {}
+
+  template <typename Kind>
+  static std::shared_ptr<LayerKind> CopyOf(const LayerKind& kind) {
+    return std::make_shared<Kind>(static_cast<const Kind&>(kind));
+  }
+
+  std::shared_ptr<const LayerKind> kind_;
+  Copy copy_;
 };
-
-/// Of the flattened input, in (C, H, W) order.
-struct InnerProduct {
-  int units = 0;
-  at::Tensor weight;  // (units, C * H * W)
-  at::Tensor bias;    // (units), or undefined
-};
-
-/// A window that reaches beyond input and padding (ceiling mode) is cut off there. Maxima never see
-/// padding; averages divide by the window's cells inside the padded input (`count_padding`, Caffe)
-/// or inside the input alone.
-struct Pooling {
-  enum class Method { kMax, kAverage };
-  Method method = Method::kMax;
-  Extent kernel, stride, dilation;
-  Padding padding;
-  bool ceil = false;  // output size rounded up: Caffe; a last window that would begin in the
-                      // trailing padding is left out
-  bool count_padding = true;
-};
-
-/// Across channels: x / (k + alpha / size * sum of squares over `size` neighbouring channels)^beta.
-struct LocalResponseNorm {
-  int size = 5;
-  float alpha = 1e-4f;
-  float beta = 0.75f;
-  float k = 1.0f;
-};
-
-/// max(x, 0) + slope * min(x, 0); with slopes a value for each channel (PReLU).
-struct Relu {
-  float slope = 0.0f;
-  at::Tensor slopes;  // (C), or undefined
-};
-
-/// Along channels.
-struct Concatenation {};
-
-/// sum_i coefficients[i] * x_i; all 1 where empty.
-struct Sum {
-  std::vector<float> coefficients;
-};
-
-/// scale * x + shift for each channel: batch normalisation and scale layers, folded into one; where
-/// it follows a convolution or inner product, into that (nn/fold.h).
-struct Affine {
-  at::Tensor scale;  // (C)
-  at::Tensor shift;  // (C)
-};
-
-/// Over channels.
-struct Softmax {};
-
-/// Identity unless training.
-struct Dropout {
-  float rate = 0.5f;
-};
-
-/// To (C * H * W, 1, 1).
-struct Flatten {};
-
-/// Mean over all positions.
-struct GlobalAveragePooling {};
-
-/// Maximum over all positions.
-struct GlobalMaxPooling {};
-
-using LayerKind =
-    std::variant<Input, Convolution, InnerProduct, Pooling, LocalResponseNorm, Relu, Concatenation,
-                 Sum, Affine, Softmax, Dropout, Flatten, GlobalAveragePooling, GlobalMaxPooling>;
 
 /// "convolution", "max pooling", ...
-std::string KindName(const LayerKind& kind);
+std::string KindName(const AnyKind& kind);
+
+/// Calls `visit(name, weight)` for each weight that the kind has: "weight", "bias", ...
+void ForEachWeight(
+    const AnyKind& kind,
+    const std::function<void(const std::string& name, const at::Tensor& weight)>& visit);
+
+/// The same kind with each of its weights replaced.
+AnyKind MapWeights(
+    const AnyKind& kind,
+    const std::function<at::Tensor(const std::string& name, const at::Tensor& weight)>& map);
 
 struct Layer {
   std::string name;
-  LayerKind kind;
+  AnyKind kind;
   std::vector<int> inputs;  // indices of earlier layers
   Shape shape;              // of the output
 };

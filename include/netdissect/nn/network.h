@@ -20,7 +20,7 @@ class Network {
   /// Appends a layer whose output bears `name`; returns its index. The output's shape is derived.
   /// Error, naming the layer, what was expected and what was found, where the layer's parameters or
   /// weights do not fit its inputs, or the name is taken by another layer.
-  int Add(const std::string& name, LayerKind kind, const std::vector<int>& inputs);
+  int Add(const std::string& name, AnyKind kind, const std::vector<int>& inputs);
 
   /// `name` (re)bound to the output of layer `index`: after Caffe's in-place relu4 on conv4, both
   /// names mean the rectified output. The name that the layer was added under stays its name in

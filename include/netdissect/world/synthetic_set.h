@@ -26,11 +26,12 @@ struct SyntheticSetOptions {
   SyntheticOptions picture;
   bool scenes = true;  // which sets
   bool objects = true;
-  int64_t train = 2000;   // images of each set's training list
-  int64_t val = 400;      // and of its validation list
-  int jpeg_quality = 92;  // 1 to 100
-  int threads = 2;        // images rendered at a time
-  bool force = false;     // replace what another run has written there
+  int64_t train = 2000;               // images of each set's training list
+  int64_t val = 400;                  // and of its validation list
+  int jpeg_quality = 92;              // 1 to 100
+  std::string prefix = "synthetic_";  // the sets' names are this and "scenes" or "objects"
+  int threads = 2;                    // images rendered at a time
+  bool force = false;                 // replace what another run has written there
 
   /// Error where a value is out of range.
   void Validate() const;

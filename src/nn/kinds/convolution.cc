@@ -1,0 +1,227 @@
+#include "nn/kinds/convolution.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+
+#include <algorithm>
+
+#include "netdissect/base/clock.h"
+#include "netdissect/base/error.h"
+#include "netdissect/nn/convolution_check.h"
+#include "nn/kinds/shape_check.h"
+#include "nn/rows/row_kernels.h"
+#include "nn/rows/row_task.h"
+
+namespace netdissect {
+namespace {
+
+// With fewer channels than this, taps are too short for a pointer each.
+constexpr int kFewChannels = 16;
+// Channels that nobody wants, as long as computing them costs less than another run.
+constexpr int kGap = 8;
+
+Window WindowOf(const Convolution& c) {
+  return MakeWindow(c.kernel, c.stride, c.dilation, c.padding, false);
+}
+
+// A pointer for each position and tap.
+void PointAtTaps(const RowTask& task, const Window& window) {
+  const RowSource& source = task.sources.front();
+  std::vector<const float*>& pointers = task.scratch.pointers;
+  pointers.clear();
+  std::vector<float>& nothing = task.scratch.zeros;
+  if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
+  const float* zeros = nothing.data();
+  ForEachPosition(task.spans, [&](int item, int y, int x) {
+    for (int ky = 0; ky < window.y.kernel; ++ky) {
+      const int iy = window.y.first(y) + ky * window.y.dilation;
+      for (int kx = 0; kx < window.x.kernel; ++kx) {
+        const int ix = window.x.first(x) + kx * window.x.dilation;
+        const bool inside = iy >= 0 && iy < source.height && ix >= 0 && ix < source.width;
+        pointers.push_back(inside ? source.Row(item, iy, ix) : zeros);
+      }
+    }
+  });
+}
+
+// Copies what a span reads, padding included, into a tile, in which a row of a window is
+// contiguous; a pointer for each position and row of its window.
+void PointIntoTiles(const RowTask& task, const Window& window) {
+  const RowSource& source = task.sources.front();
+  const size_t channels = At(source.channels);
+  const auto reach = [](const AxisWindow& w, const Range& o) -> Range {
+    return {w.first(o.start), w.last(o.end)};
+  };
+  size_t total = 0;
+  for (const Span& span : task.spans) {
+    if (span.rect.empty()) continue;
+    total += channels * At(reach(window.y, span.rect.y).size()) *
+             At(reach(window.x, span.rect.x).size());
+  }
+  task.scratch.tiles.resize(total);
+  task.scratch.pointers.clear();
+  float* tile = task.scratch.tiles.data();
+  for (const Span& span : task.spans) {
+    if (span.rect.empty()) continue;
+    const Range rows = reach(window.y, span.rect.y), columns = reach(window.x, span.rect.x);
+    const float* begin = tile;
+    for (int iy = rows.start; iy <= rows.end; ++iy) {
+      for (int ix = columns.start; ix <= columns.end; ++ix, tile += channels) {
+        if (iy >= 0 && iy < source.height && ix >= 0 && ix < source.width) {
+          std::copy_n(source.Row(span.item, iy, ix), channels, tile);
+        } else {
+          std::fill_n(tile, channels, 0.0f);
+        }
+      }
+    }
+    const ptrdiff_t pitch = columns.size() * source.channels;
+    for (int y = span.rect.y.start; y <= span.rect.y.end; ++y) {
+      for (int x = span.rect.x.start; x <= span.rect.x.end; ++x) {
+        const float* corner = begin + (window.y.first(y) - rows.start) * pitch +
+                              ptrdiff_t{window.x.first(x) - columns.start} * source.channels;
+        for (int ky = 0; ky < window.y.kernel; ++ky) {
+          task.scratch.pointers.push_back(corner + ptrdiff_t{ky} * window.y.dilation * pitch);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string Convolution::Name() const { return "convolution"; }
+
+void Convolution::Visit(ParameterVisitor& visitor) {
+  visitor.Visit("units", nullptr, &units);
+  visitor.Visit("kernel", " ", &kernel);
+  visitor.Visit("stride", "/", &stride);
+  visitor.Visit("dilation", "/", &dilation);
+  visitor.Visit("padding", " ", &padding);
+  visitor.Visit("groups", " groups ", &groups);
+  visitor.VisitWeight("weight", weight);
+  visitor.VisitWeight("bias", bias);
+}
+
+Shape Convolution::OutputShape(const std::vector<Shape>& inputs) const {
+  const Shape& in = OnlyInput(inputs);
+  RequirePositive("units", units);
+  RequirePositive("groups", groups);
+  if (in.units % groups != 0 || units % groups != 0) {
+    Fail("expected groups that divide {} input and {} output units, found {}", in.units, units,
+         groups);
+  }
+  RequireWeight("weight", weight, {units, in.units / groups, kernel.y, kernel.x});
+  if (bias.defined()) RequireWeight("bias", bias, {units});
+  return Slide(WindowOf(*this), units, in);
+}
+
+Reach Convolution::GetReach() const { return Reach::Within(WindowOf(*this)); }
+
+void Convolution::MarkChannels(const std::vector<char>& wanted,
+                               const std::vector<std::vector<char>*>& inputs) const {
+  std::vector<char>& input = *inputs.front();
+  const auto out = static_cast<ptrdiff_t>(wanted.size()) / groups;
+  const auto in = static_cast<ptrdiff_t>(input.size()) / groups;
+  for (ptrdiff_t g = 0; g < groups; ++g) {
+    const auto begin = wanted.begin() + g * out;
+    if (std::none_of(begin, begin + out, [](char w) { return w; })) continue;
+    std::fill_n(input.begin() + g * in, in, char{1});
+  }
+}
+
+int64_t Convolution::MultiplyAdds(int64_t channels, int64_t positions) const {
+  return channels * positions * (weight.numel() / units);
+}
+
+at::Tensor Convolution::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
+  AvoidWrongConvolutions();
+  at::Tensor x = std::move(inputs.front());
+  std::vector<int64_t> around = {padding.top, padding.left};
+  if (padding.top != padding.bottom || padding.left != padding.right) {
+    x = at::constant_pad_nd(x, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+    around = {0, 0};
+  }
+  return at::conv2d(x, weight, bias, {stride.y, stride.x}, around, {dilation.y, dilation.x},
+                    groups);
+}
+
+// Runs of wanted channels inside one group; gaps that cost less than another run are computed too.
+std::vector<ChannelRun> Convolution::Divide(const std::vector<char>& wanted) const {
+  const int out = units / groups;
+  std::vector<ChannelRun> runs;
+  for (int group = 0; group < groups; ++group) {
+    const auto begin = wanted.begin() + static_cast<ptrdiff_t>(group) * out;
+    const auto many = std::count(begin, begin + out, char{1});
+    if (many == 0) continue;
+    if (4 * many > 3 * out) {
+      runs.push_back({group * out, out, true});
+      continue;
+    }
+    for (int c = group * out; c < (group + 1) * out;) {
+      if (wanted[At(c)] == 0) {
+        ++c;
+        continue;
+      }
+      int end = c + 1;  // past the run
+      for (int n = end; n < std::min(end + kGap, (group + 1) * out); ++n) {
+        if (wanted[At(n)] != 0) end = n + 1;
+      }
+      runs.push_back({c, end - c, end - c == out});
+      c = end;
+    }
+  }
+  return runs;
+}
+
+std::shared_ptr<const PackedWeights> Convolution::Pack(const ChannelRun& run,
+                                                       const RowKernels& kernels) const {
+  const at::Tensor w = weight.to(at::kCPU), b = bias.defined() ? bias.to(at::kCPU) : at::Tensor();
+  const float* values = w.data_ptr<float>();
+  const float* biases = b.defined() ? b.data_ptr<float>() : nullptr;
+  // A tap's channels beside each other, as rows of activations are.
+  const int64_t channels = w.size(1), taps = w.size(2) * w.size(3), depth = channels * taps;
+  std::vector<int64_t> place;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    for (int64_t c = 0; c < channels; ++c) place.push_back(c * taps + tap);
+  }
+  return std::make_shared<const PackedWeights>(PackWeights(
+      kernels, run.count, static_cast<int>(depth),
+      [&](int column, int k) { return values[(run.first + column) * depth + place[At(k)]]; },
+      [&](int column) { return biases == nullptr ? 0.0f : biases[run.first + column]; }));
+}
+
+void Convolution::ComputeRows(const RowTask& task) const {
+  const Window window = WindowOf(*this);
+  const int channels = task.sources.front().channels;
+  RowProduct product;
+  product.count = CountRows(task.spans);
+  if (product.count == 0) return;
+  if (channels < kFewChannels && groups == 1 && window.x.dilation == 1) {
+    product.runs = window.y.kernel;
+    product.length = window.x.kernel * channels;
+    PointIntoTiles(task, window);
+  } else {
+    product.runs = window.y.kernel * window.x.kernel;
+    product.length = channels / groups;
+    PointAtTaps(task, window);
+  }
+  product.rows = task.scratch.pointers.data();
+  product.stride = task.output.units;
+  product.rectify = task.rectify;
+  product.slope = task.slope;
+  const auto start = Clock::now();
+  for (const PackedRun& run : task.runs) {
+    const int group = run.channels.first / (units / groups);
+    product.offset = static_cast<ptrdiff_t>(group) * (channels / groups);
+    product.out = task.out + run.channels.first;
+    Multiply(task.kernels, product, *run.weights);
+    task.scratch.macs += product.count * run.weights->depth * run.weights->columns;
+  }
+  task.scratch.product_seconds += SecondsSince(start);
+}
+
+Recording Convolution::RecordedAs() const { return Recording::kUnlessJoined; }
+
+}  // namespace netdissect

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "nn/kinds/kind.h"
+
+namespace netdissect {
+
+/// Cross-correlation, zero padding.
+struct Convolution : LayerKind {
+  int units = 0;
+  Extent kernel, stride, dilation;
+  Padding padding;
+  int groups = 1;
+  at::Tensor weight;  // (units, C / groups, kernel.y, kernel.x)
+  at::Tensor bias;    // (units), or undefined
+
+  std::string Name() const override;
+  void Visit(ParameterVisitor& visitor) override;
+  Shape OutputShape(const std::vector<Shape>& inputs) const override;
+  Reach GetReach() const override;
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
+  int64_t MultiplyAdds(int64_t channels, int64_t positions) const override;
+  at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
+  std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
+                                            const RowKernels& kernels) const override;
+  void ComputeRows(const RowTask& task) const override;
+  Recording RecordedAs() const override;
+};
+
+}  // namespace netdissect

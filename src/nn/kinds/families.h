@@ -1,0 +1,40 @@
+#pragma once
+// Families of kinds: what follows from what a kind's outputs depend on.
+
+#include "nn/kinds/kind.h"
+
+namespace netdissect {
+
+/// Of a layer without weights to multiply by: all channels in one run.
+class PlainKind : public LayerKind {
+ public:
+  int64_t MultiplyAdds(int64_t channels, int64_t positions) const override;
+  std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
+  std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
+                                            const RowKernels& kernels) const override;
+};
+
+/// Each output depends on the inputs at its own position.
+class PositionwiseKind : public PlainKind {
+ public:
+  Reach GetReach() const override;
+};
+
+/// Each output depends on the inputs at its own position and channel.
+class ChannelwiseKind : public PositionwiseKind {
+ public:
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
+};
+
+/// Each output depends on the inputs at all positions, so that nothing is gained by rows: above
+/// such a layer whole maps are computed.
+class GlobalKind : public PlainKind {
+ public:
+  Reach GetReach() const override;
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
+  void ComputeRows(const RowTask& task) const override;
+};
+
+}  // namespace netdissect

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "nn/kinds/families.h"
+
+namespace netdissect {
+
+/// What a network is given: layer 0.
+struct Input : ChannelwiseKind {
+  std::string Name() const override;
+  void Visit(ParameterVisitor& visitor) override;
+  Shape OutputShape(const std::vector<Shape>& inputs) const override;
+  at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  void ComputeRows(const RowTask& task) const override;
+  Recording RecordedAs() const override;
+};
+
+}  // namespace netdissect

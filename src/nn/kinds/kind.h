@@ -1,0 +1,73 @@
+#pragma once
+// What every kind of layer says of itself. A kind is one file of this folder; nothing has a
+// default, so that the compiler refuses a kind that leaves something out. Files that read networks
+// name the kinds that they make: onnx_*.cc, caffe_layers.cc, alexnet.cc, graph_file.cc.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "netdissect/nn/layer.h"
+#include "nn/kinds/parameters.h"
+#include "nn/kinds/window.h"
+#include "nn/rows/channels.h"
+
+namespace netdissect {
+
+struct PackedWeights;
+struct RowKernels;
+struct RowTask;
+
+/// How units are found among others when layers are recorded that nobody has named.
+enum class Recording {
+  kAlways,
+  kNever,         // normalisations and the like: its input is recorded
+  kUnlessJoined,  // not where its output goes into concatenations alone: it is found in these
+  kJoins,         // a concatenation: recorded, and so its inputs need not be
+  kPassesOn       // not recorded; its input is joined where its output is
+};
+
+class LayerKind {
+ public:
+  virtual ~LayerKind() = default;
+
+  /// For people, in digests and in stored graphs: "max pooling".
+  virtual std::string Name() const = 0;
+
+  /// Everything it is made of.
+  virtual void Visit(ParameterVisitor& visitor) = 0;
+
+  /// Checks parameters and weights against the inputs' shapes. The Error says what was expected and
+  /// what was found; who calls names the layer.
+  virtual Shape OutputShape(const std::vector<Shape>& inputs) const = 0;
+
+  /// What an output position sees.
+  virtual Reach GetReach() const = 0;
+
+  /// Marks the channels of each input that the wanted output channels read.
+  virtual void MarkChannels(const std::vector<char>& wanted,
+                            const std::vector<std::vector<char>*>& inputs) const = 0;
+
+  /// Of `channels` of the output at `positions` of them, for one image.
+  virtual int64_t MultiplyAdds(int64_t channels, int64_t positions) const = 0;
+
+  /// The output in LibTorch operations, on any device. Inputs that nobody else holds may be
+  /// overwritten.
+  virtual at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const = 0;
+
+  // By the processor's kernels, which compute some channels at some positions. Kinds that see all
+  // positions have no part in it.
+
+  /// The channels to compute so that the wanted ones are, in runs that are cheapest.
+  virtual std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const = 0;
+
+  /// What a run is multiplied by; nothing where the kind has no matrix.
+  virtual std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
+                                                    const RowKernels& kernels) const = 0;
+
+  virtual void ComputeRows(const RowTask& task) const = 0;
+
+  virtual Recording RecordedAs() const = 0;
+};
+
+}  // namespace netdissect

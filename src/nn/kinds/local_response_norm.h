@@ -1,0 +1,24 @@
+#pragma once
+
+#include "nn/kinds/families.h"
+
+namespace netdissect {
+
+/// Across channels: x / (k + alpha / size * sum of squares over `size` neighbouring channels)^beta.
+struct LocalResponseNorm : PositionwiseKind {
+  int size = 5;
+  float alpha = 1e-4f;
+  float beta = 0.75f;
+  float k = 1.0f;
+
+  std::string Name() const override;
+  void Visit(ParameterVisitor& visitor) override;
+  Shape OutputShape(const std::vector<Shape>& inputs) const override;
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
+  at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  void ComputeRows(const RowTask& task) const override;
+  Recording RecordedAs() const override;
+};
+
+}  // namespace netdissect

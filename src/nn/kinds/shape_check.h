@@ -1,0 +1,30 @@
+#pragma once
+// What kinds of layers check before they say what their output's shape is. Errors say what was
+// expected and what was found; who asks for the shape names the layer.
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "netdissect/nn/layer.h"
+#include "nn/kinds/window.h"
+
+namespace netdissect {
+
+const Shape& FirstInput(const std::vector<Shape>& inputs);
+const Shape& OnlyInput(const std::vector<Shape>& inputs);
+[[noreturn]] void FailShapes(const char* expected, const std::vector<Shape>& inputs);
+
+void RequirePositive(const char* what, int value);
+void RequireWeight(const char* what, const at::Tensor& weight, const std::vector<int64_t>& shape);
+
+/// Numbers whose products stay far from overflow.
+void RequireBounded(const Window& window);
+
+/// `units` maps of as many positions as the window has on `input`.
+Shape Slide(const Window& window, int units, const Shape& input);
+
+/// Above this a graph is malformed rather than large.
+constexpr int64_t kMostValues = (int64_t{1} << 31) - 1;
+
+}  // namespace netdissect

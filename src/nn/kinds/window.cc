@@ -1,0 +1,23 @@
+#include "nn/kinds/window.h"
+
+namespace netdissect {
+
+int AxisWindow::OutputSize(int size) const {
+  const int room = size + before + after - extent();
+  if (room < 0 && !ceil) return 0;
+  int output = room / stride + 1;
+  if (ceil) {
+    output = (room + stride - 1) / stride + 1;
+    // Caffe: the last window has to begin inside the image or the padding before it.
+    if ((output - 1) * stride >= size + before) --output;
+  }
+  return output;
+}
+
+Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dilation,
+                  const Padding& padding, bool ceil) {
+  return {{kernel.y, stride.y, dilation.y, padding.top, padding.bottom, ceil},
+          {kernel.x, stride.x, dilation.x, padding.left, padding.right, ceil}};
+}
+
+}  // namespace netdissect

@@ -1,0 +1,102 @@
+#include "nn/rows/row_executor.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+
+#include "netdissect/base/parallel.h"
+#include "nn/kinds/kind.h"
+#include "nn/kinds/relu.h"
+
+namespace netdissect {
+
+RowExecutor::RowExecutor(const Network& network, const RowKernels& kernels)
+    : network_(network), kernels_(kernels) {}
+
+PackedPlan RowExecutor::Pack(const RowPlan& plan) {
+  PackedPlan packed{plan, {}, 0};
+  for (const RowStep& step : plan.steps) {
+    const AnyKind& kind = network_.layer(step.layer).kind;
+    std::vector<PackedRun> runs;
+    for (const ChannelRun& run : step.runs) {
+      if (!run.common) {
+        runs.push_back({run, kind->Pack(run, kernels_)});
+        if (runs.back().weights) packed.bytes += runs.back().weights->bytes();
+        continue;
+      }
+      std::shared_ptr<const PackedWeights>& kept = common_[{step.layer, run.first}];
+      if (!kept) {
+        kept = kind->Pack(run, kernels_);
+        if (kept) bytes_ += kept->bytes();
+      }
+      runs.push_back({run, kept});
+    }
+    packed.runs.push_back(std::move(runs));
+  }
+  return packed;
+}
+
+RowSource RowExecutor::SourceOf(int layer, const BaseMaps& base,
+                                const std::vector<Windows>* windows) const {
+  const Shape& shape = network_.layer(layer).shape;
+  return {base[At(layer)].data(), windows == nullptr ? nullptr : &(*windows)[At(layer)],
+          shape.height, shape.width, shape.units};
+}
+
+std::vector<RowSource> RowExecutor::SourcesOf(const RowStep& step, const BaseMaps& base,
+                                              const std::vector<Windows>* windows) const {
+  std::vector<RowSource> sources;
+  for (int input : network_.layer(step.layer).inputs) {
+    sources.push_back(SourceOf(input, base, windows));
+  }
+  return sources;
+}
+
+void RowExecutor::Compute(const PackedPlan& packed, size_t number,
+                          const std::vector<RowSource>& sources, const std::vector<Span>& spans,
+                          float* out, Scratch& scratch) const {
+  const RowStep& step = packed.plan.steps[number];
+  const Layer& layer = network_.layer(step.layer);
+  const bool rectify = step.output != step.layer;
+  const float slope = rectify ? network_.layer(step.output).kind.As<Relu>()->slope : 0.0f;
+  layer.kind->ComputeRows({kernels_, layer.shape, sources, spans, packed.runs[number],
+                           packed.plan.channels[At(step.layer)], rectify, slope, out, scratch});
+}
+
+BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& image,
+                                   std::vector<Scratch>& scratch) const {
+  BaseMaps maps(At(network_.size()));
+  const at::Tensor rows = image.to(at::kCPU, at::kFloat).permute({1, 2, 0}).contiguous();
+  const float* pixels = rows.data_ptr<float>();
+  maps[0].assign(pixels, pixels + rows.numel());
+  const auto threads = static_cast<int>(scratch.size());
+  for (size_t s = 0; s < packed.plan.steps.size(); ++s) {
+    const RowStep& step = packed.plan.steps[s];
+    const Shape& shape = network_.layer(step.output).shape;
+    std::vector<float>& out = maps[At(step.output)];
+    out.resize(At(shape.units) * At(shape.height) * At(shape.width));
+    const std::vector<RowSource> sources = SourcesOf(step, maps, nullptr);
+    const int bands = std::min(shape.height, threads);
+    ParallelFor(0, bands, 1, [&](int64_t from, int64_t to) {
+      for (auto band = static_cast<int>(from); band < static_cast<int>(to); ++band) {
+        const int begin = shape.height * band / bands, end = shape.height * (band + 1) / bands;
+        const Rect rect = {{begin, end - 1}, {0, shape.width - 1}};
+        Compute(packed, s, sources, {{0, rect}},
+                out.data() + int64_t{begin} * shape.width * shape.units, scratch[At(band)]);
+      }
+    });
+  }
+  return maps;
+}
+
+void RowExecutor::EvaluateUpper(const RowPlan& plan, std::map<int, at::Tensor>& values) const {
+  for (int index : plan.upper) {
+    const Layer& layer = network_.layer(index);
+    std::vector<at::Tensor> inputs;
+    for (int input : layer.inputs) inputs.push_back(values.at(input));
+    values[index] = layer.kind->Evaluate(std::move(inputs), layer.shape);
+  }
+}
+
+}  // namespace netdissect

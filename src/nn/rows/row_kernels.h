@@ -1,0 +1,59 @@
+#pragma once
+// What the kernels of every instruction set look like from outside.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace netdissect {
+
+/// See RowProduct for the fields.
+struct KernelCall {
+  const float* const* rows;
+  int64_t count;
+  int runs;
+  int length;
+  ptrdiff_t offset;
+  ptrdiff_t stride;
+  bool rectify;
+  float slope;
+};
+
+/// x / (k + alpha_over_size * sum of squares over `size` channels)^beta.
+struct NormCall {
+  int size;
+  float alpha_over_size;
+  float beta;
+  float k;
+};
+
+struct RowKernels {
+  const char* name;  // "avx512", "avx2" or "portable"
+  int most_vectors;  // widest panel, in vectors of 16 columns
+  /// One panel of `vectors` * 16 columns, of which `columns` are wanted, into `out`.
+  void (*panel)(const KernelCall&, int vectors, const float* panel, const float* bias, float* out,
+                int columns);
+  /// A few columns, weights [column][k].
+  void (*dots)(const KernelCall&, const float* weights, const float* bias, float* out, int columns);
+  int64_t (*peak)(int64_t iterations, float* sink);
+
+  // Rows of `count` channels. Inputs are found by pointers; `out` is contiguous.
+  void (*maximum)(const float* const* rows, int taps, int count, float* out);
+  /// factor * sum of coefficient * row; all coefficients 1 where there are none.
+  void (*sum)(const float* const* rows, const float* coefficients, int taps, float factor,
+              int count, float* out);
+  void (*rectify)(const float* row, float slope, int count, float* out);
+  void (*rectify_each)(const float* row, const float* slopes, int count, float* out);
+  void (*affine)(const float* row, const float* scale, const float* shift, int count, float* out);
+  /// Channels [first, first + count) of a row of `channels`; `squares` holds channels + size
+  /// floats.
+  void (*normalize)(const float* row, int channels, int first, int count, const NormCall& norm,
+                    float* squares, float* out);
+};
+
+const RowKernels& PortableKernels();
+#if defined(__x86_64__)
+const RowKernels& Avx2Kernels();
+const RowKernels& Avx512Kernels();
+#endif
+
+}  // namespace netdissect

@@ -1,0 +1,80 @@
+#include "nn/rows/row_plan.h"
+
+#include <algorithm>
+
+#include "nn/kinds/convolution.h"
+#include "nn/kinds/relu.h"
+
+namespace netdissect {
+namespace {
+
+// True of layers that are, or stand on, a layer that sees all positions.
+std::vector<char> UpperLayers(const Network& network) {
+  std::vector<char> upper(At(network.size()), 0);
+  for (int i = 1; i < network.size(); ++i) {
+    const Layer& layer = network.layer(i);
+    upper[At(i)] = layer.kind->GetReach().everything();
+    for (int input : layer.inputs) upper[At(i)] |= upper[At(input)];
+  }
+  return upper;
+}
+
+}  // namespace
+
+RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted) {
+  RowPlan plan;
+  const std::vector<char> upper = UpperLayers(network);
+  std::vector<int> targets;
+  for (int i = 0; i < network.size(); ++i) {
+    if (!wanted[At(i)].empty()) targets.push_back(i);
+  }
+  const std::vector<int> needed = network.Needed(targets);
+  std::vector<int> users(At(network.size()), 0);  // among the needed
+  std::vector<std::vector<char>> channels = wanted;
+  for (int i : needed) {
+    channels[At(i)].resize(At(network.layer(i).shape.units), 0);
+    for (int input : network.layer(i).inputs) ++users[At(input)];
+  }
+
+  // Channels, from above to below. What sees everything is computed whole.
+  std::vector<char> is_boundary(At(network.size()), 0);
+  plan.channels.resize(At(network.size()));
+  for (auto it = needed.rbegin(); it != needed.rend(); ++it) {
+    const Layer& layer = network.layer(*it);
+    std::vector<std::vector<char>*> inputs;
+    for (int input : layer.inputs) {
+      inputs.push_back(&channels[At(input)]);
+      if (upper[At(*it)] == 0) continue;
+      std::fill(inputs.back()->begin(), inputs.back()->end(), char{1});
+      if (upper[At(input)] == 0) is_boundary[At(input)] = 1;
+    }
+    if (upper[At(*it)] == 0) layer.kind->MarkChannels(channels[At(*it)], inputs);
+    plan.channels[At(*it)] = HullOf(channels[At(*it)]);
+  }
+
+  for (int i : needed) {
+    if (is_boundary[At(i)] != 0) plan.boundary.push_back(i);
+    if (upper[At(i)] != 0) {
+      plan.upper.push_back(i);
+      continue;
+    }
+    if (i == 0) continue;
+    const AnyKind& kind = network.layer(i).kind;
+    const auto* relu = kind.As<Relu>();
+    if (relu != nullptr && !relu->slopes.defined() && !plan.steps.empty()) {
+      // Done on the way where a convolution below has no other reader.
+      const int below = network.layer(i).inputs[0];
+      RowStep& last = plan.steps.back();
+      if (last.layer == below && last.output == below && users[At(below)] == 1 &&
+          wanted[At(below)].empty() && is_boundary[At(below)] == 0 &&
+          network.layer(below).kind.Is<Convolution>()) {
+        last.output = i;
+        continue;
+      }
+    }
+    plan.steps.push_back({i, i, kind->Divide(channels[At(i)])});
+  }
+  return plan;
+}
+
+}  // namespace netdissect

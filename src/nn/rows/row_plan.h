@@ -1,0 +1,29 @@
+#pragma once
+// Which layers are computed by rows, in which channels: no positions, no weights, no memory. Whole
+// images and windows of them follow the same plan.
+
+#include <vector>
+
+#include "netdissect/nn/network.h"
+#include "nn/rows/channels.h"
+
+namespace netdissect {
+
+struct RowStep {
+  int layer = 0;   // what is computed
+  int output = 0;  // the layer whose values are stored: a rectification that follows is done on the
+                   // way
+  std::vector<ChannelRun> runs;  // of the layer's channels
+};
+
+struct RowPlan {
+  std::vector<RowStep> steps;        // layers whose outputs have positions, below any global layer
+  std::vector<int> upper;            // layers that see all positions, and what stands on them
+  std::vector<int> boundary;         // stored layers that `upper` reads
+  std::vector<ChannelRun> channels;  // by layer: hull of what is wanted
+};
+
+/// `wanted`: by layer, which channels are asked for; empty where none is.
+RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted);
+
+}  // namespace netdissect

@@ -1,0 +1,44 @@
+#include "nn/rows/row_product.h"
+
+#include <algorithm>
+
+namespace netdissect {
+namespace {
+
+// As many columns as this are cheaper as dot products than as a panel of 16.
+constexpr int kMostDots = 4;
+
+}  // namespace
+
+int PanelVectors(const RowKernels& kernels, int columns) {
+  if (columns <= kMostDots) return 0;
+  // The width that leaves fewest columns idle, the widest of equals.
+  int best = 1, idle = 1 << 30;
+  for (int vectors = 1; vectors <= kernels.most_vectors; ++vectors) {
+    const int width = 16 * vectors;
+    const int waste = (columns + width - 1) / width * width - columns;
+    if (waste <= idle) {
+      idle = waste;
+      best = vectors;
+    }
+  }
+  return best;
+}
+
+void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights) {
+  const KernelCall call = {product.rows,   product.count,  product.runs,    product.length,
+                           product.offset, product.stride, product.rectify, product.slope};
+  if (weights.vectors == 0) {
+    kernels.dots(call, weights.panels.data(), weights.bias.data(), product.out, weights.columns);
+    return;
+  }
+  const int width = 16 * weights.vectors;
+  for (int first = 0; first < weights.columns; first += width) {
+    kernels.panel(call, weights.vectors,
+                  weights.panels.data() + static_cast<ptrdiff_t>(first) * weights.depth,
+                  weights.bias.data() + first, product.out + first,
+                  std::min(width, weights.columns - first));
+  }
+}
+
+}  // namespace netdissect

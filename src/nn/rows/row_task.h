@@ -1,0 +1,72 @@
+#pragma once
+// What a kind of layer is given to compute rows of its output: some channels at some positions of
+// some items.
+
+#include <memory>
+#include <vector>
+
+#include "netdissect/nn/layer.h"
+#include "nn/rows/channels.h"
+#include "nn/rows/row_product.h"
+#include "nn/rows/windows.h"
+
+namespace netdissect {
+
+/// Positions of an item to compute; their rows follow each other, rectangle after rectangle.
+struct Span {
+  int item = 0;
+  Rect rect;
+};
+
+/// Memory that a thread works in, and what it has done.
+struct Scratch {
+  std::vector<const float*> pointers;
+  std::vector<float> tiles;
+  std::vector<float> row;
+  std::vector<float> zeros;
+  int64_t macs = 0;
+  double product_seconds = 0;  // in matrix products
+};
+
+/// A run of output channels, and what it is multiplied by where its kind has a matrix.
+struct PackedRun {
+  ChannelRun channels;
+  std::shared_ptr<const PackedWeights> weights;
+};
+
+struct RowTask {
+  const RowKernels& kernels;
+  const Shape& output;                    // of the layer: rows are output.units floats apart
+  const std::vector<RowSource>& sources;  // the layer's inputs
+  const std::vector<Span>& spans;
+  const std::vector<PackedRun>& runs;  // of output channels; what lies between may be written, too
+  ChannelRun hull;                     // of them all
+  bool rectify = false;                // max(x, 0) + slope * min(x, 0) on the way, of what has a
+  float slope = 0;                     // matrix
+  float* out = nullptr;
+  Scratch& scratch;
+};
+
+template <typename Visit>
+void ForEachPosition(const std::vector<Span>& spans, const Visit& visit) {
+  for (const Span& span : spans) {
+    for (int y = span.rect.y.start; y <= span.rect.y.end; ++y) {
+      for (int x = span.rect.x.start; x <= span.rect.x.end; ++x) visit(span.item, y, x);
+    }
+  }
+}
+
+/// `compute(row, out)` for layers that look at one position of one input: `row` holds all its
+/// channels, `out` begins with the hull.
+template <typename Compute>
+void ForEachRow(const RowTask& task, const Compute& compute) {
+  float* out = task.out + task.hull.first;
+  ForEachPosition(task.spans, [&](int item, int y, int x) {
+    compute(task.sources.front().Row(item, y, x), out);
+    out += task.output.units;
+  });
+}
+
+int64_t CountRows(const std::vector<Span>& spans);
+
+}  // namespace netdissect

@@ -1,0 +1,207 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "netdissect/base/random.h"
+#include "nn/expect_error.h"
+#include "nn/rows/kernel_choice.h"
+#include "nn/rows/row_product.h"
+
+namespace netdissect {
+namespace {
+
+std::vector<float> RandomFloats(Random& random, int count) {
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) value = static_cast<float>(2 * random.Uniform() - 1);
+  return values;
+}
+
+class KernelsOfEachSet : public testing::TestWithParam<const RowKernels*> {};
+
+INSTANTIATE_TEST_SUITE_P(Kernels, KernelsOfEachSet, testing::ValuesIn(SupportedKernels()),
+                         [](const auto& set) { return std::string(set.param->name); });
+
+TEST_P(KernelsOfEachSet, MultiplyAsALoopInDoublePrecisionDoes) {
+  const RowKernels& kernels = *GetParam();
+  for (uint64_t seed = 0; seed < 120; ++seed) {
+    Random random(seed, 5);
+    const auto below = [&](int n) {
+      return static_cast<int>(random.Below(static_cast<uint64_t>(n)));
+    };
+    RowProduct product;
+    product.count = 1 + below(30);
+    product.runs = 1 + below(4);
+    product.length = 1 + below(70);
+    product.offset = below(3);
+    product.rectify = below(2) == 0;
+    product.slope = below(2) == 0 ? 0.0f : 0.25f;
+    const int columns = 1 + below(80), depth = product.runs * product.length;
+    product.stride = columns + below(5);
+    const std::vector<float> matrix = RandomFloats(random, columns * depth);
+    const std::vector<float> bias = RandomFloats(random, columns);
+    const int run_size = product.length + static_cast<int>(product.offset);
+    const std::vector<float> inputs =
+        RandomFloats(random, static_cast<int>(product.count) * product.runs * run_size);
+    std::vector<const float*> rows;
+    for (int64_t i = 0; i < product.count * product.runs; ++i) {
+      rows.push_back(inputs.data() + i * run_size);
+    }
+    product.rows = rows.data();
+    constexpr float kUntouched = 12345;
+    std::vector<float> out(static_cast<size_t>(product.count * product.stride), kUntouched);
+    product.out = out.data();
+    const auto weight = [&](int column, int k) {
+      return matrix[static_cast<size_t>(column * depth + k)];
+    };
+    const auto bias_of = [&](int column) { return bias[static_cast<size_t>(column)]; };
+    Multiply(kernels, product, PackWeights(kernels, columns, depth, weight, bias_of));
+    for (int64_t m = 0; m < product.count; ++m) {
+      for (int n = 0; n < product.stride; ++n) {
+        const float found = out[static_cast<size_t>(m * product.stride + n)];
+        if (n >= columns) {
+          ASSERT_EQ(found, kUntouched) << "seed " << seed << ", beside the output";
+          continue;
+        }
+        double expected = bias_of(n), magnitude = std::abs(expected);
+        for (int r = 0; r < product.runs; ++r) {
+          for (int k = 0; k < product.length; ++k) {
+            const double term =
+                static_cast<double>(
+                    rows[static_cast<size_t>(m * product.runs + r)][product.offset + k]) *
+                weight(n, r * product.length + k);
+            expected += term;
+            magnitude += std::abs(term);
+          }
+        }
+        if (product.rectify && expected < 0) expected *= product.slope;
+        ASSERT_NEAR(found, expected, 1e-6 * magnitude)
+            << "seed " << seed << " at " << m << ", " << n;
+      }
+    }
+  }
+}
+
+// A row's result does not depend on the rows beside it: what did not change stays the same to the
+// bit.
+TEST_P(KernelsOfEachSet, MultiplyARowAloneAsAmongOthers) {
+  const RowKernels& kernels = *GetParam();
+  for (const int columns : {1, 3, 5, 16, 40, 70}) {
+    Random random(static_cast<uint64_t>(columns), 6);
+    constexpr int kDepth = 45, kRows = 23;
+    const std::vector<float> matrix = RandomFloats(random, columns * kDepth);
+    const std::vector<float> inputs = RandomFloats(random, kRows * kDepth);
+    const PackedWeights weights = PackWeights(
+        kernels, columns, kDepth,
+        [&](int column, int k) { return matrix[static_cast<size_t>(column * kDepth + k)]; },
+        [](int) { return 0.5f; });
+    std::vector<const float*> rows;
+    for (int m = 0; m < kRows; ++m) rows.push_back(inputs.data() + m * kDepth);
+    std::vector<float> together(static_cast<size_t>(kRows * columns));
+    std::vector<float> alone(static_cast<size_t>(columns));
+    RowProduct product;
+    product.rows = rows.data();
+    product.count = kRows;
+    product.runs = 1;
+    product.length = kDepth;
+    product.stride = columns;
+    product.out = together.data();
+    Multiply(kernels, product, weights);
+    product.count = 1;
+    product.out = alone.data();
+    for (int m = 0; m < kRows; ++m) {
+      product.rows = rows.data() + m;
+      Multiply(kernels, product, weights);
+      EXPECT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + m * columns))
+          << columns << " columns, row " << m;
+    }
+  }
+}
+
+TEST_P(KernelsOfEachSet, PoolSumAndRectifyAsPlainLoopsDo) {
+  const RowKernels& kernels = *GetParam();
+  for (int count = 1; count < 50; ++count) {
+    Random random(static_cast<uint64_t>(count), 7);
+    constexpr int kTaps = 5;
+    std::vector<std::vector<float>> taps;
+    std::vector<const float*> rows;
+    for (int t = 0; t < kTaps; ++t) taps.push_back(RandomFloats(random, count));
+    for (const std::vector<float>& tap : taps) rows.push_back(tap.data());
+    const std::vector<float> coefficients = RandomFloats(random, kTaps);
+    const std::vector<float> scale = RandomFloats(random, count);
+    const std::vector<float> shift = RandomFloats(random, count);
+    std::vector<float> largest(static_cast<size_t>(count)),
+        sum = largest, weighted = largest, rectified = largest, each = largest, affine = largest;
+    kernels.maximum(rows.data(), kTaps, count, largest.data());
+    kernels.sum(rows.data(), nullptr, kTaps, 0.2f, count, sum.data());
+    kernels.sum(rows.data(), coefficients.data(), kTaps, 1, count, weighted.data());
+    kernels.rectify(rows[0], 0.3f, count, rectified.data());
+    kernels.rectify_each(rows[0], scale.data(), count, each.data());
+    kernels.affine(rows[0], scale.data(), shift.data(), count, affine.data());
+    for (size_t c = 0; c < static_cast<size_t>(count); ++c) {
+      float expected = -INFINITY;
+      double total = 0, weighted_total = 0;
+      for (size_t t = 0; t < kTaps; ++t) {
+        expected = std::max(expected, taps[t][c]);
+        total += static_cast<double>(taps[t][c]);
+        weighted_total += static_cast<double>(coefficients[t]) * taps[t][c];
+      }
+      const float x = taps[0][c];
+      EXPECT_EQ(largest[c], expected);
+      EXPECT_NEAR(sum[c], 0.2 * total, 1e-6);
+      EXPECT_NEAR(weighted[c], weighted_total, 1e-6);
+      EXPECT_EQ(rectified[c], x > 0 ? x : 0.3f * x);
+      EXPECT_EQ(each[c], x > 0 ? x : scale[c] * x);
+      EXPECT_NEAR(affine[c], static_cast<double>(x) * scale[c] + shift[c], 1e-6);
+    }
+  }
+}
+
+TEST_P(KernelsOfEachSet, NormalizeAsTheFormulaSays) {
+  const RowKernels& kernels = *GetParam();
+  for (const float beta : {0.75f, 0.6f, 1.0f}) {
+    for (int channels = 1; channels < 40; channels += 3) {
+      Random random(static_cast<uint64_t>(channels), 8);
+      const NormCall norm = {5, 0.4f, beta, 1.5f};
+      const std::vector<float> row = RandomFloats(random, channels);
+      std::vector<float> squares(static_cast<size_t>(channels + norm.size));
+      const int first = channels / 3, count = channels - first;
+      std::vector<float> out(static_cast<size_t>(count));
+      kernels.normalize(row.data(), channels, first, count, norm, squares.data(), out.data());
+      for (int i = 0; i < count; ++i) {
+        const int c = first + i;
+        double sum = 0;
+        for (int n = std::max(0, c - 2); n <= std::min(channels - 1, c + 2); ++n) {
+          sum += std::pow(static_cast<double>(row[static_cast<size_t>(n)]), 2);
+        }
+        const double expected = row[static_cast<size_t>(c)] / std::pow(1.5 + 0.4 * sum, beta);
+        EXPECT_NEAR(out[static_cast<size_t>(i)], expected, 2e-6) << channels << ", channel " << c;
+      }
+    }
+  }
+}
+
+TEST(ChooseKernels, TakesTheFastestWhereNoneIsNamed) {
+  EXPECT_EQ(&ChooseKernels(nullptr), SupportedKernels().front());
+  EXPECT_EQ(&ChooseKernels(""), SupportedKernels().front());
+}
+
+TEST(ChooseKernels, TakesTheOneThatIsNamed) {
+  for (const RowKernels* set : SupportedKernels()) EXPECT_EQ(&ChooseKernels(set->name), set);
+  EXPECT_EQ(ChooseKernels("portable").name, std::string("portable"));
+}
+
+TEST(ChooseKernels, RefusesOthers) {
+  ExpectError([] { ChooseKernels("avx513"); },
+              {"NETDISSECT_KERNELS=avx513", "avx512, avx2 or portable"});
+  for (const char* name : {"avx512", "avx2"}) {
+    const std::vector<const RowKernels*> sets = SupportedKernels();
+    const bool runs = std::any_of(sets.begin(), sets.end(), [&](const RowKernels* set) {
+      return set->name == std::string(name);
+    });
+    if (!runs) ExpectError([&] { ChooseKernels(name); }, {name, "this processor", "portable"});
+  }
+}
+
+}  // namespace
+}  // namespace netdissect
