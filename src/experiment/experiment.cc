@@ -5,7 +5,6 @@
 #include <set>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/convolution_check.h"
 #include "netdissect/nn/device.h"
 #include "netdissect/report/table.h"
 
@@ -20,13 +19,13 @@ void ForEachNetwork(const ExperimentOptions& options, const std::string& command
   for (const Path& folder : folders) locked.emplace_back(folder, command);
   const size_t first = locked.size() - folders.size();
   for (size_t i = 0; i < folders.size(); ++i) {
-    const Model model = LoadOn(options.device, options.networks[i], observer);
+    const Model model = LoadOn(options.device, options.networks[i]);
     work({options.networks[i], locked[first + i], model});
   }
 }
 
-Model LoadOn(const std::string& device, const std::string& descriptor, Observer& observer) {
-  Model model = LoadModel(descriptor, observer);
+Model LoadOn(const std::string& device, const std::string& descriptor) {
+  Model model = LoadModel(descriptor);
   model.network.To(ParseDevice(device));
   return model;
 }

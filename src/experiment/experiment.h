@@ -42,8 +42,8 @@ struct NetworkRun {
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
                     Observer& observer, const std::function<void(const NetworkRun&)>& work);
 
-/// The network at --device. Warns where this LibTorch is left without oneDNN.
-Model LoadOn(const std::string& device, const std::string& descriptor, Observer& observer);
+/// The network, at a device.
+Model LoadOn(const std::string& device, const std::string& descriptor);
 
 /// Error where two sets bear one name.
 ImageSets LoadImageSets(const ExperimentOptions& options);
