@@ -35,9 +35,8 @@ void RunOnPictures(const SegmentArguments& options, const CLI::App& command, Con
 }
 
 void Run(SegmentArguments options, const CLI::App& command, Context& context) {
-  options.mask.segment.method = options.method == "receptive-field"
-                                    ? SegmentMethod::kReceptiveField
-                                    : SegmentMethod::kUpsampling;
+  options.mask.segment.method = options.method == "receptive-field" ? SegmentMethod::kReceptiveField
+                                                                    : SegmentMethod::kUpsampling;
   Complete(options, command, context, options.pictures.empty());
   if (!options.pictures.empty()) return RunOnPictures(options, command, context);
   for (const Path& result : RunSegment(options, context.console)) {

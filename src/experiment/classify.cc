@@ -14,7 +14,7 @@ ImageSets FilesAndSets(const ExperimentOptions& options, const std::vector<std::
 std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer& observer) {
   const ImageSets images = FilesAndSets(options, options.files);
   std::vector<ClassifyRun> runs;
-  ForEachNetwork(options, "classify", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "classify", [&](const NetworkRun& run) {
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());
     for (size_t s = 0; s < folders.size(); ++s) {
       const Dataset& set = images.sets()[s];
@@ -28,8 +28,7 @@ std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer
       ClassifyRun done{run.model.name, set.name, files.Result(ResultKind::kClassify), {}, {}, {}};
       done.classified = Classify(run.model, set, classify, observer);
       ReportSkipped(observer, done.classified.skipped);
-      const Provenance provenance =
-          ProvenanceOf(options, "classify", run.model, {set}, observer);
+      const Provenance provenance = ProvenanceOf(options, "classify", run.model, {set}, observer);
       WriteFile(done.result, [&](std::ostream& out) {
         WriteClassified(out, provenance, done.classified, run.model, set);
       });

@@ -42,14 +42,12 @@ cv::Mat DrawExamples(const EvaluateExperiment& options, const Model& model,
     rows.push_back(std::move(row));
     labels.push_back(object.label);
   }
-  return DrawUnitSheet(
-      model, record.images, rows, options.pass, observer,
-      [&](size_t row, int64_t image) { return truth.MaskOf(image, labels[row]); });
+  return DrawUnitSheet(model, record.images, rows, options.pass, observer,
+                       [&](size_t row, int64_t image) { return truth.MaskOf(image, labels[row]); });
 }
 
 void SavePictures(const EvaluateExperiment& options, const NetworkRun& run,
-                  const RecordResult& record, const UnitQualityResult& result,
-                  Observer& observer) {
+                  const RecordResult& record, const UnitQualityResult& result, Observer& observer) {
   constexpr int kMostCurves = 6;
   const RunFiles& files = run.folder.files();
   WritePng(files.PrecisionRecall(".png"),
@@ -75,13 +73,11 @@ EvaluateRun EvaluateNetwork(const EvaluateExperiment& options, const NetworkRun&
   if (!options.record_given && Exists(RunFiles(beside).Result(ResultKind::kRecord))) {
     recording.folder = beside.string();
   }
-  const RecordResult record =
-      FindOrMakeRecord(options, recording, run, images, layers, observer);
+  const RecordResult record = FindOrMakeRecord(options, recording, run, images, layers, observer);
   QualityOptions quality = options.quality;
   quality.seed = options.seed;
   quality.pass = options.pass;
-  const UnitQualityResult result =
-      EvaluateUnits(model, images, record, labels, quality, observer);
+  const UnitQualityResult result = EvaluateUnits(model, images, record, labels, quality, observer);
   ReportSkipped(observer, result.skipped);
   if (!result.unknown.empty()) {
     observer.Warning(fmt::format("left out, since no annotated object bears the name: {}",
@@ -124,7 +120,7 @@ std::vector<EvaluateRun> RunEvaluate(const EvaluateExperiment& options, Observer
   options.quality.Validate();
   const ImageSets images = LoadImageSets(options);
   std::vector<EvaluateRun> runs;
-  ForEachNetwork(options, "evaluate", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "evaluate", [&](const NetworkRun& run) {
     runs.push_back(EvaluateNetwork(options, run, images, observer));
   });
   return runs;

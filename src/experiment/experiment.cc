@@ -11,7 +11,7 @@
 namespace netdissect {
 
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
-                    Observer& observer, const std::function<void(const NetworkRun&)>& work) {
+                    const std::function<void(const NetworkRun&)>& work) {
   const std::vector<Path> folders = NetworkFolders(options.out, options.networks);
   std::deque<RunFolder> locked;
   // What stands beside the networks' folders is this run's too.

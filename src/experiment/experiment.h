@@ -12,6 +12,7 @@
 #include "netdissect/nn/pass.h"
 #include "netdissect/report/provenance.h"
 #include "netdissect/report/run_folder.h"
+#include "netdissect/report/table.h"
 
 namespace netdissect {
 
@@ -40,7 +41,7 @@ struct NetworkRun {
 /// Calls `work` for each network. The folders of all are locked, `command` being who has them,
 /// before the first is loaded.
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
-                    Observer& observer, const std::function<void(const NetworkRun&)>& work);
+                    const std::function<void(const NetworkRun&)>& work);
 
 /// The network, at a device.
 Model LoadOn(const std::string& device, const std::string& descriptor);
@@ -73,6 +74,6 @@ std::vector<std::string> LayersOrLast(const ExperimentOptions& options, const Ne
 int FindSpatialLayer(const Network& network, const std::string& name);
 
 /// A table as NAME.csv and NAME.tex.
-void SaveTable(const RunFiles& files, const std::string& name, const struct Table& table);
+void SaveTable(const RunFiles& files, const std::string& name, const Table& table);
 
 }  // namespace netdissect

@@ -7,7 +7,7 @@ namespace netdissect {
 
 std::vector<InfoRun> RunInfo(const ExperimentOptions& options, Observer& observer) {
   std::vector<InfoRun> runs;
-  ForEachNetwork(options, "info", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "info", [&](const NetworkRun& run) {
     const std::vector<LayerSummary> layers = Summarize(run.model.network);
     const Provenance provenance = ProvenanceOf(options, "info", run.model, {}, observer);
     const Path result = run.folder.files().Result(ResultKind::kInfo);

@@ -25,8 +25,7 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
   AtomicFile file(result);
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect",
-              ToJson(ProvenanceOf(options, "localize", model, {set}, observer)));
+  json.Member("netdissect", ToJson(ProvenanceOf(options, "localize", model, {set}, observer)));
   json.Key("images").BeginArray();
   const auto found = [&](const LocatedImage& located) {
     const std::string& name = set.images[static_cast<size_t>(located.image)].name;
@@ -46,11 +45,11 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
   json.Member("skipped", ToJson(summary.skipped)).EndObject().Finish();
   file.Commit();
   SaveOptions(options, files);
-  observer.Note(fmt::format("{}: {} pictures, {:.1f} ms each{}", set.name, summary.images,
-                            1000 * each,
-                            localize.time ? fmt::format(", bare forward pass {:.1f} ms: {:.2f} times",
-                                                        1000 * bare, each / bare)
-                                          : ""));
+  observer.Note(fmt::format(
+      "{}: {} pictures, {:.1f} ms each{}", set.name, summary.images, 1000 * each,
+      localize.time
+          ? fmt::format(", bare forward pass {:.1f} ms: {:.2f} times", 1000 * bare, each / bare)
+          : ""));
   return result;
 }
 
@@ -59,7 +58,7 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
 std::vector<Path> RunLocalize(const LocalizeExperiment& options, Observer& observer) {
   const ImageSets images = FilesAndSets(options, options.files);
   std::vector<Path> results;
-  ForEachNetwork(options, "localize", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "localize", [&](const NetworkRun& run) {
     const std::vector<DetectorLayer> detectors =
         MakeDetectors(options.detectors, options.layers, run, observer);
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());

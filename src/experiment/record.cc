@@ -10,14 +10,15 @@ namespace netdissect {
 std::vector<RecordRun> RunRecord(const RecordExperiment& options, Observer& observer) {
   const ImageSets images = LoadImageSets(options);
   std::vector<RecordRun> runs;
-  ForEachNetwork(options, "record", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "record", [&](const NetworkRun& run) {
     const std::vector<std::string> layers =
         options.layers.empty() ? DefaultRecordLayers(run.model.network) : options.layers;
     const Path file = run.folder.files().Result(ResultKind::kRecord);
     std::optional<RecordResult> record;
     if (!options.force) {
-      record = ReadMatchingRecord(file, ProvenanceOf(options, "record", run.model, images, observer),
-                                  images, layers, options.k);
+      record =
+          ReadMatchingRecord(file, ProvenanceOf(options, "record", run.model, images, observer),
+                             images, layers, options.k);
     }
     if (record) {
       observer.Note(file.string() + ": of the same network and images, reused");

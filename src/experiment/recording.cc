@@ -35,10 +35,9 @@ RecordResult MakeRecord(const ExperimentOptions& options, const RecordOptions& r
   provenance.options["layer"] = layers;
   WriteFile(run.folder.files().Result(ResultKind::kRecord),
             [&](std::ostream& out) { WriteRecord(out, provenance, result); });
-  observer.Note(fmt::format("{} images in {} ({:.1f}/s), peak memory {}", result.recorded,
-                            FormatDuration(result.seconds),
-                            static_cast<double>(result.recorded) / result.seconds,
-                            FormatBytes(PeakMemory())));
+  observer.Note(fmt::format(
+      "{} images in {} ({:.1f}/s), peak memory {}", result.recorded, FormatDuration(result.seconds),
+      static_cast<double>(result.recorded) / result.seconds, FormatBytes(PeakMemory())));
   return result;
 }
 
@@ -48,8 +47,7 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
   if (!options.force) {
     const Provenance provenance = ProvenanceOf(options, "record", run.model, images, observer);
     for (const Path& place : {run.folder.path(), Path(recording.folder)}) {
-      const auto file =
-          FindResult(place, ResultKind::kRecord, run.descriptor, run.model.digest);
+      const auto file = FindResult(place, ResultKind::kRecord, run.descriptor, run.model.digest);
       if (!file) continue;
       if (auto record = ReadMatchingRecord(*file, provenance, images, layers, recording.k)) {
         observer.Note(file->string() + ": of the same network and images, reused");

@@ -74,9 +74,8 @@ NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
     drawing += SecondsSince(begin);
   };
   const auto start = Clock::now();
-  NetworkFields result{model.name,
-                       MeasureFields(model.network, *engine, setup.occluders(), setup.requests(),
-                                     image, save, fields, observer)};
+  NetworkFields result{model.name, MeasureFields(model.network, *engine, setup.occluders(),
+                                                 setup.requests(), image, save, fields, observer)};
   const double seconds = SecondsSince(start) - drawing;
   const OcclusionWork work = engine->work();
   observer.Note(fmt::format(
@@ -161,7 +160,7 @@ RfRun RunRf(const RfExperiment& options, Observer& observer) {
   const ImageSets images = LoadImageSets(options);
   RfRun done;
   std::vector<NetworkFields> networks;
-  ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "rf", [&](const NetworkRun& run) {
     networks.push_back(MeasureNetwork(options, run, images, observer));
     done.results.push_back(run.folder.files().Result(ResultKind::kFields));
   });

@@ -1,6 +1,6 @@
 #pragma once
-// rf: empirical receptive fields by occlusion (Section 3.2, Figures 3 and 4, Table 2): of units over
-// image sets, or the discrepancy map of one picture.
+// rf: empirical receptive fields by occlusion (Section 3.2, Figures 3 and 4, Table 2): of units
+// over image sets, or the discrepancy map of one picture.
 
 #include <memory>
 #include <optional>
@@ -20,9 +20,9 @@ struct RfExperiment : ExperimentOptions {
   FieldOptions field;
   OcclusionOptions occlusion;
   IncrementalOptions incremental;
-  bool full_passes = false;            // the reference engine
-  int64_t memory = int64_t{2} << 30;   // bytes: bound on working memory
-  int explain = -1;                    // unit whose pipeline is drawn
+  bool full_passes = false;           // the reference engine
+  int64_t memory = int64_t{2} << 30;  // bytes: bound on working memory
+  int explain = -1;                   // unit whose pipeline is drawn
 
   // Of one picture:
   std::string picture;

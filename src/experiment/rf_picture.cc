@@ -74,21 +74,20 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
                                      fmt::format("{} at ({}, {}): {:.4g}", done.what,
                                                  target.position.y, target.position.x, done.value),
                                      field.y.At(target.position.y), field.x.At(target.position.x)));
-  WriteJson(done.result,
-            WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
-                       {{"image", options.picture},
-                        {"layer", target.layer},
-                        {"unit", target.position.unit},
-                        {"value", done.value},
-                        {"y", target.position.y},
-                        {"x", target.position.x},
-                        {"discrepancy", options.field.discrepancy == Discrepancy::kDrop
-                                            ? "max(0, original - occluded)"
-                                            : "|occluded - original|"},
-                        {"largest", done.largest},
-                        {"engine", EngineName(options)},
-                        {"occluders", engine->work().occluders},
-                        {"seconds", seconds}}));
+  WriteJson(done.result, WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
+                                    {{"image", options.picture},
+                                     {"layer", target.layer},
+                                     {"unit", target.position.unit},
+                                     {"value", done.value},
+                                     {"y", target.position.y},
+                                     {"x", target.position.x},
+                                     {"discrepancy", options.field.discrepancy == Discrepancy::kDrop
+                                                         ? "max(0, original - occluded)"
+                                                         : "|occluded - original|"},
+                                     {"largest", done.largest},
+                                     {"engine", EngineName(options)},
+                                     {"occluders", engine->work().occluders},
+                                     {"seconds", seconds}}));
   SaveOptions(options, files);
   return done;
 }
@@ -98,7 +97,7 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
 RfPictureRun RunRfPicture(const RfExperiment& options, Observer& observer) {
   options.Validate();
   RfPictureRun done;
-  ForEachNetwork(options, "rf", observer,
+  ForEachNetwork(options, "rf",
                  [&](const NetworkRun& run) { done = ExplainPicture(options, run, observer); });
   return done;
 }

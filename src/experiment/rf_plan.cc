@@ -44,7 +44,7 @@ std::vector<Table> PlanRf(const RfExperiment& options, Observer& observer) {
   options.Validate();
   const ImageSets images = LoadImageSets(options);
   std::vector<Table> tables;
-  ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "rf", [&](const NetworkRun& run) {
     const Model& model = run.model;
     const RfSetup setup(options, run, images, observer);
     PictureCache pictures(images);
@@ -59,8 +59,8 @@ std::vector<Table> PlanRf(const RfExperiment& options, Observer& observer) {
       std::vector<double> costs;
       double cost = 0;
       for (const ImageUnits& item : work) {
-        const OcclusionPlan plan = PlanOcclusion(model.network, setup.occluders(), item.units,
-                                                 IncrementalOf(options));
+        const OcclusionPlan plan =
+            PlanOcclusion(model.network, setup.occluders(), item.units, IncrementalOf(options));
         total += plan;
         costs.push_back(CostOf(options, model.network, request.layer, plan));
         cost += costs.back();

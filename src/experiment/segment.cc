@@ -168,8 +168,7 @@ Path SegmentNetwork(const SegmentExperiment& options, const NetworkRun& run,
   AtomicFile file(result);
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect",
-              ToJson(ProvenanceOf(options, "segment", run.model, images, observer)));
+  json.Member("netdissect", ToJson(ProvenanceOf(options, "segment", run.model, images, observer)));
   json.Member("method", NameOf(options.mask.segment.method));
   json.Member("share", options.mask.segment.threshold);
   json.Member("skipped", ToJson(record.skipped)).Key("layers").BeginObject();
@@ -223,7 +222,7 @@ double UnitSegmenter::LevelOf(float largest) const {
 std::vector<Path> RunSegment(const SegmentExperiment& options, Observer& observer) {
   const ImageSets images = LoadImageSets(options);
   std::vector<Path> results;
-  ForEachNetwork(options, "segment", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "segment", [&](const NetworkRun& run) {
     results.push_back(SegmentNetwork(options, run, images, observer));
   });
   return results;

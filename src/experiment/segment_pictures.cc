@@ -28,10 +28,9 @@ Largest FindLargest(const SegmentPictureExperiment& options, const NetworkRun& r
   if (options.maps.empty()) {
     try {
       const std::optional<Path> file =
-          options.record_given ? RequireResult(options.record, ResultKind::kRecord, run.descriptor,
-                                               run.model.digest)
-                               : FindResult(options.record, ResultKind::kRecord, run.descriptor,
-                                            run.model.digest);
+          options.record_given
+              ? RequireResult(options.record, ResultKind::kRecord, run.descriptor, run.model.digest)
+              : FindResult(options.record, ResultKind::kRecord, run.descriptor, run.model.digest);
       if (file) {
         const RecordedLayer layer =
             ReadRecordedLayers(*file, run.model.digest, options.layers).front();
@@ -72,7 +71,7 @@ std::vector<at::Tensor> MapsOf(const SegmentPictureExperiment& options, const Mo
 
 SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Observer& observer) {
   SegmentPictureRun done;
-  ForEachNetwork(options, "segment", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "segment", [&](const NetworkRun& run) {
     const std::string& name = options.layers.front();
     UnitSegmenter segmenter(options.mask, run, name);
     const std::vector<at::Tensor> maps = MapsOf(options, run.model, segmenter.layer());
@@ -105,11 +104,10 @@ SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Ob
                             {"largest_from", largest.source},
                             {"images", std::move(segments)}};
     done.result = files.Result(ResultKind::kSegments);
-    WriteJson(done.result,
-              WithHeader(ProvenanceOf(options, "segment", run.model, {}, observer),
-                         {{"method", NameOf(options.mask.segment.method)},
-                          {"share", options.mask.segment.threshold},
-                          {"layers", {{name, {{"units", {json_unit}}}}}}}));
+    WriteJson(done.result, WithHeader(ProvenanceOf(options, "segment", run.model, {}, observer),
+                                      {{"method", NameOf(options.mask.segment.method)},
+                                       {"share", options.mask.segment.threshold},
+                                       {"layers", {{name, {{"units", {json_unit}}}}}}}));
     SaveOptions(options, files);
   });
   return done;

@@ -76,9 +76,9 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   observer.Note(
       fmt::format("{}: {} minimal {} in {}; {} not classified correctly, {} without a class, "
                   "{} without annotation, {} unreadable; {} reused; peak memory {}",
-                  set.name, s.images, s.images == 1 ? "image" : "images",
-                  FormatDuration(s.seconds), s.wrong, s.without_class, s.without_annotation,
-                  s.skipped.size(), s.reused, FormatBytes(PeakMemory())));
+                  set.name, s.images, s.images == 1 ? "image" : "images", FormatDuration(s.seconds),
+                  s.wrong, s.without_class, s.without_annotation, s.skipped.size(), s.reused,
+                  FormatBytes(PeakMemory())));
   return done;
 }
 
@@ -87,11 +87,10 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
 std::vector<SimplifyRun> RunSimplify(const SimplifyExperiment& options, Observer& observer) {
   const ImageSets images = LoadChosen(options);
   std::vector<SimplifyRun> runs;
-  ForEachNetwork(options, "simplify", observer, [&](const NetworkRun& run) {
+  ForEachNetwork(options, "simplify", [&](const NetworkRun& run) {
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());
     for (size_t s = 0; s < folders.size(); ++s) {
-      runs.push_back(
-          SimplifySet(options, run, images.sets()[s], RunFiles(folders[s]), observer));
+      runs.push_back(SimplifySet(options, run, images.sets()[s], RunFiles(folders[s]), observer));
     }
   });
   return runs;

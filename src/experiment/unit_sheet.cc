@@ -11,8 +11,8 @@
 namespace netdissect {
 
 cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
-                      const std::vector<SheetRow>& rows, const PassOptions& pass, Observer& observer,
-                      const TruthOfRow& truth) {
+                      const std::vector<SheetRow>& rows, const PassOptions& pass,
+                      Observer& observer, const TruthOfRow& truth) {
   std::vector<UnitOnImages> wanted;
   std::vector<LayerGeometry> geometries;
   std::vector<std::vector<cv::Mat>> tiles;

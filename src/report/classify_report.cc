@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "netdissect/report/provenance.h"
+#include "netdissect/base/json_writer.h"
 
 namespace netdissect {
 
@@ -11,24 +11,24 @@ std::string ClassName(const Model& model, int index) {
   return i < model.classes.size() ? model.classes[i] : fmt::format("class {}", index);
 }
 
-Json ToJson(const ClassifyResult& result, const Model& model, const Dataset& set) {
-  Json predictions = Json::array();
+void WriteClassified(std::ostream& out, const Provenance& provenance, const ClassifyResult& result,
+                     const Model& model, const Dataset& set) {
+  JsonWriter json(out);
+  json.BeginObject().Member("netdissect", ToJson(provenance));
+  json.Member("top1", result.top1).Member("top5", result.top5);
+  json.Member("images", result.counted).Member("left_out", result.left_out);
+  json.Member("skipped", ToJson(result.skipped)).Key("predictions").BeginArray();
   for (const Prediction& prediction : result.predictions) {
-    Json ranked = Json::array();
+    json.Compact().BeginObject();
+    json.Member("image", set.images[static_cast<size_t>(prediction.image)].name);
+    json.Member("target", prediction.target).Key("classes").BeginArray();
     for (const RankedClass& c : prediction.ranked) {
-      ranked.push_back(
-          {{"class", c.index}, {"name", ClassName(model, c.index)}, {"score", c.score}});
+      json.BeginObject().Member("class", c.index).Member("name", ClassName(model, c.index));
+      json.Member("score", c.score).EndObject();
     }
-    predictions.push_back({{"image", set.images[static_cast<size_t>(prediction.image)].name},
-                           {"target", prediction.target},
-                           {"classes", ranked}});
+    json.EndArray().EndObject();
   }
-  return {{"top1", result.top1},
-          {"top5", result.top5},
-          {"images", result.counted},
-          {"left_out", result.left_out},
-          {"skipped", ToJson(result.skipped)},
-          {"predictions", predictions}};
+  json.EndArray().EndObject().Finish();
 }
 
 Table PredictionTable(const ClassifyResult& result, const Model& model, const Dataset& set) {

@@ -1,13 +1,17 @@
 #pragma once
 
-#include "netdissect/base/json.h"
+#include <ostream>
+
+#include "netdissect/report/provenance.h"
 #include "netdissect/report/table.h"
 #include "netdissect/study/classify.h"
 
 namespace netdissect {
 
-/// Keys of classify.json: top1, top5 (fractions; null where no image is labelled), images, ...
-Json ToJson(const ClassifyResult& result, const Model& model, const Dataset& set);
+/// classify.json with its header, written piece by piece: top1, top5 (fractions; null where no
+/// image is labelled), images, ...
+void WriteClassified(std::ostream& out, const Provenance& provenance, const ClassifyResult& result,
+                     const Model& model, const Dataset& set);
 
 /// predictions.csv: an image a row, its classes and scores, highest first.
 Table PredictionTable(const ClassifyResult& result, const Model& model, const Dataset& set);
