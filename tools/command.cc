@@ -149,7 +149,7 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
 }
 
 Model LoadOn(const Context& context, const std::string& descriptor, Observer& observer) {
-  Model model = LoadModel(NetworkFile(descriptor), observer);
+  Model model = LoadModel(NetworkFile(descriptor));
   if (AvoidWrongConvolutions()) {
     observer.Warning(
         "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");

@@ -17,7 +17,7 @@ void RunInfo(const InfoOptions& options, const CLI::App& command, Context& conte
   for (size_t i = 0; i < options.input.networks.size(); ++i) {
     const Path folder = OutFolder(options.input, i);
     RequireWritableFolder(folder);
-    const Model model = LoadModel(NetworkFile(options.input.networks[i]), context.console);
+    const Model model = LoadModel(NetworkFile(options.input.networks[i]));
     const std::vector<LayerSummary> layers = Summarize(model.network);
     Provenance provenance = ProvenanceOf(command, context);
     provenance.Add(model);

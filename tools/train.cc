@@ -164,7 +164,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   WriteTrainedNetwork(folder, name, options.network, FormatOf(options), result, kept);
   WriteFile(folder / "curve.csv", CurveTable(result).Csv());
   WritePng(folder / "curve.png", DrawCurve(result, name));
-  provenance.Add(LoadModel(folder / (name + ".json"), context.console));
+  provenance.Add(LoadModel(folder / (name + ".json")));
   const Json json = WithHeader(provenance, record);
   WriteJson(folder / "train.json", json);
   SaveOptions(folder, command);

@@ -40,9 +40,16 @@ void CreateFolder(const Path& folder) {
 
 }  // namespace
 
+bool Exists(const Path& path) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(path, error);
+  if (error) Fail("{}: cannot be read: {}", path.string(), error.message());
+  return exists;
+}
+
 std::string ReadFile(const Path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) Fail("{}: no such file", path.string());
+  if (!Exists(path)) Fail("{}: no such file", path.string());
   if (std::filesystem::is_directory(path, error)) {
     Fail("{}: expected a file, found a folder", path.string());
   }

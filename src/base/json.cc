@@ -58,15 +58,18 @@ void WriteJson(const Path& path, const Json& json) {
   WriteFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-JsonObject::JsonObject(Path file, std::string prefix, Json json)
-    : file_(std::move(file)), prefix_(std::move(prefix)), json_(std::move(json)) {}
+JsonObject::JsonObject(Path file, std::string prefix, Json json, std::shared_ptr<Asked> asked)
+    : file_(std::move(file)),
+      prefix_(std::move(prefix)),
+      json_(std::move(json)),
+      asked_(std::move(asked)) {}
 
 JsonObject JsonObject::Read(const Path& path) {
   Json json = ReadJson(path);
   if (!json.is_object()) {
     Fail("{}: expected an object at the top level, found {}", path.string(), Shown(json));
   }
-  return {path, "", std::move(json)};
+  return {path, "", std::move(json), std::make_shared<Asked>()};
 }
 
 void JsonObject::Complain(const std::string& key, const std::string& what) const {
@@ -74,13 +77,20 @@ void JsonObject::Complain(const std::string& key, const std::string& what) const
 }
 
 bool JsonObject::Has(const std::string& key) const {
-  used_.insert(key);
+  asked_->emplace(prefix_ + key, false);
   return json_.contains(key) && !json_[key].is_null();
 }
 
 const Json& JsonObject::Required(const std::string& key, const char* expected) const {
-  if (!Has(key)) Complain(key, fmt::format("expected {}, found nothing", expected));
-  return json_[key];
+  if (Has(key)) return json_[key];
+  std::vector<std::string> others;  // of which one may be meant
+  for (const auto& item : json_.items()) {
+    if (asked_->count(prefix_ + item.key()) == 0) others.push_back(item.key());
+  }
+  const std::string meant = Closest(key, others);
+  Complain(key, fmt::format(
+                    "expected {}, found nothing{}", expected,
+                    meant.empty() ? "" : fmt::format("; is \"{}\" meant for it?", Excerpt(meant))));
 }
 
 const Json& JsonObject::Value(const std::string& key) const { return Required(key, "a value"); }
@@ -88,7 +98,8 @@ const Json& JsonObject::Value(const std::string& key) const { return Required(ke
 JsonObject JsonObject::Object(const std::string& key) const {
   const Json& value = Required(key, "an object");
   if (!value.is_object()) Complain(key, "expected an object, found " + Shown(value));
-  return {file_, prefix_ + key + ".", value};
+  (*asked_)[prefix_ + key] = true;
+  return {file_, prefix_ + key + ".", value, asked_};
 }
 
 std::string JsonObject::String(const std::string& key) const {
@@ -111,12 +122,16 @@ double JsonObject::Number(const std::string& key, double otherwise) const {
   return Has(key) ? Number(key) : otherwise;
 }
 
-int JsonObject::Integer(const std::string& key) const {
-  const double value = Number(key);
-  if (value != std::floor(value) || std::abs(value) > std::numeric_limits<int>::max()) {
-    Complain(key, "expected an integer, found " + Shown(json_[key]));
+int JsonObject::CheckedInteger(const std::string& key, const Json& value) const {
+  const double number = value.is_number() ? value.get<double>() : 0.5;
+  if (number != std::floor(number) || std::abs(number) > std::numeric_limits<int>::max()) {
+    Complain(key, "expected an integer, found " + Shown(value));
   }
-  return static_cast<int>(value);
+  return static_cast<int>(number);
+}
+
+int JsonObject::Integer(const std::string& key) const {
+  return CheckedInteger(key, Required(key, "an integer"));
 }
 
 int JsonObject::Integer(const std::string& key, int otherwise) const {
@@ -132,6 +147,14 @@ std::vector<double> JsonObject::Numbers(const std::string& key) const {
     numbers.push_back(item.get<double>());
   }
   return numbers;
+}
+
+std::vector<int> JsonObject::Integers(const std::string& key) const {
+  const Json& value = Required(key, "a list of integers");
+  if (!value.is_array()) Complain(key, "expected a list of integers, found " + Shown(value));
+  std::vector<int> integers;
+  for (const Json& item : value) integers.push_back(CheckedInteger(key, item));
+  return integers;
 }
 
 std::string JsonObject::OneOf(const std::string& key, const std::vector<std::string>& words) const {
@@ -152,12 +175,30 @@ Path JsonObject::ExistingPath(const std::string& key) const {
   return path.lexically_normal();
 }
 
-std::vector<std::string> JsonObject::UnusedKeys() const {
-  std::vector<std::string> unused;
-  for (const auto& [key, value] : json_.items()) {
-    if (used_.count(key) == 0) unused.push_back(prefix_ + key);
+// Those of this object, without its own name.
+std::vector<std::string> JsonObject::AskedKeys() const {
+  std::vector<std::string> keys;
+  for (const auto& [name, as_object] : *asked_) {
+    if (name.compare(0, prefix_.size(), prefix_) != 0) continue;
+    const std::string key = name.substr(prefix_.size());
+    if (key.find('.') == std::string::npos) keys.push_back(key);
   }
-  return unused;
+  return keys;
+}
+
+void JsonObject::RequireKnownKeys() const {
+  for (const auto& [key, value] : json_.items()) {
+    const auto asked = asked_->find(prefix_ + key);
+    if (asked == asked_->end()) {
+      const std::vector<std::string> known = AskedKeys();
+      const std::string meant = Closest(key, known);
+      Complain(key, meant.empty() ? fmt::format("not a known key; expected one of {}", Join(known))
+                                  : fmt::format("not a known key; did you mean \"{}\"?", meant));
+    }
+    if (asked->second) {
+      JsonObject(file_, prefix_ + key + ".", value, asked_).RequireKnownKeys();
+    }
+  }
 }
 
 }  // namespace netdissect

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "data/annotation_format.h"
+#include "data/content_digest.h"
+#include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -57,6 +59,30 @@ std::string ListedName(const AnnotationSource& source, const ImageEntry& image) 
 Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
                     const std::string& extension) {
   return (source.root / ListedName(source, image)).replace_extension(extension);
+}
+
+std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
+  if (!dataset.annotations) return "";
+  const AnnotationSource& source = *dataset.annotations;
+  std::vector<Path> files;
+  for (const Path& names : {source.names, source.aliases}) {
+    if (!names.empty()) files.push_back(names);
+  }
+  if (source.format == "coco") {
+    files.push_back(source.root);
+  } else {
+    const std::string extension = source.format == "labelme" ? ".xml" : ".png";
+    for (const ImageEntry& image : dataset.images) {
+      files.push_back(AnnotationFile(source, image, extension));
+    }
+  }
+  Digest digest;
+  digest.Add(source.format).Add(source.strip);
+  for (const std::string& content :
+       ContentDigests(files, ContentBytes::kAll, "annotation files", observer)) {
+    digest.Add(content);
+  }
+  return digest.Hex();
 }
 
 cv::Mat VisibleObjects(const Annotation& annotation, int height, int width) {

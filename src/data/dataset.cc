@@ -1,5 +1,6 @@
 #include "netdissect/data/dataset.h"
 
+#include "data/content_digest.h"
 #include "data/image_list.h"
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
@@ -71,7 +72,9 @@ Dataset LoadDescriptor(const Path& source, bool train) {
   if (descriptor.Has("annotations")) {
     dataset.annotations = ReadAnnotationSource(descriptor.Object("annotations"), paths);
   }
+  for (const char* key : {"list", "train"}) descriptor.Has(key);  // both are known
   const Path list = paths.Find(descriptor, train ? "train" : "list");
+  descriptor.RequireKnownKeys();
   dataset.images = ReadImageList(list, paths.root(), dataset.labels.size());
   return dataset;
 }
@@ -127,13 +130,15 @@ Dataset LoadDataset(const Path& source, const DatasetOptions& options) {
   return dataset;
 }
 
-std::string DigestOf(const Dataset& dataset) {
+std::string DigestOf(const Dataset& dataset, Observer& observer) {
+  std::vector<Path> files;
+  for (const ImageEntry& image : dataset.images) files.push_back(image.path);
+  const std::vector<std::string> contents =
+      ContentDigests(files, ContentBytes::kSampled, "image files", observer);
   Digest digest;
-  for (const ImageEntry& image : dataset.images) {
-    std::error_code error;
-    const auto bytes = static_cast<int64_t>(std::filesystem::file_size(image.path, error));
-    const int64_t numbers[] = {image.label, error ? -1 : bytes};
-    digest.Add(image.name).Add(numbers, sizeof numbers);
+  for (size_t i = 0; i < contents.size(); ++i) {
+    const int64_t label = dataset.images[i].label;
+    digest.Add(dataset.images[i].name).Add(&label, sizeof label).Add(contents[i]);
   }
   return digest.Hex();
 }

@@ -1,35 +1,46 @@
 #include "netdissect/nn/model.h"
 
 #include <cmath>
+#include <limits>
 
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
+#include "netdissect/base/explain.h"
 #include "netdissect/base/json.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/alexnet.h"
 #include "netdissect/nn/caffe.h"
 #include "netdissect/nn/onnx.h"
 #include "netdissect/nn/safetensors.h"
+#include "nn/network_file.h"
 
 namespace netdissect {
 namespace {
+
+float FloatOf(const JsonObject& object, const std::string& key, double number) {
+  if (!(std::abs(number) <= std::numeric_limits<float>::max())) {
+    object.Complain(key, fmt::format("expected numbers of 32 bits, found {}", number));
+  }
+  return static_cast<float>(number);
+}
 
 std::array<float, 3> Triple(const JsonObject& object, const std::string& key) {
   const std::vector<double> numbers = object.Numbers(key);
   if (numbers.size() != 3) {
     object.Complain(key, fmt::format("expected 3 numbers, found {}", numbers.size()));
   }
-  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]),
-          static_cast<float>(numbers[2])};
+  std::array<float, 3> triple{};
+  for (size_t i = 0; i < triple.size(); ++i) triple[i] = FloatOf(object, key, numbers[i]);
+  return triple;
 }
 
 InputFormat ReadInputFormat(const JsonObject& input) {
   InputFormat format;
   if (input.Value("size").is_array()) {
-    const std::vector<double> size = input.Numbers("size");
+    const std::vector<int> size = input.Integers("size");
     if (size.size() != 2) input.Complain("size", "expected one number or [height, width]");
-    format.height = static_cast<int>(size[0]);
-    format.width = static_cast<int>(size[1]);
+    format.height = size[0];
+    format.width = size[1];
   } else {
     format.height = format.width = input.Integer("size");
   }
@@ -53,7 +64,7 @@ InputFormat ReadInputFormat(const JsonObject& input) {
     if (input.Value("scale").is_array()) {
       format.scale = Triple(input, "scale");
     } else {
-      const auto scale = static_cast<float>(input.Number("scale"));
+      const float scale = FloatOf(input, "scale", input.Number("scale"));
       format.scale = {scale, scale, scale};
     }
     for (float scale : format.scale) {
@@ -80,7 +91,9 @@ AlexNetOptions ReadAlexNetOptions(const JsonObject& descriptor) {
     }
     options.norm = descriptor.Value("norm").get<bool>();
   }
-  options.seed = static_cast<uint64_t>(descriptor.Integer("seed", 0));
+  const int seed = descriptor.Integer("seed", 0);
+  if (seed < 0) descriptor.Complain("seed", fmt::format("expected 0 or more, found {}", seed));
+  options.seed = static_cast<uint64_t>(seed);
   return options;
 }
 
@@ -100,6 +113,15 @@ Network ReadNetwork(const JsonObject& descriptor, const std::string& format, con
   return LoadAlexNet(options, tensors, weights);
 }
 
+// What LibTorch says of tensors in a file names no file.
+Network ReadNetworkOf(const JsonObject& descriptor, const std::string& format, const Shape& input) {
+  try {
+    return ReadNetwork(descriptor, format, input);
+  } catch (...) {
+    RethrowAbout(descriptor.file(), "a network that can be built");
+  }
+}
+
 std::string DigestOf(const Network& network, const InputFormat& input) {
   Digest digest;
   digest.Add(network.ComputeDigest());
@@ -115,12 +137,13 @@ std::string DigestOf(const Network& network, const InputFormat& input) {
 
 }  // namespace
 
-Model LoadModel(const Path& path, Observer& observer) {
+Model LoadModel(const Path& path) {
+  RequireDescriptor(path);
   const JsonObject descriptor = JsonObject::Read(path);
   const std::string format = descriptor.OneOf("format", {"caffe", "onnx", "safetensors", "random"});
   const JsonObject input_object = descriptor.Object("input");
   const InputFormat input = ReadInputFormat(input_object);
-  Network network = ReadNetwork(descriptor, format, {3, input.height, input.width});
+  Network network = ReadNetworkOf(descriptor, format, {3, input.height, input.width});
   if (network.input() != Shape{3, input.height, input.width}) {
     input_object.Complain("size",
                           fmt::format("expected the network's input of {}, found 3 x {} x {}",
@@ -139,11 +162,7 @@ Model LoadModel(const Path& path, Observer& observer) {
   }
   const std::string name = descriptor.String("name", path.stem().string());
   descriptor.Has("training");  // a record for people
-  for (const JsonObject* object : {&descriptor, &input_object}) {
-    for (const std::string& key : object->UnusedKeys()) {
-      observer.Warning(fmt::format("{}: key \"{}\" is not used", path.string(), key));
-    }
-  }
+  descriptor.RequireKnownKeys();
   std::string digest = DigestOf(network, input);
   return {name, std::move(network), input, std::move(classes), std::move(digest)};
 }

@@ -129,6 +129,19 @@ TEST(ReadFile, SaysWhatIsInTheWay) {
                      {scratch.path().string(), "found a folder"}));
 }
 
+// A folder that may not be entered, for root too: a link to itself.
+TEST(Exists, SaysWhereItCannotBeSeen) {
+  const ScratchFolder scratch;
+  EXPECT_TRUE(Exists(scratch.path()));
+  EXPECT_TRUE(Exists(scratch.File("file", "")));
+  EXPECT_FALSE(Exists(scratch.path() / "missing/file"));
+  EXPECT_FALSE(Exists(scratch.path() / "file/below"));
+  std::filesystem::create_symlink("loop", scratch.path() / "loop");
+  const Path inside = scratch.path() / "loop/file";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Exists(inside); }), {inside.string(), "cannot be read"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(inside); }), {inside.string(), "cannot be read"}));
+}
+
 TEST(ReadFile, ReadsWhatHasNoSize) {
   if (!std::filesystem::exists("/proc/self/status")) GTEST_SKIP();
   EXPECT_TRUE(HasAll(ReadFile("/proc/self/status"), {"Name:", "Pid:"}));

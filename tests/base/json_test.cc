@@ -52,11 +52,37 @@ TEST_F(JsonObjectTest, ErrorsNameFileKeyExpectedAndFound) {
   EXPECT_TRUE(Complains([&] { object.ExistingPath("kind"); }, {"\"kind\"", "existing", "secne"}));
 }
 
-TEST_F(JsonObjectTest, KeysThatNothingAskedForAreUnused) {
-  const JsonObject object = Object(R"({"a": 1, "b": 2, "c": {"d": 3}})");
-  object.Integer("a");
-  EXPECT_EQ(object.UnusedKeys(), (std::vector<std::string>{"b", "c"}));
-  EXPECT_EQ(object.Object("c").UnusedKeys(), (std::vector<std::string>{"c.d"}));
+TEST_F(JsonObjectTest, IntegersAreWholeAndFit) {
+  const JsonObject object = Object(
+      R"({"good": [0, -3, 2147483647, 5.0], "huge": [1, 1e12], "half": [227.9], "text": ["1"],
+          "huge one": 1e300, "no list": 4})");
+  EXPECT_EQ(object.Integers("good"), (std::vector<int>{0, -3, 2147483647, 5}));
+  EXPECT_TRUE(
+      Complains([&] { object.Integers("huge"); }, {"\"huge\"", "integer", "1000000000000"}));
+  EXPECT_TRUE(Complains([&] { object.Integers("half"); }, {"\"half\"", "integer", "227.9"}));
+  EXPECT_TRUE(Complains([&] { object.Integers("text"); }, {"\"text\"", "integer", "\"1\""}));
+  EXPECT_TRUE(Complains([&] { object.Integers("no list"); }, {"list of integers", "4"}));
+  EXPECT_TRUE(Complains([&] { object.Integer("huge one"); }, {"integer", "1e+300"}));
+}
+
+TEST_F(JsonObjectTest, KeysThatNothingAskedForAreErrors) {
+  const JsonObject object = Object(
+      R"({"size": 1, "anotations": 2, "record": {"free": {"form": 1}}, "input": {"maen": 3}})");
+  const auto check = [&] { object.RequireKnownKeys(); };
+  object.Integer("size");
+  object.Has("annotations");
+  EXPECT_TRUE(Complains(check, {"\"anotations\"", "did you mean \"annotations\"?"}));
+  object.Has("anotations");
+  object.Value("record");  // of any form
+  EXPECT_TRUE(Complains(check, {"\"input\"", "expected one of", "annotations", "record, size"}));
+  const JsonObject input = object.Object("input");
+  input.Has("mean");
+  EXPECT_TRUE(Complains(check, {"\"input.maen\"", "did you mean \"mean\"?"}));
+  input.Has("maen");
+  EXPECT_NO_THROW(check());
+  // What is missing may be there in another spelling.
+  EXPECT_TRUE(Complains([&] { Object(R"({"weigths": "x"})").String("weights"); },
+                        {"\"weights\"", "a string", "nothing", "\"weigths\""}));
 }
 
 TEST(ReadJson, MalformedFilesAreErrorsThatNameTheFile) {

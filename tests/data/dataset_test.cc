@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "base/scratch.h"
+#include "netdissect/base/bulk_write.h"
+#include "netdissect/base/random.h"
+#include "netdissect/data/annotation.h"
 
 namespace netdissect {
 namespace {
@@ -160,12 +164,30 @@ TEST_F(DatasetTest, TheLimitTakesTheFirst) {
   EXPECT_THROW(LoadDataset(path, options), Error);
 }
 
-TEST_F(DatasetTest, TheDigestIsOfNamesLabelsAndSizes) {
+TEST_F(DatasetTest, MisspeltKeysAreErrorsThatNameTheClosest) {
+  scratch_.File("list.txt", "a.jpg 0\n");
+  scratch_.File("map.txt", "0 1\n");
+  scratch_.File("xml/a.xml", "");
+  EXPECT_TRUE(Refuses(R"({"list": "list.txt", "labelmap": "map.txt"})",
+                      {"\"labelmap\"", "did you mean \"label_map\"?"}));
+  EXPECT_TRUE(Refuses(R"({"list": "list.txt", "anotations": {}})",
+                      {"\"anotations\"", "did you mean \"annotations\"?"}));
+  EXPECT_TRUE(Refuses(R"({"list": "list.txt", "annotations": {"format": "labelme", "root": "xml",
+                          "stirp": "images/"}})",
+                      {"\"annotations.stirp\"", "did you mean \"strip\"?"}));
+  EXPECT_TRUE(Refuses(R"({"lst": "list.txt"})", {"\"list\"", "nothing", "\"lst\""}));
+  EXPECT_TRUE(Refuses(R"({"list": "list.txt", "copyright": "2014"})",
+                      {"\"copyright\"", "expected one of", "annotations, kind, label_map"}));
+  // Lists that are not asked for are known.
+  EXPECT_NO_THROW(LoadDataset(scratch_.File("set.json", R"({"list": "list.txt", "train": "?"})")));
+}
+
+TEST_F(DatasetTest, TheDigestIsOfNamesLabelsAndContents) {
   const auto digest = [&](const std::string& folder, const std::string& list) {
     return DigestOf(LoadDataset(scratch_.File(folder + "/list.txt", list)));
   };
   scratch_.File("1/a.jpg", "xx");
-  scratch_.File("2/a.jpg", "yy");
+  scratch_.File("2/a.jpg", "xx");
   const std::string first = digest("1", "a.jpg 0\n");
   EXPECT_EQ(first, digest("2", "a.jpg  0\r\n")) << "the same set elsewhere";
   EXPECT_NE(first, digest("1", "a.jpg 1\n")) << "another label";
@@ -174,8 +196,102 @@ TEST_F(DatasetTest, TheDigestIsOfNamesLabelsAndSizes) {
   EXPECT_NE(first, digest("3", "a.jpg 0\n")) << "a missing file";
   scratch_.File("4/a.jpg", "");
   EXPECT_NE(digest("4", "a.jpg 0\n"), digest("3", "a.jpg 0\n")) << "missing is not empty";
-  scratch_.File("1/a.jpg", "xxx");
-  EXPECT_NE(first, digest("1", "a.jpg 0\n")) << "another size";
+  scratch_.File("1/a.jpg", "xy");
+  EXPECT_NE(first, digest("1", "a.jpg 0\n")) << "other bytes of the same size";
+}
+
+// Of a file in one folder; each change in place, within the resolution of the file's times.
+TEST_F(DatasetTest, ADigestNoticesAChangedPictureOfEqualSize) {
+  const Path file = scratch_.path() / "set/a.png";
+  for (const size_t size : {size_t{1}, size_t{5000}, size_t{65536}}) {
+    std::string bytes(size, 'x');
+    WriteFile(file, bytes);
+    const Dataset set = LoadDataset(scratch_.path() / "set");
+    const std::string before = DigestOf(set);
+    EXPECT_EQ(DigestOf(set), before);
+    for (const size_t at : {size_t{0}, size / 2, size - 1}) {
+      std::fstream(file, std::ios::binary | std::ios::in | std::ios::out)
+          .seekp(static_cast<std::streamoff>(at))
+          .put('y');
+      const std::string after = DigestOf(set);
+      EXPECT_NE(after, before) << "byte " << at << " of " << size;
+      std::fstream(file, std::ios::binary | std::ios::in | std::ios::out)
+          .seekp(static_cast<std::streamoff>(at))
+          .put('x');
+      EXPECT_EQ(DigestOf(set), before) << "and back";
+    }
+  }
+}
+
+TEST_F(DatasetTest, ADigestOfALargeFileSeesOtherPicturesEndsAndSizes) {
+  const auto digest = [&](const std::string& bytes) {
+    scratch_.File("set/a.png", bytes);
+    return DigestOf(LoadDataset(scratch_.path() / "set"));
+  };
+  Random random(4);
+  std::string bytes;
+  for (int i = 0; i < 300'000; ++i) bytes += static_cast<char>(random.Below(256));
+  const std::string before = digest(bytes);
+  EXPECT_EQ(digest(bytes), before);
+  std::string other = bytes;
+  for (size_t i = 150'000; i < other.size(); ++i) other[i] ^= 1;  // as of a picture compressed anew
+  EXPECT_NE(digest(other), before);
+  for (const size_t at : {size_t{0}, size_t{4095}, bytes.size() - 1, bytes.size() - 4096}) {
+    other = bytes;
+    other[at] ^= 1;
+    EXPECT_NE(digest(other), before) << at;
+  }
+  EXPECT_NE(digest(bytes + "x"), before);
+  EXPECT_NE(digest(bytes.substr(0, 299'999)), before);
+}
+
+TEST_F(DatasetTest, ADigestTellsHowFarItIs) {
+  for (int i = 0; i < 700; ++i)
+    WriteFileUnflushed(scratch_.path() / fmt::format("set/{}.png", i), "x");
+  class Watch : public Observer {
+   public:
+    void Progress(const std::string& what, int64_t done, int64_t total) override {
+      EXPECT_EQ(what, "image files");
+      EXPECT_EQ(total, 700);
+      EXPECT_GT(done, last);
+      last = done;
+    }
+    int64_t last = 0;
+  } watch;
+  DigestOf(LoadDataset(scratch_.path() / "set"), watch);
+  EXPECT_EQ(watch.last, 700);
+}
+
+TEST_F(DatasetTest, TheDigestOfAnnotationsIsOfTheirContents) {
+  scratch_.File("set/a.png", "x");
+  scratch_.File("set/b.png", "x");
+  Dataset set = LoadDataset(scratch_.path() / "set");
+  EXPECT_EQ(DigestOfAnnotations(set), "");
+  for (const char* format : {"labelme", "label-map"}) {
+    const char* ending = std::string(format) == "labelme" ? "xml" : "png";
+    const auto file = [&](const char* name) { return fmt::format("truth/{}.{}", name, ending); };
+    scratch_.File(file("a"), std::string(100'000, 'x'));
+    set.annotations = AnnotationSource{format, scratch_.path() / "truth", "", {}, {}};
+    const std::string before = DigestOfAnnotations(set);
+    EXPECT_EQ(DigestOfAnnotations(set), before);
+    scratch_.File(file("other"), "x");
+    EXPECT_EQ(DigestOfAnnotations(set), before) << "of no image of the set";
+    std::string changed(100'000, 'x');
+    changed[50'000] = 'y';
+    scratch_.File(file("a"), changed);
+    EXPECT_NE(DigestOfAnnotations(set), before);
+    scratch_.File(file("a"), std::string(100'000, 'x'));
+    EXPECT_EQ(DigestOfAnnotations(set), before);
+    scratch_.File(file("b"), "");
+    EXPECT_NE(DigestOfAnnotations(set), before);
+  }
+  set.annotations = AnnotationSource{"coco", scratch_.File("coco.json", "{}"), "", {}, {}};
+  const std::string before = DigestOfAnnotations(set);
+  scratch_.File("coco.json", "[]");
+  EXPECT_NE(DigestOfAnnotations(set), before);
+  const std::string plain = DigestOfAnnotations(set);
+  set.annotations->aliases = scratch_.File("aliases.json", "{}");
+  EXPECT_NE(DigestOfAnnotations(set), plain);
 }
 
 TEST_F(DatasetTest, LabelsAreLines) {

@@ -34,10 +34,7 @@ TEST(TrainReport, TheDescriptorLoadsTheNetworkThatWasTrained) {
   const TrainResult result = Train(architecture, TrainingFormat(), set, set, options);
   WriteTrainedNetwork(folder.path() / "net", "striped", architecture, TrainingFormat(), result,
                       {{"top1", result.top1}});
-  struct Warnings : Observer {
-    void Warning(const std::string& message) override { ADD_FAILURE() << message; }
-  } warnings;
-  const Model model = LoadModel(folder.path() / "net/striped.json", warnings);
+  const Model model = LoadModel(folder.path() / "net/striped.json");
   architecture.classes = 3;
   EXPECT_EQ(model.network.ComputeDigest(),
             LoadAlexNet(architecture, result.weights, "trained").ComputeDigest());

@@ -15,6 +15,10 @@ namespace netdissect {
 
 using Path = std::filesystem::path;
 
+/// Whether there is a file or folder. Error where that cannot be seen: one of the folders on the
+/// way may not be entered, say.
+bool Exists(const Path& path);
+
 /// The whole file. Error where it is missing, a folder, or unreadable.
 std::string ReadFile(const Path& path);
 

@@ -3,8 +3,9 @@
 // was expected and what was found.
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ class JsonObject {
   int Integer(const std::string& key) const;
   int Integer(const std::string& key, int otherwise) const;
   std::vector<double> Numbers(const std::string& key) const;
+  std::vector<int> Integers(const std::string& key) const;
   const Json& Value(const std::string& key) const;
 
   /// One of the words, or an error that lists them.
@@ -54,19 +56,25 @@ class JsonObject {
   /// An error about this object's key: "file: key: what".
   [[noreturn]] void Complain(const std::string& key, const std::string& what) const;
 
-  /// Keys that nothing has asked about: probably misspelt.
-  std::vector<std::string> UnusedKeys() const;
+  /// Error where there is a key that nothing has asked about, here or in an object that was asked
+  /// for: probably misspelt. It names the closest of those that were. To be called last.
+  void RequireKnownKeys() const;
 
   const Path& file() const { return file_; }
 
  private:
-  JsonObject(Path file, std::string prefix, Json json);
+  // What was asked about, by full name, and whether as an object; of all objects of a file.
+  using Asked = std::map<std::string, bool>;
+
+  JsonObject(Path file, std::string prefix, Json json, std::shared_ptr<Asked> asked);
   const Json& Required(const std::string& key, const char* expected) const;
+  int CheckedInteger(const std::string& key, const Json& value) const;
+  std::vector<std::string> AskedKeys() const;
 
   Path file_;
   std::string prefix_;
   Json json_;
-  mutable std::set<std::string> used_;
+  std::shared_ptr<Asked> asked_;
 };
 
 }  // namespace netdissect

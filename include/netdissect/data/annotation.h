@@ -52,4 +52,8 @@ class AnnotationReader {
   std::unique_ptr<State> state_;
 };
 
+/// Digest of what the set's annotations are read from, all bytes of it, so that results that depend
+/// on it can tell; "" where the set has none. A missing file has its own mark.
+std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer = Silent());
+
 }  // namespace netdissect

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "netdissect/base/file.h"
+#include "netdissect/base/observer.h"
 
 namespace netdissect {
 
@@ -56,9 +57,11 @@ struct DatasetOptions {
 /// list is an error.
 Dataset LoadDataset(const Path& source, const DatasetOptions& options = {});
 
-/// Digest of the entries: names, labels and sizes of the files (a missing file has its own mark).
-/// Does not depend on where the set is.
-std::string DigestOf(const Dataset& dataset);
+/// Digest of the entries: names, labels and contents of the files (a missing file has its own
+/// mark): all bytes of those up to 64 KiB, of larger ones their size and bytes at fixed random
+/// places. Does not depend on where the set is. What was read once is not read again by this
+/// process as long as the file's size and times are the same.
+std::string DigestOf(const Dataset& dataset, Observer& observer = Silent());
 
 /// The lines of a labels file: one class name a line, line number = class index. Where every line
 /// ends in its own index (`/a/abbey 0`), that is left out.

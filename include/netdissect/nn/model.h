@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "netdissect/base/file.h"
-#include "netdissect/base/observer.h"
 #include "netdissect/data/preprocess.h"
 #include "netdissect/nn/network.h"
 
@@ -21,8 +20,8 @@ struct Model {
 
 /// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", "architecture",
 /// "width", "fc", "classes", "norm"), random (the same keys and "seed"). Paths are relative to the
-/// descriptor. "training" may record how the network was made. A key that nothing reads is a
-/// warning.
-Model LoadModel(const Path& descriptor, Observer& observer = Silent());
+/// descriptor. "training" may record how the network was made. A key that is not known is an
+/// error, as is a file that is a network itself; its message has a descriptor to start from.
+Model LoadModel(const Path& descriptor);
 
 }  // namespace netdissect

@@ -1,0 +1,93 @@
+#include "netdissect/nn/model.h"
+
+#include <gtest/gtest.h>
+
+#include "base/scratch.h"
+
+namespace netdissect {
+namespace {
+
+class ModelTest : public testing::Test {
+ protected:
+  // A random AlexNet whose descriptor has `more` beside what it needs, and this input.
+  Path Descriptor(const std::string& more, const std::string& input) const {
+    return scratch_.File("net.json", R"({"format": "random", "architecture": "alexnet",
+                                         "width": 0.1, "fc": 16, "classes": 3, )" +
+                                         more + R"("input": )" + input + "}");
+  }
+  testing::AssertionResult Refuses(const std::string& more, const std::string& input,
+                                   const std::vector<std::string>& parts) const {
+    const Path path = Descriptor(more, input);
+    return HasAll(ErrorOf([&] { LoadModel(path); }), parts);
+  }
+  const ScratchFolder scratch_;
+};
+
+TEST_F(ModelTest, ADescriptorSaysWhatItIs) {
+  const Model model = LoadModel(
+      Descriptor(R"("name": "small", "training": {"free": {"form": 1}}, )",
+                 R"({"size": [227, 227], "order": "RGB", "mean": [1, 2, 3], "scale": 0.5})"));
+  EXPECT_EQ(model.name, "small");
+  EXPECT_EQ(model.input.height, 227);
+  EXPECT_EQ(model.input.order, ChannelOrder::kRgb);
+  EXPECT_EQ(model.input.mean, (std::array<float, 3>{1, 2, 3}));
+  EXPECT_EQ(model.input.scale, (std::array<float, 3>{0.5f, 0.5f, 0.5f}));
+}
+
+TEST_F(ModelTest, MisspeltKeysAreErrorsThatNameTheClosest) {
+  EXPECT_TRUE(Refuses(R"("lables": "x.txt", )", R"({"size": 227})",
+                      {"net.json", "\"lables\"", "did you mean \"labels\"?"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "means": [1, 2, 3]})",
+                      {"net.json", "\"input.means\"", "did you mean \"mean\"?"}));
+  EXPECT_TRUE(Refuses("", R"({"sice": 227})", {"\"input.size\"", "nothing", "\"sice\""}));
+  EXPECT_TRUE(
+      Refuses(R"("graph": "x.prototxt", )", R"({"size": 227})", {"\"graph\"", "not a known key"}));
+}
+
+TEST_F(ModelTest, SizesAreIntegersInRange) {
+  for (const char* size : {"[1e12, 227]", "[227.9, 227]", "[227, -1e300]", "1e12", "227.5"}) {
+    EXPECT_TRUE(Refuses("", fmt::format(R"({{"size": {}}})", size), {"\"input.size\"", "integer"}))
+        << size;
+  }
+  for (const char* size : {"[0, 227]", "[227, 8193]", "-227"}) {
+    EXPECT_TRUE(
+        Refuses("", fmt::format(R"({{"size": {}}})", size), {"\"input.size\"", "1 to 8192 pixels"}))
+        << size;
+  }
+  EXPECT_TRUE(Refuses("", R"({"size": [227]})", {"\"input.size\"", "[height, width]"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "mean": [1e300, 0, 0]})", {"\"input.mean\"", "1e+300"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "scale": 1e300})", {"\"input.scale\"", "1e+300"}));
+  EXPECT_TRUE(Refuses(R"("seed": -1, )", R"({"size": 227})", {"\"seed\"", "-1"}));
+}
+
+// A network's own file instead of a descriptor: the message has one to start from.
+TEST_F(ModelTest, ANetworksFileNeedsADescriptor) {
+  const struct {
+    const char* file;
+    std::string bytes;
+    std::vector<std::string> words;
+  } files[] = {
+      {"m.onnx", "\x08\x07", {"an ONNX model", "\"format\": \"onnx\"", "\"weights\": \"m.onnx\""}},
+      {"m.ONNX", "", {"an ONNX model"}},
+      {"m.prototxt", "name: 'x'", {"a Caffe graph", "\"graph\": \"m.prototxt\"", "m.caffemodel"}},
+      {"m.caffemodel", "", {"Caffe weights", "\"graph\": \"m.prototxt\"", "m.caffemodel"}},
+      {"m.safetensors", "", {"safetensors", "\"architecture\": \"alexnet\""}},
+      {"weights", std::string("\x10\0\0\0\0\0\0\0{", 9), {"safetensors"}},
+      {"m.pt", "PK\x03\x04", {"a PyTorch file", "torch.onnx.export", "\"weights\": \"m.onnx\""}},
+      {"checkpoint", "PK\x03\x04", {"a PyTorch file"}}};
+  for (const auto& file : files) {
+    const Path path = scratch_.File(file.file, file.bytes);
+    const std::string message = ErrorOf([&] { LoadModel(path); });
+    EXPECT_TRUE(HasAll(message, file.words)) << file.file;
+    EXPECT_TRUE(HasAll(message, {path.string(), "expected a network descriptor"}));
+    // What is printed is a descriptor as it stands.
+    const Json example = Json::parse(message.substr(message.find("\n{") + 1));
+    EXPECT_TRUE(example.contains("format") && example.at("input").contains("size"));
+  }
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LoadModel(scratch_.path() / "no.onnx"); }), {"no such file"}));
+  EXPECT_TRUE(
+      HasAll(ErrorOf([&] { LoadModel(scratch_.File("x.json", "{")); }), {"not valid JSON"}));
+}
+
+}  // namespace
+}  // namespace netdissect
