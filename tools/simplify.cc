@@ -77,7 +77,7 @@ void SimplifySet(const SimplifyArguments& options, const Model& model, const Dat
                  const Path& folder, const CLI::App& command, Context& context) {
   RequireWritableFolder(folder);
   const SimplifyOptions simplify = EffectiveOptions(options, set, context);
-  SimplifyFolder store(folder / "images", model, set, options.pictures, !options.input.force);
+  SimplifyFolder store(RunFiles(folder), model, set, options.pictures, !options.input.force);
   const SimplifyResult result = Simplify(model, set, simplify, store, context.console);
   context.console.EndLine();
   ReportSkipped(context.console, result.skipped);

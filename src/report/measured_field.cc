@@ -11,11 +11,12 @@
 #include "netdissect/base/json.h"
 #include "netdissect/base/npy.h"
 #include "netdissect/base/text.h"
+#include "netdissect/report/run_folder.h"
 
 namespace netdissect {
 
 MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_digest)
-    : folder_(folder), file_(folder / "rf.json") {
+    : folder_(folder), file_(RunFiles(folder).Result(ResultKind::kFields)) {
   const Json json = ReadJson(file_);
   try {
     const auto digest = json.at("netdissect").at("network").at("digest").get<std::string>();
@@ -26,6 +27,7 @@ MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_di
     for (const auto& [name, layer] : json.at("layers").items()) {
       const Json& mean = layer.at("mean");
       Layer& to = layers_[name];
+      to.maps = layer.value("maps", "");
       to.mean = mean.is_null() ? std::numeric_limits<double>::quiet_NaN() : mean.get<double>();
       to.threshold = layer.at("threshold").get<double>();
       to.origin_y = layer.at("map_origin").at(0).get<int>();
@@ -63,7 +65,7 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
                                        int unit) const {
   if (!Measured(layer, unit)) return SquareField(geometry, SizeOf(layer, unit));
   const Layer& fields = Find(layer);
-  const Path map = folder_ / "rf" / FileNameOf(layer) / fmt::format("unit_{:04}.npy", unit);
+  const Path map = FieldMapIn(folder_, fields.maps, layer, unit);
   const NpyArray array = ReadNpy(map);
   const ReceptiveField& field = geometry.field;
   // The canvas of the averaged map: the theoretical field widened alike on both sides.

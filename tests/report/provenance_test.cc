@@ -15,13 +15,14 @@ Provenance ExampleProvenance() {
   provenance.seed = 0xffffffffffffffffull;
   provenance.network_name = "net";
   provenance.network_digest = "d1";
-  provenance.images = {{"a", "d2", 10}, {"b", "d3", 20}};
+  provenance.images = {{"a", "d2", 10, ""}, {"b", "d3", 20, ""}};
   return provenance;
 }
 
 TEST(Provenance, HasTheContractsKeys) {
   const Json json = ToJson(ExampleProvenance());
   EXPECT_EQ(json.at("version"), Version());
+  EXPECT_EQ(json.at("format"), kResultFormat);
   EXPECT_EQ(json.at("command"), "record");
   EXPECT_EQ(json.at("options").at("k"), 100);
   EXPECT_EQ(json.at("seed").get<uint64_t>(), 0xffffffffffffffffull);
@@ -65,6 +66,26 @@ TEST(SameInputs, ComparesNetworkAndImagesAlone) {
   other = ExampleProvenance();
   other.images.pop_back();
   EXPECT_FALSE(SameInputs(stored, other));
+}
+
+TEST(Provenance, ReadsBack) {
+  Provenance written = ExampleProvenance();
+  written.images[1].annotations = "d4";
+  const Provenance read = ProvenanceFrom(Json::parse(ToJson(written).dump()));
+  EXPECT_EQ(ToJson(read), ToJson(written));
+  EXPECT_EQ(read.images[0].annotations, "");
+  EXPECT_EQ(read.images[1].annotations, "d4");
+}
+
+TEST(SameInputs, AnnotationsCountWhereBothDependOnThem) {
+  const Provenance plain = ExampleProvenance();
+  Provenance annotated = plain;
+  annotated.images[1].annotations = "d4";
+  Provenance other = plain;
+  other.images[1].annotations = "d5";
+  EXPECT_TRUE(SameInputs(plain, annotated)) << "a recording serves a result that depends on them";
+  EXPECT_TRUE(SameInputs(annotated, annotated));
+  EXPECT_FALSE(SameInputs(annotated, other));
 }
 
 TEST(SameInputs, WhatIsNoProvenanceIsNotTheSame) {

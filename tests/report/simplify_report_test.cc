@@ -115,7 +115,7 @@ TEST_F(SimplifyReport, Tables) {
 }
 
 TEST_F(SimplifyReport, TheFolderKeepsWhatWasSaved) {
-  SimplifyFolder folder(folder_.path(), model_, set_, 1, true);
+  SimplifyFolder folder(RunFiles(folder_.path()), model_, set_, 1, true);
   EXPECT_FALSE(folder.Find(1, "key").has_value());
   folder.Save(image_, "key", &detail_);
   for (const char* ending : {".json", ".png", "_curve.png", ".html"}) {
@@ -127,19 +127,23 @@ TEST_F(SimplifyReport, TheFolderKeepsWhatWasSaved) {
   wrong.predicted = 3;
   folder.Save(wrong, "other", nullptr);
   EXPECT_EQ(folder_.CountFiles(), 5u);
-  SimplifyFolder again(folder_.path(), model_, set_, 1, true);
+  SimplifyFolder again(RunFiles(folder_.path()), model_, set_, 1, true);
   const auto found = again.Find(1, "key");
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->minimal.kept, image_.minimal.kept);
   EXPECT_FALSE(again.Find(2, "other")->correct());
   EXPECT_FALSE(again.Find(1, "another key").has_value());
-  EXPECT_FALSE(SimplifyFolder(folder_.path(), model_, set_, 1, false).Find(1, "key").has_value());
+  EXPECT_FALSE(
+      SimplifyFolder(RunFiles(folder_.path()), model_, set_, 1, false).Find(1, "key").has_value());
   // Pictures that are wanted and not there are drawn anew; a spoilt file is as good as none.
   std::filesystem::remove(folder.FileOf(1, ".html"));
-  EXPECT_FALSE(SimplifyFolder(folder_.path(), model_, set_, 1, true).Find(1, "key").has_value());
-  EXPECT_TRUE(SimplifyFolder(folder_.path(), model_, set_, 0, true).Find(1, "key").has_value());
+  EXPECT_FALSE(
+      SimplifyFolder(RunFiles(folder_.path()), model_, set_, 1, true).Find(1, "key").has_value());
+  EXPECT_TRUE(
+      SimplifyFolder(RunFiles(folder_.path()), model_, set_, 0, true).Find(1, "key").has_value());
   WriteFile(folder.FileOf(1, ".json"), "{\"key\": \"key\", \"result\": {}}");
-  EXPECT_FALSE(SimplifyFolder(folder_.path(), model_, set_, 0, true).Find(1, "key").has_value());
+  EXPECT_FALSE(
+      SimplifyFolder(RunFiles(folder_.path()), model_, set_, 0, true).Find(1, "key").has_value());
 }
 
 TEST_F(SimplifyReport, NoTwoImagesShareAFile) {
@@ -149,11 +153,11 @@ TEST_F(SimplifyReport, NoTwoImagesShareAFile) {
                  {"", std::string(400, 'x') + "1.png", 0},
                  {"", std::string(400, 'x') + "2.png", 0},
                  {"", "../up.png", 0}};
-  const SimplifyFolder folder(folder_.path(), model_, set_, 1, true);
+  const SimplifyFolder folder(RunFiles(folder_.path()), model_, set_, 1, true);
   std::set<Path> files;
   for (int i = 0; i < 6; ++i) {
     const Path file = folder.FileOf(i, ".json");
-    EXPECT_EQ(file.parent_path(), folder_.path());
+    EXPECT_EQ(file.parent_path(), folder_.path() / "images");
     EXPECT_LT(file.filename().string().size(), 200u);
     files.insert(file);
   }

@@ -11,6 +11,9 @@
 
 namespace netdissect {
 
+/// Of the files that this program writes; grows where their keys change their meaning.
+constexpr int kResultFormat = 1;
+
 struct Provenance {
   std::string command;
   Json options = Json::object();  // effective options by name
@@ -21,17 +24,29 @@ struct Provenance {
     std::string name;
     std::string digest;
     int64_t count = 0;
+    std::string annotations;  // their digest, in results that depend on them; else ""
   };
   std::vector<Images> images;
 
   void Add(const Model& model);
-  void Add(const Dataset& set);
+  /// Reads the images' bytes.
+  void Add(const Dataset& set, Observer& observer = Silent());
+  /// The same for a result that depends on the set's annotations too.
+  void AddAnnotated(const Dataset& set, Observer& observer = Silent());
 };
 
-/// {"version", "command", "options", "seed", "network": {...}, "images": [...]}
+/// {"version", "format", "command", "options", "seed", "network": {...}, "images": [...]}
 Json ToJson(const Provenance& provenance);
 
-/// True where network and images are the same, so that a result may be reused.
+/// What such a value says; what it does not say is empty. Throws nlohmann's exceptions where it is
+/// no object or a key is of another type.
+Provenance ProvenanceFrom(const Json& json);
+
+/// True where network and images are the same, so that a result may be reused; annotations too,
+/// where both depend on them.
+bool SameInputs(const Provenance& stored, const Provenance& provenance);
+
+/// The same of a header as it stands in a file; false where that is none.
 bool SameInputs(const Json& stored, const Provenance& provenance);
 
 /// [{"image", "reason"}, ...]

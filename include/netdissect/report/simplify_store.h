@@ -1,9 +1,9 @@
 #pragma once
-// Finished minimal images in a folder, a few files for each: NAME.json, from which an interrupted
-// run goes on, and for the first of them NAME.png (the strip), NAME_curve.png and NAME.html. The
-// JSON is written last, so that where it is the others are.
+// Finished minimal images in a run folder, a few files for each in images/: NAME.json, from which
+// an interrupted run goes on, and for the first of them NAME.png (the strip), NAME_curve.png and
+// NAME.html. The JSON is written last, so that where it is the others are.
 
-#include "netdissect/base/file.h"
+#include "netdissect/report/run_folder.h"
 #include "netdissect/study/simplify.h"
 
 namespace netdissect {
@@ -12,24 +12,23 @@ class SimplifyFolder : public SimplifyStore {
  public:
   /// Draws the first `pictures` images that are classified correctly. Without `reuse` nothing is
   /// found. `model` and `set` must outlive the store.
-  SimplifyFolder(const Path& folder, const Model& model, const Dataset& set, int64_t pictures,
+  SimplifyFolder(const RunFiles& run, const Model& model, const Dataset& set, int64_t pictures,
                  bool reuse);
 
   std::optional<SimplifiedImage> Find(int64_t image, const std::string& key) override;
   void Save(const SimplifiedImage& image, const std::string& key,
             const SimplifyDetail* detail) override;
 
-  /// folder / NAME + `ending`; no two images of the set bear one name.
+  /// images/NAME + `ending`; no two images of the set bear one name.
   Path FileOf(int64_t image, const std::string& ending) const;
 
  private:
-  const Path folder_;
+  const ImageFiles files_;
   const Model& model_;
   const Dataset& set_;
   const int64_t pictures_;
   const bool reuse_;
   int64_t drawn_ = 0;
-  std::vector<std::string> names_;
 };
 
 }  // namespace netdissect

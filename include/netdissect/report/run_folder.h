@@ -1,0 +1,194 @@
+#pragma once
+// A run folder: the results of one command on one network. Here are the names of all its files, the
+// header that tells what a result is of, and the lock that keeps two processes from writing into
+// one folder.
+//
+//   FOLDER/record.json, rf.json, ...              results, each with a header (report/provenance.h)
+//   FOLDER/options.toml                           runs the same again
+//   FOLDER/rf/LAYER/unit_0007.png, .npy           averaged fields; rf/responses: what they are of
+//   FOLDER/segment/LAYER/sheet_001.png            segment/NAME.png: of given pictures
+//   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
+//   FOLDER/NETWORK/..., FOLDER/SET/...            where there are several networks or image sets
+//
+// LAYER, NAME, NETWORK and SET are file names that do not collide (base/unique_names.h).
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netdissect/base/file.h"
+#include "netdissect/base/unique_names.h"
+#include "netdissect/data/dataset.h"
+#include "netdissect/report/provenance.h"
+
+namespace netdissect {
+
+enum class ResultKind {
+  kInfo,
+  kClassify,
+  kRecord,
+  kFields,
+  kSegments,
+  kLabels,
+  kSimplify,
+  kQuality,
+  kLocalize,
+  kSynth,
+  kTraining
+};
+
+/// "record.json"
+std::string FileNameOf(ResultKind kind);
+
+/// The command that writes it: "record", "annotate auto".
+std::string CommandOf(ResultKind kind);
+
+/// The names in a run folder that depend on no layer or image. Touches no file.
+class RunFiles {
+ public:
+  explicit RunFiles(Path folder) : folder_(std::move(folder)) {}
+
+  const Path& folder() const { return folder_; }
+  Path Result(ResultKind kind) const { return folder_ / FileNameOf(kind); }
+  Path Options() const { return folder_ / "options.toml"; }
+
+  /// Tables: NAME.csv and NAME.tex.
+  Path Table(const std::string& name, const std::string& extension) const {
+    return folder_ / (name + extension);
+  }
+  Path FieldTable(const std::string& extension) const { return Table("table2", extension); }
+  Path Predictions() const { return Table("predictions", ".csv"); }
+  Path LabelTable() const { return Table("labels", ".csv"); }
+  Path QualityTable() const { return Table("quality", ".csv"); }
+  Path KeptFractions(const std::string& extension) const {
+    return Table("kept_fraction", extension);
+  }
+  Path KeptObjects(const std::string& extension) const { return Table("kept_objects", extension); }
+  Path CurveTable() const { return Table("curve", ".csv"); }
+
+  /// Plots, without their extension: a plot may be saved in several formats.
+  Path Curve(const std::string& extension) const { return folder_ / ("curve" + extension); }
+  Path PrecisionRecall(const std::string& extension) const {
+    return folder_ / "evaluate" / ("precision_recall" + extension);
+  }
+  Path ApHistogram(const std::string& extension) const {
+    return folder_ / "evaluate" / ("ap_histogram" + extension);
+  }
+
+  Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
+  Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
+  Path Responses() const { return folder_ / "rf" / "responses"; }
+  Path SegmentedSheet() const { return folder_ / "sheet.png"; }
+  Path SceneSheet() const { return folder_ / "contact_sheet.png"; }
+  Path ObjectSheet() const { return folder_ / "contact_sheet_objects.png"; }
+
+  /// Of one picture (`rf --image`).
+  Path PictureDiscrepancy() const { return folder_ / "discrepancy.npy"; }
+  Path PictureMap(const std::string& extension) const { return folder_ / ("map" + extension); }
+
+ private:
+  Path folder_;
+};
+
+/// The files of a network's layers. Names depend on the network alone, not on the layers asked for.
+class LayerFiles {
+ public:
+  LayerFiles(Path folder, const Network& network);
+
+  Path Field(const std::string& layer, int unit, const std::string& extension) const;
+  Path Explanation(const std::string& layer, int unit) const;
+  Path SegmentSheet(const std::string& layer, int number) const;  // from 1
+  Path LabelPlot(const std::string& layer, const std::string& extension) const;
+
+  /// "rf/LAYER", the folder of Field, as rf.json says it.
+  std::string FieldFolder(const std::string& layer) const;
+
+ private:
+  Path folder_;
+  UniqueNames names_;
+};
+
+/// The averaged map of a unit in the folder that rf.json names; of a file that names none, the
+/// folder is named after the layer.
+Path FieldMapIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
+                int unit);
+
+/// The files of a list of images.
+class ImageFiles {
+ public:
+  /// folder / NAME + `ending`.
+  Path File(int64_t image, const std::string& ending) const {
+    return folder_ / (names_[static_cast<size_t>(image)] + ending);
+  }
+
+ private:
+  friend ImageFiles LocalizedPictures(const Path&, const Dataset&);
+  friend ImageFiles MinimalImages(const Path&, const Dataset&);
+  friend ImageFiles SegmentedPictures(const Path&, const std::vector<std::string>&);
+  ImageFiles(Path folder, UniqueNames names)
+      : folder_(std::move(folder)), names_(std::move(names)) {}
+
+  Path folder_;
+  UniqueNames names_;
+};
+
+/// localize/NAME.png
+ImageFiles LocalizedPictures(const Path& run_folder, const Dataset& set);
+/// images/NAME.json, .html, .png and _curve.png; NAME without the image's extension.
+ImageFiles MinimalImages(const Path& run_folder, const Dataset& set);
+/// segment/NAME.png
+ImageFiles SegmentedPictures(const Path& run_folder, const std::vector<std::string>& pictures);
+
+/// Where the results of each network go: `out` itself for one, else a folder for each, named after
+/// its descriptor.
+std::vector<Path> NetworkFolders(const Path& out, const std::vector<std::string>& descriptors);
+
+/// The same for image sets.
+std::vector<Path> SetFolders(const Path& out, const std::vector<Dataset>& sets);
+
+/// What a result says of itself.
+struct ResultHeader {
+  int format = 0;
+  std::string version;  // of the program
+  Provenance provenance;
+};
+
+/// Reads no further than the header. Error where the file is missing, no result, or of a later
+/// format than this program's.
+ResultHeader ReadHeader(const Path& file);
+
+/// Error where the result is of a network with another digest.
+void RequireNetwork(const ResultHeader& header, const Path& file, const std::string& digest);
+
+/// The result of an earlier command on the network that was loaded from `descriptor`. `place` is
+/// the file itself (.json), or a folder: its subfolder named after the descriptor, it itself, and
+/// other subfolders, of which the first counts whose result is of the network; where none is, the
+/// first result, so that reading it says what it is of. Nothing where there is no result.
+std::optional<Path> FindResult(const Path& place, ResultKind kind, const std::string& descriptor,
+                               const std::string& network_digest);
+
+/// The same; where there is none an Error that names the command that writes it.
+Path RequireResult(const Path& place, ResultKind kind, const std::string& descriptor,
+                   const std::string& network_digest);
+
+/// A run folder while a command writes into it.
+class RunFolder {
+ public:
+  /// Creates the folder and locks it as long as this lives; `command` is for the message that a
+  /// second process gets. Error where the folder cannot be written, or is in use.
+  RunFolder(const Path& folder, const std::string& command);
+  ~RunFolder();
+  RunFolder(RunFolder&&) noexcept;
+  RunFolder& operator=(RunFolder&&) noexcept;
+
+  const Path& path() const { return files_.folder(); }
+  const RunFiles& files() const { return files_; }
+
+ private:
+  RunFiles files_;
+  struct Lock;
+  std::unique_ptr<Lock> lock_;
+};
+
+}  // namespace netdissect
