@@ -194,7 +194,7 @@ class LabelMaps : public AnnotationFormat {
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
     const Path path = FileOf(image);
-    if (!std::filesystem::exists(path)) return std::nullopt;
+    if (!Exists(path)) return std::nullopt;
     const std::string bytes = ReadFile(path);
     const cv::Mat map = Decode(path, bytes, classes_);
     const int nothing = map.type() == CV_8UC1 ? 255 : map.type() == CV_16UC1 ? 65535 : 0;

@@ -139,14 +139,15 @@ class LabelMe : public AnnotationFormat {
   explicit LabelMe(const AnnotationSource& source)
       : source_(source),
         names_(source.aliases.empty() ? ObjectNames() : ObjectNames(source.aliases)) {
-    if (!std::filesystem::is_directory(source.root)) {
+    std::error_code ignored;
+    if (!Exists(source.root) || !std::filesystem::is_directory(source.root, ignored)) {
       Fail("{}: expected a folder of LabelMe files, found none", source.root.string());
     }
   }
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
     const Path path = FileOf(image);
-    if (!std::filesystem::exists(path)) return std::nullopt;
+    if (!Exists(path)) return std::nullopt;
     return LabelMeFile(path).Read(names_, image);
   }
 

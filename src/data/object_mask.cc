@@ -99,7 +99,20 @@ AnnotationBuilder::AnnotationBuilder(Path file, int64_t height, int64_t width)
   annotation_.width = static_cast<int>(width);
 }
 
+// Products of two coordinates are exact enough, and their differences do not overflow.
+void AnnotationBuilder::CheckCorners(const std::string& name, const Polygon& polygon) const {
+  constexpr double kFarthest = 1e9;  // pixels
+  for (const cv::Point2d& point : polygon) {
+    for (const double coordinate : {point.x, point.y}) {
+      if (std::abs(coordinate) <= kFarthest) continue;
+      Fail("{}: {}: expected corners within {:.0e} pixels, found a coordinate of {}",
+           file_.string(), name, kFarthest, coordinate);
+    }
+  }
+}
+
 void AnnotationBuilder::AddPolygons(const std::string& name, const std::vector<Polygon>& polygons) {
+  for (const Polygon& polygon : polygons) CheckCorners(name, polygon);
   const cv::Rect box = BoxAround(polygons, annotation_.height, annotation_.width);
   if (box.empty()) return;
   cv::Mat mask(box.size(), CV_8U, cv::Scalar(0));

@@ -24,7 +24,8 @@ class AnnotationBuilder {
 
   /// The pixels whose centres lie in one of the polygons, their outlines included: what a polygon's
   /// own corners touch belongs to it. By the even-odd rule, cut off at the image's borders. What
-  /// encloses nothing (a point, a line) or no pixel of the image is no object.
+  /// encloses nothing (a point, a line) or no pixel of the image is no object. Error where a corner
+  /// is absurdly far away.
   void AddPolygons(const std::string& name, const std::vector<Polygon>& polygons);
 
   /// `mask`: 8-bit, not 0 where the object is; its left upper corner is at `corner`.
@@ -34,6 +35,8 @@ class AnnotationBuilder {
   Annotation Finish();
 
  private:
+  void CheckCorners(const std::string& name, const Polygon& polygon) const;
+
   Path file_;
   Annotation annotation_;
   int64_t pixels_ = 0;  // of all masks

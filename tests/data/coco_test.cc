@@ -77,6 +77,7 @@ TEST_F(CocoTest, MalformedFilesAreRefusedByName) {
       {"odd_polygon", {"annotation 1", "3 corners", "found 7 numbers"}},
       {"short_polygon", {"annotation 1", "3 corners", "found 4 numbers"}},
       {"nan_polygon", {"not valid JSON", "column"}},
+      {"far_polygon", {"wall", "corners within", "e+38"}},
       {"overflow_polygon", {"annotation 1", "1e+300"}},
       {"text_polygon", {"annotation 1", "\"2\""}},
       {"no_segmentation", {"annotation 1", "\"segmentation\""}},

@@ -159,6 +159,30 @@ TEST_F(LabelMeTest, AnImageWithoutFileHasNoAnnotation) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { AnnotationReader(set_).Read(1); }), {"below 1", "found 1"}));
 }
 
+// As where the process may not enter it.
+TEST_F(LabelMeTest, AFolderThatCannotBeReadIsNamed) {
+  set_.images[0].name = "pictures/loop/a.png";
+  std::filesystem::create_symlink("loop", scratch_.path() / "truth/loop");
+  EXPECT_TRUE(
+      HasAll(ErrorOf([&] { OnlyAnnotation(set_); }), {"truth/loop/a.xml", "cannot be read"}));
+  set_.annotations->root = scratch_.path() / "truth/loop";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { OnlyAnnotation(set_); }), {"truth/loop", "cannot be read"}));
+  set_.annotations->root = scratch_.path() / "none";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { OnlyAnnotation(set_); }), {"none", "expected a folder"}));
+}
+
+// Coordinates are clipped, not converted: the farthest that are allowed cover the picture.
+TEST_F(LabelMeTest, FarCornersStayWithinTheMask) {
+  const int far = 1'000'000'000;
+  const Annotation annotation =
+      Read(Xml(9, 11,
+               ObjectXml("sky", {{-far, -far}, {far, -far}, {far, far}, {-far, far}}) +
+                   ObjectXml("wall", {{-far, 3}, {far, 4}, {far, far}, {2, far}})));
+  ASSERT_EQ(annotation.objects.size(), 2u);
+  EXPECT_EQ(annotation.objects[0].area, 99);
+  EXPECT_LE(annotation.objects[1].area, 99);
+}
+
 TEST_F(LabelMeTest, MalformedFilesAreRefusedByName) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> corpus = {
       {"bomb", {"DOCTYPE", "lolz", "entities"}},
@@ -166,6 +190,7 @@ TEST_F(LabelMeTest, MalformedFilesAreRefusedByName) {
       {"nan", {"object 1 (wall), point 2, x", "number", "\"nan\""}},
       {"infinite", {"object 1 (wall), point 2, y", "\"inf\""}},
       {"overflow", {"object 1 (wall), point 1, x", "1e999"}},
+      {"far", {"wall", "corners within", "1.7e+308"}},
       {"word", {"object 2 (wall), point 1, y", "\"1px\""}},
       {"missing_y", {"object 1 (wall), point 1, y", "\"\""}},
       {"absurd_size", {"100000000", "100000 x 100000"}},

@@ -187,6 +187,23 @@ TEST_F(UnitLabelsTest, AnUnreadableAnnotationIsSkippedOrAnError) {
                      {"set_3.xml", "error at byte"}));
 }
 
+// A folder that may not be entered, say, or a link that leads nowhere.
+TEST_F(UnitLabelsTest, AnAnnotationThatCannotBeLookedForIsSkippedOrAnError) {
+  const RecordResult record = RecordOf({set_});
+  const Path truth = scratch_.path() / "set_truth/set_3.xml";
+  std::filesystem::remove(truth);
+  std::filesystem::create_symlink("set_3.xml", truth);
+  LabelOptions options;
+  const UnitLabelsResult result = LabelUnits(model_, {set_}, record, options);
+  ASSERT_EQ(result.skipped.size(), 1u);
+  EXPECT_EQ(result.skipped[0].image, "set_3.png");
+  EXPECT_TRUE(HasAll(result.skipped[0].reason, {truth.string(), "cannot be read"}));
+  EXPECT_EQ(result.annotated, 13);
+  options.strict = true;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {set_}, record, options); }),
+                     {truth.string(), "cannot be read"}));
+}
+
 TEST_F(UnitLabelsTest, BadOptionsAndSetsAreRefused) {
   const RecordResult record = RecordOf({set_});
   const auto refuses = [&](const LabelOptions& options, const std::vector<std::string>& words) {
