@@ -41,7 +41,7 @@ size_t Gather(const uint32_t* bits, int64_t count, uint32_t sign, uint32_t* magn
 
 }  // namespace
 
-void QuantileSketch::Side::Count(int64_t bucket, uint32_t times) {
+void QuantileSketch::Side::Count(int64_t bucket, uint64_t times) {
   if (counts.empty()) first = bucket;
   if (bucket < first) {
     counts.insert(counts.begin(), static_cast<size_t>(first - bucket), 0);
@@ -49,10 +49,15 @@ void QuantileSketch::Side::Count(int64_t bucket, uint32_t times) {
   }
   const auto index = static_cast<size_t>(bucket - first);
   if (index >= counts.size()) counts.resize(index + 1, 0);
-  uint32_t& count = counts[index];
-  count = count > std::numeric_limits<uint32_t>::max() - times
-              ? std::numeric_limits<uint32_t>::max()
-              : count + times;
+  const uint64_t sum = counts[index] + times;
+  counts[index] = static_cast<uint32_t>(sum);
+  if (sum >> 32 != 0) carried[bucket] += static_cast<uint32_t>(sum >> 32);
+}
+
+int64_t QuantileSketch::Side::Total(size_t index) const {
+  const auto carry = carried.find(first + static_cast<int64_t>(index));
+  const uint64_t upper = carry == carried.end() ? 0 : carry->second;
+  return static_cast<int64_t>(upper << 32 | counts[index]);
 }
 
 void QuantileSketch::CountOther(float value) {
@@ -71,10 +76,10 @@ void QuantileSketch::Side::CountAll(const uint32_t* magnitudes, size_t number) {
   for (size_t i = 0; i < number; ++i) {
     const int64_t bucket = magnitudes[i] >> kShift;
     const auto index = static_cast<size_t>(bucket - first);  // huge below the first
-    if (index < counts.size() && counts[index] < std::numeric_limits<uint32_t>::max()) {
-      ++counts[index];
-    } else {
+    if (index >= counts.size()) {
       Count(bucket);
+    } else if (++counts[index] == 0) {
+      ++carried[bucket];
     }
   }
 }
@@ -125,7 +130,10 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
   for (float value : other.values_) CountOther(value);
   const auto merge = [](Side& into, const Side& from) {
     for (size_t i = 0; i < from.counts.size(); ++i) {
-      if (from.counts[i] > 0) into.Count(from.first + static_cast<int64_t>(i), from.counts[i]);
+      const int64_t times = from.Total(i);
+      if (times > 0) {
+        into.Count(from.first + static_cast<int64_t>(i), static_cast<uint64_t>(times));
+      }
     }
   };
   merge(positive_, other.positive_);
@@ -149,15 +157,15 @@ double QuantileSketch::Quantile(double q) const {
     return sorted[static_cast<size_t>(rank - zeros_)];
   }
   // Inside a bucket values are taken to be spread evenly.
-  const auto inside = [](int64_t bucket, int64_t position, uint32_t times) {
+  const auto inside = [](int64_t bucket, int64_t position, int64_t times) {
     const double low = LowerEnd(bucket);
     if (std::isinf(low)) return low;
     constexpr double kLargest = std::numeric_limits<float>::max();
     const double high = std::min(LowerEnd(bucket + 1), kLargest);
-    return low + (high - low) * (static_cast<double>(position) + 0.5) / times;
+    return low + (high - low) * (static_cast<double>(position) + 0.5) / static_cast<double>(times);
   };
   for (size_t i = negative_.counts.size(); i-- > 0;) {
-    const uint32_t times = negative_.counts[i];
+    const int64_t times = negative_.Total(i);
     if (rank < times) {
       return -inside(negative_.first + static_cast<int64_t>(i), times - 1 - rank, times);
     }
@@ -166,11 +174,11 @@ double QuantileSketch::Quantile(double q) const {
   if (rank < zeros_) return 0;
   rank -= zeros_;
   for (size_t i = 0; i < positive_.counts.size(); ++i) {
-    const uint32_t times = positive_.counts[i];
+    const int64_t times = positive_.Total(i);
     if (rank < times) return inside(positive_.first + static_cast<int64_t>(i), rank, times);
     rank -= times;
   }
-  return std::numeric_limits<double>::infinity();  // only where a bucket's count was saturated
+  Fail("quantile: expected counts of {} values in all, found fewer", count());
 }
 
 }  // namespace netdissect

@@ -10,6 +10,7 @@
 #include <optional>
 #include <tuple>
 
+#include "netdissect/base/clock.h"
 #include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 
@@ -50,16 +51,19 @@ class StoredEngine : public OcclusionEngine {
     const int grid[] = {rows_, columns_, occluders.stride()};
     digest.Add(grid, sizeof(grid));
     title_ = "netdissect responses 1 " + digest.Hex() + "\n";
-    const auto good = static_cast<std::uintmax_t>(ReadIndex());
-    if (good == 0) {
+    end_ = ReadIndex();
+    if (end_ == 0) {
       WriteFile(file_, title_);
-    } else if (good < std::filesystem::file_size(file_)) {
-      std::filesystem::resize_file(file_, good);
+      end_ = static_cast<int64_t>(title_.size());
+    } else {
+      std::error_code error;
+      std::filesystem::resize_file(file_, static_cast<std::uintmax_t>(end_), error);
+      if (error) Fail("{}: cannot be shortened: {}", file_.string(), error.message());
     }
     out_.open(file_, std::ios::binary | std::ios::app);
     in_.open(file_, std::ios::binary);
     if (!out_ || !in_) Fail("{}: cannot be opened for writing", file_.string());
-    end_ = static_cast<int64_t>(std::filesystem::file_size(file_));
+    flushed_ = end_;
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,
@@ -82,8 +86,9 @@ class StoredEngine : public OcclusionEngine {
         Append(KeyOf(digest, wanted[i]), computed[i]);
         responses[missing[i]] = std::move(computed[i]);
       }
-      out_.flush();
-      if (!out_) Fail("{}: cannot be written; is the disk full?", file_.string());
+      // Where the run is stopped from outside, little is lost; where it ends, nothing.
+      constexpr double kSeconds = 1;
+      if (SecondsSince(flush_time_) > kSeconds) Flush();
     }
     const int64_t stored = work_.stored + static_cast<int64_t>(units.size() - missing.size());
     work_ = engine_->work();
@@ -117,35 +122,56 @@ class StoredEngine : public OcclusionEngine {
     }
     auto at = static_cast<int64_t>(title_.size());
     RecordHead head{};
-    while (in.read(reinterpret_cast<char*>(&head), sizeof(head)) && IsSane(head)) {
-      bytes.assign(reinterpret_cast<const char*>(&head), sizeof(head));
-      bytes.resize(static_cast<size_t>(SizeOf(head)) - kDigest);
-      std::string sum(kDigest, '\0');
-      in.read(bytes.data() + sizeof(head),
-              static_cast<std::streamsize>(bytes.size() - sizeof(head)));
-      if (!in.read(sum.data(), kDigest) || sum != Checksum(bytes)) break;
-      index_[{std::string(head.image, kDigest), head.layer, head.unit, head.y, head.x}] = at;
+    while (ReadRecord(in, head)) {
+      index_[KeyOf(head)] = at;
       at += SizeOf(head);
     }
     return at;
   }
 
+  void Flush() {
+    out_.flush();
+    if (!out_) Fail("{}: cannot be written; is the disk full?", file_.string());
+    flushed_ = end_;
+    flush_time_ = Clock::now();
+  }
+
+  static PairKey KeyOf(const RecordHead& head) {
+    return {std::string(head.image, kDigest), head.layer, head.unit, head.y, head.x};
+  }
+
+  // The record that begins where `in` stands, without its checksum; nothing where it is not whole.
+  std::optional<std::string> ReadRecord(std::istream& in, RecordHead& head) const {
+    if (!in.read(reinterpret_cast<char*>(&head), sizeof(head)) || !IsSane(head)) {
+      return std::nullopt;
+    }
+    std::string bytes(reinterpret_cast<const char*>(&head), sizeof(head));
+    bytes.resize(static_cast<size_t>(SizeOf(head)) - kDigest);
+    std::string sum(kDigest, '\0');
+    in.read(bytes.data() + sizeof(head), static_cast<std::streamsize>(bytes.size() - sizeof(head)));
+    if (!in.read(sum.data(), kDigest) || sum != Checksum(bytes)) return std::nullopt;
+    return bytes;
+  }
+
+  // Whatever has been done to the file meanwhile: what is not the record looked for is not there.
   std::optional<OcclusionResponse> Find(const PairKey& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return std::nullopt;
+    if (found->second >= flushed_) Flush();
     RecordHead head{};
     in_.clear();
     in_.seekg(found->second);
-    in_.read(reinterpret_cast<char*>(&head), sizeof(head));
-    std::vector<float> values(static_cast<size_t>(head.height) * static_cast<size_t>(head.width));
-    in_.read(reinterpret_cast<char*>(values.data()),
-             static_cast<std::streamsize>(values.size() * sizeof(float)));
-    if (!in_) Fail("{}: cannot be read", file_.string());
+    const std::optional<std::string> bytes = ReadRecord(in_, head);
+    if (!bytes || KeyOf(head) != key) {
+      index_.erase(found);
+      return std::nullopt;
+    }
     OcclusionResponse response{head.original, at::zeros({rows_, columns_}, at::kFloat)};
     float* change = response.change.data_ptr<float>();
+    const size_t row_bytes = static_cast<size_t>(head.width) * sizeof(float);
     for (int row = 0; row < head.height; ++row) {
-      std::copy_n(values.data() + int64_t{row} * head.width, head.width,
-                  change + int64_t{head.top + row} * columns_ + head.left);
+      std::memcpy(change + int64_t{head.top + row} * columns_ + head.left,
+                  bytes->data() + sizeof(head) + static_cast<size_t>(row) * row_bytes, row_bytes);
     }
     return response;
   }
@@ -192,7 +218,9 @@ class StoredEngine : public OcclusionEngine {
   std::map<PairKey, int64_t> index_;  // where a record begins
   std::ifstream in_;
   std::ofstream out_;
-  int64_t end_ = 0;
+  int64_t end_ = 0;      // of what was written
+  int64_t flushed_ = 0;  // of what can be read
+  Clock::time_point flush_time_ = Clock::now();
 };
 
 }  // namespace

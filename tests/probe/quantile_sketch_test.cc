@@ -182,6 +182,42 @@ TEST(QuantileSketch, AnySplitMergesToTheSame) {
   }
 }
 
+TEST(QuantileSketch, CountsBeyond32Bits) {
+  const std::vector<float> values = {-3, 0, 1, 1, 1, 1, 1, 2};
+  std::vector<float> many;
+  for (int i = 0; i < 1 << 12; ++i) many.insert(many.end(), values.begin(), values.end());
+  QuantileSketch sketch = SketchOf(many);
+  constexpr int kDoublings = 24;
+  for (int i = 0; i < kDoublings; ++i) sketch.Merge(QuantileSketch(sketch));
+  const int64_t each = int64_t{1} << (12 + kDoublings);
+  ASSERT_GT(each, int64_t{1} << 33);
+  EXPECT_EQ(sketch.count(), 8 * each);
+  const auto close = [](double found, double value) {
+    return std::abs(found - value) <= std::abs(value) / 128;
+  };
+  EXPECT_TRUE(close(sketch.Quantile(0.12), -3));
+  EXPECT_EQ(sketch.Quantile(0.2), 0);
+  for (const double q : {0.26, 0.5, 0.87}) EXPECT_TRUE(close(sketch.Quantile(q), 1)) << q;
+  for (const double q : {0.88, 0.995, 1.0}) EXPECT_TRUE(close(sketch.Quantile(q), 2)) << q;
+  // What is added one by one carries over too.
+  sketch.Add(many.data(), static_cast<int64_t>(many.size()));
+  EXPECT_TRUE(close(sketch.Quantile(0.5), 1));
+}
+
+TEST(QuantileSketch, OneMoreThan32BitsHoldCounts) {
+  QuantileSketch power = SketchOf({1.0f}), sketch;
+  for (int i = 0; i < 32; ++i) {
+    sketch.Merge(power);
+    power.Merge(QuantileSketch(power));
+  }
+  ASSERT_EQ(sketch.count(), (int64_t{1} << 32) - 1);
+  const std::vector<float> more = {1, 1, 1, 0.25, 0.25};
+  sketch.Add(more.data(), 5);
+  EXPECT_EQ(sketch.count(), (int64_t{1} << 32) + 4);
+  EXPECT_NEAR(sketch.Quantile(1e-10), 0.25, 0.25 / 128);
+  for (const double q : {1e-9, 0.5, 1.0}) EXPECT_NEAR(sketch.Quantile(q), 1, 1.0 / 128) << q;
+}
+
 TEST(QuantileSketch, OfNothingIsNotANumber) {
   EXPECT_TRUE(std::isnan(QuantileSketch().Quantile(0.5)));
   QuantileSketch merged;

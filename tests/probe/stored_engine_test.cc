@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/scratch.h"
+#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "nn/random_network.h"
 
@@ -118,12 +120,13 @@ TEST_F(StoredEngineTest, ARecordThatWasCutOffIsComputedAgain) {
   for (size_t size = whole.size(); size < longer.size(); size += 3) {
     WriteFile(file_, longer.substr(0, size));
     asked_ = 0;
-    const auto engine = Open();
+    auto engine = Open();
     ExpectRight(engine->Respond(first_, units_), first_);
     EXPECT_EQ(asked_, 0);
     EXPECT_EQ(engine->Respond(second_, {units_[1]}).front().original,
               RuleEngine::Rule(occluders_, second_, units_[1]).original);
     EXPECT_EQ(asked_, 1);
+    engine.reset();
     EXPECT_EQ(ReadFile(file_), longer);
   }
   std::string spoilt = longer;
@@ -133,6 +136,70 @@ TEST_F(StoredEngineTest, ARecordThatWasCutOffIsComputedAgain) {
   Open()->Respond(second_, {units_[1]});
   EXPECT_EQ(asked_, 1);
   EXPECT_EQ(ReadFile(file_), longer);
+}
+
+TEST_F(StoredEngineTest, ManySmallResponsesAreWrittenTogether) {
+  std::vector<at::Tensor> images;
+  for (int i = 0; i < 20; ++i) images.push_back(at::full({3, 32, 32}, 0.01 * (i + 1)));
+  auto engine = Open();
+  const auto start = Clock::now();
+  for (const at::Tensor& image : images) engine->Respond(image, {units_[1]});
+  const uintmax_t size = std::filesystem::file_size(file_);
+  if (SecondsSince(start) > 1) GTEST_SKIP() << "too slow a machine to tell";
+  for (const at::Tensor& image : images) {  // readable at once
+    EXPECT_EQ(engine->Respond(image, {units_[1]}).front().original,
+              RuleEngine::Rule(occluders_, image, units_[1]).original);
+  }
+  EXPECT_EQ(asked_, 20);
+  engine.reset();
+  const uintmax_t whole = std::filesystem::file_size(file_);
+  EXPECT_LT(size, whole / 2);
+  asked_ = 0;
+  engine = Open();
+  for (const at::Tensor& image : images) engine->Respond(image, {units_[1]});
+  EXPECT_EQ(asked_, 0);
+}
+
+// Two processes on one file, as the lock of the run folder prevents it where there are locks.
+TEST_F(StoredEngineTest, AFileThatAnotherWritesIsNeverBelieved) {
+  const auto one = Open();
+  const auto two = Open();
+  for (int i = 0; i < 12; ++i) {
+    const at::Tensor image = at::full({3, 32, 32}, 0.1f * static_cast<float>(i / 2));
+    ExpectRight((i % 2 == 0 ? one : two)->Respond(image, units_), image);
+    ExpectRight((i % 3 == 0 ? one : two)->Respond(first_, units_), first_);
+  }
+  for (const auto& engine : {one.get(), two.get()}) {
+    ExpectRight(engine->Respond(first_, units_), first_);
+    ExpectRight(engine->Respond(at::full({3, 32, 32}, 0.1f), units_), at::full({3, 32, 32}, 0.1f));
+  }
+}
+
+TEST_F(StoredEngineTest, AFileSpoiltMeanwhileIsComputedAgain) {
+  Open()->Respond(first_, units_);
+  const std::string whole = ReadFile(file_);
+  for (const int byte : {0x00, 0x7f, 0xff}) {
+    WriteFile(file_, whole);
+    const auto engine = Open();
+    {
+      // In place, so that the engine's own stream sees it: sizes become huge or negative.
+      std::fstream file(file_, std::ios::binary | std::ios::in | std::ios::out);
+      file.seekp(static_cast<std::streamoff>(whole.find('\n')) + 1);
+      for (size_t i = whole.find('\n') + 1; i < whole.size(); ++i) {
+        file.put(static_cast<char>(byte));
+      }
+    }
+    asked_ = 0;
+    ExpectRight(engine->Respond(first_, units_), first_);
+    EXPECT_EQ(asked_, 5);
+    ExpectRight(engine->Respond(first_, units_), first_);
+    EXPECT_EQ(asked_, 5);
+  }
+  // Cut off under the engine's hands.
+  WriteFile(file_, whole);
+  const auto engine = Open();
+  std::filesystem::resize_file(file_, whole.size() / 2);
+  ExpectRight(engine->Respond(first_, units_), first_);
 }
 
 TEST_F(StoredEngineTest, AnotherKeyNetworkOrGridBeginsAnew) {

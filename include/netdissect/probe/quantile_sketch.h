@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace netdissect {
@@ -31,12 +32,15 @@ class QuantileSketch {
   double Quantile(double q) const;
 
  private:
-  // Counts of one sign, by bucket from `first` on.
+  // Counts of one sign, by bucket from `first` on: their lower 32 bits, so that a unit's stay in
+  // the processor's cache, and for the few buckets of more than those hold, the upper ones.
   struct Side {
     int64_t first = 0;
     std::vector<uint32_t> counts;
-    void Count(int64_t bucket, uint32_t times = 1);
+    std::map<int64_t, uint32_t> carried;
+    void Count(int64_t bucket, uint64_t times = 1);
     void CountAll(const uint32_t* magnitudes, size_t number);
+    int64_t Total(size_t index) const;
   };
 
   // Bits of the absolute values of numbers of one sign.

@@ -16,7 +16,9 @@ namespace netdissect {
 /// between the first and the last that change anything are stored, as 4 bytes each.
 ///
 /// work() counts all pairs, but occluders and multiply-adds of those alone that were computed.
-/// Error where the file cannot be written. The file is one engine's at a time.
+/// Error where the file cannot be written. The file is one engine's at a time (the run folder's
+/// lock sees to it); what another process has done to it meanwhile is computed again, never
+/// believed. What was added is on the disk after a second, and when the engine is destroyed.
 std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngine> engine,
                                                   const Network& network,
                                                   const OccluderSet& occluders, const Path& file,
