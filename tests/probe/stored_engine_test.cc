@@ -140,7 +140,7 @@ TEST_F(StoredEngineTest, ARecordThatWasCutOffIsComputedAgain) {
 
 TEST_F(StoredEngineTest, ManySmallResponsesAreWrittenTogether) {
   std::vector<at::Tensor> images;
-  for (int i = 0; i < 20; ++i) images.push_back(at::full({3, 32, 32}, 0.01f * (i + 1)));
+  for (int i = 0; i < 20; ++i) images.push_back(at::full({3, 32, 32}, 0.01 * (i + 1)));
   auto engine = Open();
   const auto start = Clock::now();
   for (const at::Tensor& image : images) engine->Respond(image, {units_[1]});
@@ -178,7 +178,7 @@ TEST_F(StoredEngineTest, AFileThatAnotherWritesIsNeverBelieved) {
 TEST_F(StoredEngineTest, AFileSpoiltMeanwhileIsComputedAgain) {
   Open()->Respond(first_, units_);
   const std::string whole = ReadFile(file_);
-  for (const unsigned char byte : {0x00, 0x7f, 0xff}) {
+  for (const int byte : {0x00, 0x7f, 0xff}) {
     WriteFile(file_, whole);
     const auto engine = Open();
     {

@@ -80,6 +80,15 @@ TEST_F(MeasuredFieldFiles, AFieldLiesWhereItsMapIsAboveTheThreshold) {
   EXPECT_EQ(square.corner, cv::Point(-1, -1));  // centred at pixel 3
 }
 
+TEST_F(MeasuredFieldFiles, MapsAreWhereTheFileSays) {
+  Write([](Json& json) { json["layers"]["fire2/concat"]["maps"] = "rf/fire2_concat-2"; });
+  std::filesystem::rename(folder_.path() / "rf/fire2_concat", folder_.path() / "rf/fire2_concat-2");
+  EXPECT_EQ(Read().FieldOf("fire2/concat", geometry_, 4).corner, cv::Point(-12, -12));
+  Write([](Json& json) { json["layers"]["fire2/concat"]["maps"] = "../elsewhere"; });
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read().FieldOf("fire2/concat", geometry_, 4); }),
+                     {"fire2/concat", "rf/NAME", "../elsewhere"}));
+}
+
 TEST_F(MeasuredFieldFiles, WhatDoesNotFitIsRefused) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { MeasuredFields(folder_.path(), "abd"); }),
                      {"rf.json", "digest abd", "found abc"}));
