@@ -154,7 +154,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
   WriteTrainedNetwork(folder, name, options.network, FormatOf(options), result, kept);
   WriteFile(folder / "curve.csv", CurveTable(result).Csv());
-  WritePng(folder / "curve.png", DrawCurve(result, name));
+  WriteDrawing(folder / "curve", DrawCurve(result, name));
   provenance.Add(LoadModel(folder / (name + ".json")));
   const Json json = WithHeader(provenance, record);
   WriteJson(folder / "train.json", json);

@@ -52,9 +52,9 @@ void SavePictures(const EvaluateExperiment& options, const NetworkRun& run,
                   Observer& observer) {
   constexpr int kMostCurves = 6;
   const RunFiles& files = run.folder.files();
-  WritePng(files.PrecisionRecall(".png"),
-           DrawCurves(result, static_cast<size_t>(std::min(options.examples, kMostCurves))));
-  WritePng(files.ApHistogram(".png"), DrawApHistogram(result));
+  WriteDrawing(files.PrecisionRecall(""),
+               DrawCurves(result, static_cast<size_t>(std::min(options.examples, kMostCurves))));
+  WriteDrawing(files.ApHistogram(""), DrawApHistogram(result));
   if (options.examples == 0) return;
   WritePng(files.Examples(), DrawExamples(options, run.model, record, result, observer));
 }
