@@ -6,6 +6,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/label_report.h"
 
