@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing need. Nothing is done, and no network
-# needed, where all of them are there already.
+# Installs the Debian packages that building and testing need; with --tests, those of the tests in a
+# browser too. Nothing is done, and no network needed, where all of them are there already.
 set -euo pipefail
 
 packages=(
@@ -9,7 +9,16 @@ packages=(
   libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
   libtomlplusplus-dev libpugixml-dev libgtest-dev libbenchmark-dev
+  libcairo2-dev fonts-dejavu-core # plots and captions, and letters for them
 )
+case ${1-} in
+  "") ;;
+  --tests) packages+=(chromium chromium-driver python3-selenium) ;;
+  *)
+    echo "usage: scripts/install.sh [--tests]" >&2
+    exit 2
+    ;;
+esac
 
 is_installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

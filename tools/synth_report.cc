@@ -10,6 +10,8 @@
 #include "netdissect/base/text.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/lettering.h"
+#include "netdissect/report/palette.h"
 
 namespace netdissect {
 namespace {
@@ -67,7 +69,7 @@ std::vector<cv::Mat> BlocksOf(const Dataset& set, int examples,
   }
   std::vector<cv::Mat> blocks;
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (!rows[i].empty()) blocks.push_back(Captioned(Row(rows[i], 3), set.labels[i], 0.5));
+    if (!rows[i].empty()) blocks.push_back(Captioned(Row(rows[i], 3), set.labels[i], 14));
   }
   return blocks;
 }
@@ -75,15 +77,16 @@ std::vector<cv::Mat> BlocksOf(const Dataset& set, int examples,
 // A coloured square and its class for each class of the scenes.
 cv::Mat Legend(int width) {
   constexpr int kCell = 150;
+  TextStyle style;
+  style.size = 12;
   std::vector<cv::Mat> cells;
   const std::vector<SyntheticClass>& classes = TheSyntheticWorld().classes;
   for (size_t i = 0; i < classes.size(); ++i) {
     if (!classes[i].in_scenes) continue;
     const cv::Vec3b color = DistinctColor(static_cast<int>(i));
-    cv::Mat cell(18, kCell, CV_8UC3, cv::Scalar::all(255));
+    cv::Mat cell(18, kCell, CV_8UC3, PaperColor());
     cell(cv::Rect(0, 2, 14, 14)).setTo(cv::Scalar(color[0], color[1], color[2]));
-    cv::putText(cell, classes[i].name, {20, 14}, cv::FONT_HERSHEY_SIMPLEX, 0.42,
-                cv::Scalar::all(40), 1, cv::LINE_AA);
+    WriteText(cell, Shortened(classes[i].name, kCell - 22, style), {20, 14}, style);
     cells.push_back(cell);
   }
   return Grid(cells, static_cast<size_t>(std::max(1, (width + 4) / (kCell + 4))), 4);

@@ -6,6 +6,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/train/save.h"
 #include "train_report.h"
 
@@ -154,7 +155,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
   WriteTrainedNetwork(folder, name, options.network, FormatOf(options), result, kept);
   WriteFile(folder / "curve.csv", CurveTable(result).Csv());
-  WritePng(folder / "curve.png", DrawCurve(result, name));
+  WriteDrawing(folder / "curve", DrawCurve(result, name));
   provenance.Add(LoadModel(folder / (name + ".json")));
   const Json json = WithHeader(provenance, record);
   WriteJson(folder / "train.json", json);

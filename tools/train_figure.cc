@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "netdissect/report/figure.h"
 #include "netdissect/report/plot.h"
 #include "train_report.h"
 
@@ -12,9 +12,8 @@ namespace {
 
 constexpr int kWidth = 640, kHeight = 300;  // of a plot, pixels
 
-PlotAxes AxesOf(const TrainResult& result, const std::string& title, const std::string& y,
-                double top) {
-  PlotAxes axes;
+Plot AxesOf(const TrainResult& result, const std::string& title, const std::string& y, double top) {
+  Plot axes;
   axes.title = title;
   axes.x = "epoch";
   axes.y = y;
@@ -29,30 +28,30 @@ PlotAxes AxesOf(const TrainResult& result, const std::string& title, const std::
 // A value of every epoch; epochs that have none (NaN) are left out.
 void AddCurve(Plot& plot, const TrainResult& result, double EpochRecord::*value,
               const cv::Scalar& color, const std::string& name) {
-  std::vector<cv::Point2d> points;
+  PlotCurve curve;
+  curve.color = color;
+  curve.name = name;
   for (size_t i = 0; i < result.epochs.size(); ++i) {
     const double y = result.epochs[i].*value;
-    if (std::isfinite(y)) points.emplace_back(static_cast<double>(i + 1), y);
+    if (std::isfinite(y)) curve.points.emplace_back(static_cast<double>(i + 1), y);
   }
-  if (!points.empty()) plot.Line(points, color, name);
+  if (!curve.points.empty()) plot.curves.push_back(std::move(curve));
 }
 
 }  // namespace
 
-cv::Mat DrawCurve(const TrainResult& result, const std::string& title) {
+Drawing DrawCurve(const TrainResult& result, const std::string& title) {
   double largest = 1e-3;
   for (const EpochRecord& epoch : result.epochs) {
     if (std::isfinite(epoch.loss)) largest = std::max(largest, epoch.loss);
   }
-  Plot loss(AxesOf(result, title, "loss", 1.05 * largest));
+  Plot loss = AxesOf(result, title, "loss", 1.05 * largest);
   AddCurve(loss, result, &EpochRecord::loss, SeriesColor(3), "training");
-  PlotAxes axes = AxesOf(result, "", "accuracy", 1);
-  axes.legend_below = true;
-  Plot accuracy(axes);
+  Plot accuracy = AxesOf(result, "", "accuracy", 1);
   AddCurve(accuracy, result, &EpochRecord::top5, SeriesColor(0), "top-5, held out");
   AddCurve(accuracy, result, &EpochRecord::top1, SeriesColor(1), "top-1, held out");
   AddCurve(accuracy, result, &EpochRecord::train_top1, SeriesColor(3), "top-1, training");
-  return Column({loss.Draw(), accuracy.Draw()});
+  return Stacked({DrawPlot(std::move(loss)), DrawPlot(std::move(accuracy))});
 }
 
 }  // namespace netdissect

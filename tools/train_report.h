@@ -2,7 +2,7 @@
 // Results of training: train.json, and the curve as CSV and as a picture.
 
 #include "netdissect/base/json.h"
-#include "netdissect/report/figure.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/table.h"
 #include "netdissect/train/train.h"
 
@@ -16,6 +16,6 @@ Json ToJson(const TrainResult& result);
 Table CurveTable(const TrainResult& result);
 
 /// Loss, and accuracy on training and held-out images, over the epochs.
-cv::Mat DrawCurve(const TrainResult& result, const std::string& title);
+Drawing DrawCurve(const TrainResult& result, const std::string& title);
 
 }  // namespace netdissect

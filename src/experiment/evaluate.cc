@@ -7,6 +7,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/label_report.h"
 #include "netdissect/report/quality_report.h"
@@ -50,9 +51,9 @@ void SavePictures(const EvaluateExperiment& options, const NetworkRun& run,
                   const RecordResult& record, const UnitQualityResult& result, Observer& observer) {
   constexpr int kMostCurves = 6;
   const RunFiles& files = run.folder.files();
-  WritePng(files.PrecisionRecall(".png"),
-           DrawCurves(result, static_cast<size_t>(std::min(options.examples, kMostCurves))));
-  WritePng(files.ApHistogram(".png"), DrawApHistogram(result));
+  WriteDrawing(files.PrecisionRecall(""),
+               DrawCurves(result, static_cast<size_t>(std::min(options.examples, kMostCurves))));
+  WriteDrawing(files.ApHistogram(""), DrawApHistogram(result));
   if (options.examples == 0) return;
   WritePng(files.Examples(), DrawExamples(options, run.model, record, result, observer));
 }

@@ -6,6 +6,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/figure.h"
 #include "netdissect/report/label_report.h"
 
@@ -76,7 +77,7 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
   WriteFile(files.LabelTable(), BestUnitTable(result.layers, 0).Csv());
   const LayerFiles layer_files(files.folder(), model.network);
   for (const LayerLabels& layer : result.layers) {
-    WritePng(layer_files.LabelPlot(layer.name, ".png"), DrawLabels(model.name, layer));
+    WriteDrawing(layer_files.LabelPlot(layer.name, ""), DrawLabels(model.name, layer));
   }
   if (options.sheet > 0) {
     WritePng(files.BestUnits(), DrawBestUnits(options, model, record, result, observer));

@@ -10,6 +10,7 @@
 #include "netdissect/base/tensor.h"
 #include "netdissect/report/field_report.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/palette.h"
 
 namespace netdissect {
 namespace {
@@ -17,8 +18,6 @@ namespace {
 constexpr int kMapSide = 280;       // pixels, about
 constexpr int kPatchSide = 96;      // pixels
 constexpr size_t kMostPatches = 8;  // in a row
-const cv::Scalar kOutline(255, 255, 255);
-const cv::Scalar kBox(80, 220, 80);
 
 // Centre of mass of a map's values, (x, y) in its pixels.
 cv::Point2d CentreOf(const at::Tensor& map) {
@@ -32,7 +31,7 @@ cv::Point2d CentreOf(const at::Tensor& map) {
 void DrawSizeBox(cv::Mat& image, const cv::Point2d& centre, double size, double factor) {
   const cv::Point2d half(size / 2, size / 2);
   cv::rectangle(image, cv::Point((centre - half) * factor), cv::Point((centre + half) * factor),
-                kBox, 1, cv::LINE_AA);
+                OutlineColor(), 1, cv::LINE_AA);
 }
 
 // The square of `side` pixels around `centre`, what lies outside the picture grey, scaled to
@@ -42,7 +41,7 @@ cv::Mat CutPatch(const cv::Mat& picture, const cv::Point2d& centre, double side)
   const cv::Rect wanted(static_cast<int>(std::lround(centre.x - side / 2)),
                         static_cast<int>(std::lround(centre.y - side / 2)), size, size);
   const cv::Rect inside = wanted & cv::Rect(0, 0, picture.cols, picture.rows);
-  cv::Mat patch(size, size, CV_8UC3, cv::Scalar(200, 200, 200));
+  cv::Mat patch(size, size, CV_8UC3, BlankColor());
   if (inside.area() > 0) {
     picture(inside).copyTo(patch(inside - wanted.tl()));
   }
@@ -56,7 +55,7 @@ cv::Mat DrawMap(const UnitField& unit, double threshold) {
   const auto largest_side = static_cast<int>(std::max(unit.map.size(0), unit.map.size(1)));
   const int factor = std::max(1, kMapSide / largest_side);
   cv::Mat picture = Enlarge(HeatMap(unit.map), factor);
-  DrawContour(picture, unit.map, threshold * unit.map.max().item<double>(), factor, kOutline);
+  DrawContour(picture, unit.map, threshold * unit.map.max().item<double>(), factor, PaperColor());
   DrawSizeBox(picture, CentreOf(unit.map), unit.size, factor);
   return picture;
 }
@@ -72,8 +71,8 @@ std::string TitleOf(const LayerFields& layer, const UnitField& unit) {
 cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOptions& options,
                   const PixelSource& pixels, ChannelOrder order) {
   if (unit.silent) {
-    return Framed(Captioned(cv::Mat(kPatchSide, kPatchSide, CV_8UC3, cv::Scalar(230, 230, 230)),
-                            TitleOf(layer, unit)));
+    return Framed(
+        Captioned(cv::Mat(kPatchSide, kPatchSide, CV_8UC3, BlankColor()), TitleOf(layer, unit)));
   }
   const cv::Point2d centre = CentreOf(unit.map);
   std::vector<cv::Mat> patches;
@@ -124,10 +123,11 @@ cv::Mat DrawPipeline(const Model& model, OcclusionEngine& engine, const Occluder
     row.push_back(Captioned(HeatMap(map), fmt::format("discrepancy, a = {:.3g}", result.original)));
     rows.push_back(Row(row));
   }
-  const cv::Mat mean = Captioned(unit.silent ? cv::Mat(kPatchSide, kPatchSide, CV_8UC3, kOutline)
-                                             : DrawMap(unit, options.threshold),
-                                 fmt::format("calibrated mean of {}", unit.images.size()));
-  return Framed(Captioned(Row({Column(rows), mean}, 24), TitleOf(fields, unit), 0.6));
+  const cv::Mat mean =
+      Captioned(unit.silent ? cv::Mat(kPatchSide, kPatchSide, CV_8UC3, PaperColor())
+                            : DrawMap(unit, options.threshold),
+                fmt::format("calibrated mean of {}", unit.images.size()));
+  return Framed(Captioned(Row({Column(rows), mean}, 24), TitleOf(fields, unit), 17));
 }
 
 cv::Mat DrawDiscrepancy(const cv::Mat& picture, const at::Tensor& map, const std::string& caption,
@@ -136,7 +136,8 @@ cv::Mat DrawDiscrepancy(const cv::Mat& picture, const at::Tensor& map, const std
   cv::Mat over;
   cv::addWeighted(picture, 0.45, heat, 0.75, 0, over);
   cv::Mat marked = picture.clone();
-  cv::rectangle(marked, {field_x.start, field_y.start}, {field_x.end, field_y.end}, kBox, 1);
+  cv::rectangle(marked, {field_x.start, field_y.start}, {field_x.end, field_y.end}, OutlineColor(),
+                1);
   return Framed(Captioned(Row({marked, heat, over}), caption));
 }
 

@@ -4,11 +4,15 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/tensor.h"
+#include "netdissect/report/lettering.h"
+#include "netdissect/report/palette.h"
 
 namespace netdissect {
 namespace {
@@ -20,7 +24,7 @@ cv::Mat Stack(const std::vector<cv::Mat>& images, int gap, bool down) {
     across = std::max(across, down ? image.cols : image.rows);
   }
   along = std::max(along, 1);
-  cv::Mat sheet(down ? along : across, down ? across : along, CV_8UC3, WhiteColor());
+  cv::Mat sheet(down ? along : across, down ? across : along, CV_8UC3, PaperColor());
   int at = 0;
   for (const cv::Mat& image : images) {
     image.copyTo(sheet(cv::Rect(down ? 0 : at, down ? at : 0, image.cols, image.rows)));
@@ -58,17 +62,6 @@ cv::Mat PictureOfInput(const at::Tensor& input, const InputFormat& format) {
   return PictureOf((input.to(at::kCPU) / scale + mean).round().clamp(0, 255), format.order);
 }
 
-// Hues a golden section apart.
-cv::Vec3b DistinctColor(int number) {
-  const double hue = std::fmod(0.61803398875 * number, 1.0);
-  const int level = number % 3;
-  const cv::Mat hsv(1, 1, CV_8UC3,
-                    cv::Scalar(180 * hue, 120 + 45 * level, 250 - 55 * ((number / 3) % 3)));
-  cv::Mat bgr;
-  cv::cvtColor(hsv, bgr, cv::COLOR_HSV2BGR);
-  return bgr.at<cv::Vec3b>(0, 0);
-}
-
 cv::Mat Enlarge(const cv::Mat& image, int factor) {
   cv::Mat large;
   cv::resize(image, large, {}, factor, factor, cv::INTER_NEAREST);
@@ -78,19 +71,21 @@ cv::Mat Enlarge(const cv::Mat& image, int factor) {
 cv::Mat Row(const std::vector<cv::Mat>& images, int gap) { return Stack(images, gap, false); }
 cv::Mat Column(const std::vector<cv::Mat>& images, int gap) { return Stack(images, gap, true); }
 
-cv::Mat Captioned(const cv::Mat& image, const std::string& text, double scale) {
-  int baseline = 0;
-  const cv::Size size = cv::getTextSize(text, kFont, scale, 1, &baseline);
-  cv::Mat line(size.height + baseline + 6, std::max(size.width + 2, image.cols), CV_8UC3,
-               WhiteColor());
-  cv::putText(line, text, {0, size.height + 2}, kFont, scale, TextColor(), 1, cv::LINE_AA);
+cv::Mat Captioned(const cv::Mat& image, const std::string& text, double size) {
+  constexpr double kWidest = 1000;
+  TextStyle style;
+  style.size = size;
+  const std::string caption = Shortened(text, std::max<double>(kWidest, image.cols), style);
+  const int width = static_cast<int>(std::ceil(TextWidth(caption, style))) + 2;
+  cv::Mat line(LineHeight(style) + 3, std::max(width, image.cols), CV_8UC3, PaperColor());
+  WriteText(line, caption, {0, static_cast<double>(Ascent(style))}, style);
   return Column({line, image}, 0);
 }
 
 cv::Mat Framed(const cv::Mat& image, int margin) {
   cv::Mat framed;
   cv::copyMakeBorder(image, framed, margin, margin, margin, margin, cv::BORDER_CONSTANT,
-                     WhiteColor());
+                     PaperColor());
   return framed;
 }
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/figure.h"
 #include "netdissect/report/plot.h"
 #include "netdissect/report/provenance.h"
 
@@ -171,7 +171,7 @@ Table BestUnitTable(const std::vector<LayerLabels>& layers, size_t count) {
   return table;
 }
 
-cv::Mat DrawLabels(const std::string& network, const LayerLabels& layer) {
+Drawing DrawLabels(const std::string& network, const LayerLabels& layer) {
   constexpr int kBins = 40;
   std::map<std::string, int> count_of;
   std::vector<double> ious;
@@ -184,13 +184,14 @@ cv::Mat DrawLabels(const std::string& network, const LayerLabels& layer) {
   std::vector<std::pair<std::string, double>> bars(count_of.begin(), count_of.end());
   std::stable_sort(bars.begin(), bars.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  PlotAxes axes;
+  Plot axes;
   axes.title = "How well units fit their best object";
   axes.x = "intersection over union";
   axes.y = "units";
-  return Framed(Row({BarPlot(fmt::format("{}, {}: units by label", network, layer.name), bars),
-                     HistogramPlot(axes, ious, kBins, 0, std::ceil(largest * 20) / 20)},
-                    16));
+  const Plot fits = Histogram(std::move(axes), ious, kBins, 0, std::ceil(largest * 20) / 20);
+  return Framed(Beside(
+      {DrawBars(fmt::format("{}, {}: units by label", network, layer.name), bars), DrawPlot(fits)},
+      16));
 }
 
 }  // namespace netdissect

@@ -8,6 +8,8 @@
 
 #include "netdissect/report/classify_report.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/lettering.h"
+#include "netdissect/report/palette.h"
 
 namespace netdissect {
 namespace {
@@ -15,14 +17,6 @@ namespace {
 constexpr int kSide = 480;       // pixels, the longer side of a drawn picture
 constexpr int kListWidth = 270;  // pixels
 constexpr int kLineHeight = 34;  // pixels
-constexpr double kTextScale = 0.5;
-const cv::Scalar kBar(200, 170, 120);
-
-// Far apart in hue, dark enough for white text.
-const std::vector<cv::Scalar> kColors = {
-    {180, 119, 31}, {14, 107, 225}, {44, 140, 44},  {40, 39, 214}, {169, 83, 128},
-    {75, 86, 140},  {190, 90, 200}, {120, 110, 20}, {0, 130, 150}, {90, 90, 90}};
-
 cv::Mat ScaledToSide(const cv::Mat& picture) {
   const double factor = static_cast<double>(kSide) / std::max(picture.rows, picture.cols);
   cv::Mat scaled;
@@ -33,30 +27,33 @@ cv::Mat ScaledToSide(const cv::Mat& picture) {
   return scaled;
 }
 
-// White on the box's colour, inside its upper left corner, and inside the picture.
+// On the box's colour, inside its upper left corner, and inside the picture.
 void DrawLabel(cv::Mat& image, const cv::Rect& box, const std::string& text,
                const cv::Scalar& color) {
-  int baseline = 0;
-  const cv::Size size = cv::getTextSize(text, kFont, kTextScale, 1, &baseline);
-  cv::Rect plate(box.x, box.y, size.width + 6, size.height + baseline + 4);
+  constexpr int kPad = 4;
+  TextStyle style;
+  style.color = TextColorOn(color);
+  const std::string shown = Shortened(text, image.cols - 2 * kPad, style);
+  cv::Rect plate(box.x, box.y, static_cast<int>(std::ceil(TextWidth(shown, style))) + 2 * kPad,
+                 LineHeight(style) + 1);
   plate.x = std::max(0, std::min(plate.x, image.cols - plate.width));
   plate.y = std::max(0, std::min(plate.y, image.rows - plate.height));
   cv::rectangle(image, plate, color, cv::FILLED);
-  cv::putText(image, text, {plate.x + 3, plate.y + size.height + 2}, kFont, kTextScale,
-              cv::Scalar::all(255), 1, cv::LINE_AA);
+  WriteText(image, shown, cv::Point2d(plate.x + kPad, plate.y + Ascent(style) + 1), style);
 }
 
 cv::Mat SceneList(const LocatedImage& located, const Model& model) {
+  const TextStyle style;
   const auto lines = static_cast<int>(located.scenes.size());
-  cv::Mat list(std::max(1, lines * kLineHeight), kListWidth, CV_8UC3, cv::Scalar::all(255));
+  cv::Mat list(std::max(1, lines * kLineHeight), kListWidth, CV_8UC3, PaperColor());
   for (int i = 0; i < lines; ++i) {
     const RankedClass& scene = located.scenes[static_cast<size_t>(i)];
     const int top = i * kLineHeight;
     const double share = std::clamp(static_cast<double>(scene.score), 0.0, 1.0);
     cv::rectangle(list, cv::Rect(0, top + 20, std::max(1, static_cast<int>(share * kListWidth)), 6),
-                  kBar, cv::FILLED);
-    cv::putText(list, fmt::format("{:.2f}  {}", scene.score, ClassName(model, scene.index)),
-                {0, top + 14}, kFont, kTextScale, TextColor(), 1, cv::LINE_AA);
+                  SeriesColor(5), cv::FILLED);
+    const std::string line = fmt::format("{:.2f}  {}", scene.score, ClassName(model, scene.index));
+    WriteText(list, Shortened(line, kListWidth, style), cv::Point2d(0, top + 14), style);
   }
   return list;
 }
@@ -113,7 +110,7 @@ cv::Mat DrawLocated(const LocatedImage& located, const Model& model, const cv::M
     const auto known = std::find(labels.begin(), labels.end(), object.label);
     const auto index = static_cast<size_t>(known - labels.begin());
     if (known == labels.end()) labels.push_back(object.label);
-    colors.push_back(kColors[index % kColors.size()]);
+    colors.push_back(SeriesColor(index));
     places.push_back(PictureBox(object.box, model.network.input(), drawn.size()));
     cv::rectangle(drawn, places.back(), colors.back(), 2);
   }

@@ -1,62 +1,239 @@
 #include "netdissect/report/plot.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/figure.h"
+#include "netdissect/report/lettering.h"
+#include "report/canvas.h"
 
 namespace netdissect {
 namespace {
 
-constexpr int kFine = 2;                // the canvas is this much larger than the picture
-constexpr double kText = 0.42 * kFine;  // height of letters, as OpenCV scales its font
-constexpr double kTitle = 0.5 * kFine;
-constexpr int kShift = 4;  // bits of a pixel's fraction
-const cv::Scalar kGrid(228, 228, 228), kAxis(140, 140, 140);
+constexpr double kMargin = 18;  // of a plot, on the left and right
 
-cv::Size TextSize(const std::string& text, double scale) {
-  int baseline = 0;
-  return cv::getTextSize(text, kFont, scale, kFine, &baseline);
-}
-
-// `align`: 0 begins at the point, 0.5 is centred on it, 1 ends there.
-void Write(cv::Mat& canvas, const std::string& text, const cv::Point2d& at, double align,
-           double scale, const cv::Scalar& color) {
-  const cv::Point corner(static_cast<int>(std::lround(at.x - align * TextSize(text, scale).width)),
-                         static_cast<int>(std::lround(at.y)));
-  cv::putText(canvas, text, corner, kFont, scale, color, kFine, cv::LINE_AA);
-}
-
-cv::Point Fixed(const cv::Point2d& at) {
-  return {static_cast<int>(std::lround(at.x * (1 << kShift))),
-          static_cast<int>(std::lround(at.y * (1 << kShift)))};
-}
-
-void Stroke(cv::Mat& canvas, const cv::Point2d& a, const cv::Point2d& b, const cv::Scalar& color,
-            int thickness) {
-  cv::line(canvas, Fixed(a), Fixed(b), color, thickness, cv::LINE_AA, kShift);
-}
-
-void Dashed(cv::Mat& canvas, const cv::Point2d& a, const cv::Point2d& b, const cv::Scalar& color) {
-  constexpr double kDash = 6 * kFine;
-  const double length = cv::norm(b - a);
-  for (double at = 0; at < length; at += 2 * kDash) {
-    const double end = std::min(at + kDash, length);
-    Stroke(canvas, a + (b - a) * (at / length), a + (b - a) * (end / length), color, kFine);
-  }
-}
+TextStyle LabelStyle() { return {12, false, InkColor()}; }
+TextStyle TitleStyle() { return {14, true, InkColor()}; }
 
 // "0.2", "1500", "1e-05": as short as it is exact enough for a label.
 std::string Label(double value) {
   return fmt::format("{:.6g}", std::abs(value) < 1e-12 ? 0 : value);
 }
 
-cv::Mat Reduced(const cv::Mat& canvas) {
-  cv::Mat picture;
-  cv::resize(canvas, picture, {canvas.cols / kFine, canvas.rows / kFine}, 0, 0, cv::INTER_AREA);
-  return picture;
+// Lines 1 pixel wide are sharp where they run along the middle of pixels.
+double Sharp(double at) { return std::floor(at) + 0.5; }
+
+/// Where a plot's axes are on its sheet, and how values become places.
+class PlotFrame {
+ public:
+  explicit PlotFrame(const Plot& plot) : plot_(plot) {
+    // Widest number beside the y axis; not narrower than most, so that plots below each other
+    // align.
+    double labels = TextWidth("0.5", LabelStyle());
+    for (const double tick : Ticks(plot.y_low, plot.y_high)) {
+      labels = std::max(labels, TextWidth(Label(tick), LabelStyle()));
+    }
+    const double left = std::ceil(labels) + kMargin,
+                 top = (plot.title.empty() ? 12 : 36) + (plot.y.empty() ? 4 : 22);
+    inside_ = {left, top, plot.width - left - kMargin, plot.height - top - 50};
+  }
+
+  const cv::Rect2d& inside() const { return inside_; }
+  double right() const { return inside_.x + inside_.width; }
+  double bottom() const { return inside_.y + inside_.height; }
+
+  double X(double value) const {
+    return inside_.x + inside_.width * Share(value, plot_.x_low, plot_.x_high);
+  }
+  double Y(double value) const {
+    return bottom() - inside_.height * Share(value, plot_.y_low, plot_.y_high);
+  }
+
+ private:
+  static double Share(double value, double low, double high) {
+    return std::clamp((value - low) / (high - low), 0.0, 1.0);
+  }
+
+  const Plot& plot_;
+  cv::Rect2d inside_;
+};
+
+void DrawAxes(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
+  const TextStyle text = LabelStyle();
+  const cv::Rect2d& inside = frame.inside();
+  const double from_left = plot.width - 2 * kMargin;
+  canvas.Text(Shortened(plot.title, from_left, TitleStyle()), {kMargin, 24}, 0, TitleStyle());
+  double end =
+      -kMargin;  // of the last number below the axis: those that would touch it are left out
+  for (const double tick : Ticks(plot.x_low, plot.x_high)) {
+    const double x = Sharp(frame.X(tick)), half = TextWidth(Label(tick), text) / 2;
+    canvas.Line({x, inside.y}, {x, frame.bottom()}, GridColor());
+    const double begin = std::min(x - half, plot.width - 4 - 2 * half);
+    if (begin < end + 6) continue;
+    canvas.Text(Label(tick), {begin, frame.bottom() + 17}, 0, text);
+    end = begin + 2 * half;
+  }
+  end = plot.height;
+  for (const double tick : Ticks(plot.y_low, plot.y_high)) {
+    const double y = Sharp(frame.Y(tick));
+    canvas.Line({inside.x, y}, {frame.right(), y}, GridColor());
+    if (y > end - text.size) continue;
+    end = y;
+    canvas.Text(Label(tick), {inside.x - 7, y + 4}, 1, text);
+  }
+  const double middle =
+      std::min(inside.x + inside.width / 2, plot.width - kMargin - TextWidth(plot.x, text) / 2);
+  canvas.Text(Shortened(plot.x, from_left, text),
+              {std::max(middle, plot.width / 2.0), frame.bottom() + 38}, 0.5, text);
+  // Above its axis rather than along it: it is read without turning the head.
+  TextStyle muted = text;
+  muted.color = MutedColor();
+  canvas.Text(Shortened(plot.y, plot.width - kMargin - inside.x, muted), {inside.x, inside.y - 9},
+              0, muted);
+}
+
+void DrawAxisLines(const PlotFrame& frame, Canvas& canvas) {
+  const double x = Sharp(frame.inside().x), y = Sharp(frame.bottom());
+  canvas.Line({x, y}, {frame.right(), y}, AxisColor());
+  canvas.Line({x, frame.inside().y}, {x, y + 0.5}, AxisColor());
+}
+
+void DrawBar(const Plot& plot, const PlotBar& bar, const PlotFrame& frame, Canvas& canvas) {
+  const double zero = frame.Y(std::clamp(0.0, plot.y_low, plot.y_high));
+  double begin = frame.X(bar.begin), end = frame.X(bar.end), top = frame.Y(bar.value);
+  if (!std::isfinite(top) || !(begin < end)) return;
+  const double gap = std::min(1.0, 0.1 * (end - begin));  // white between bars
+  begin += gap;
+  end -= gap;
+  canvas.Fill({begin, std::min(top, zero), end - begin, std::abs(top - zero)}, bar.color);
+}
+
+using Polyline = std::vector<cv::Point2d>;
+
+// The curve's places on the sheet, a line for each part without gap; points that would not be told
+// apart are left out: a curve of a million points is as large a file as one of a thousand.
+std::vector<Polyline> LinesOf(const PlotCurve& curve, const PlotFrame& frame) {
+  constexpr double kApart = 0.25;  // pixels
+  std::vector<Polyline> lines(1);
+  bool last_is_left_out = false;
+  cv::Point2d place;
+  const auto end_line = [&] {
+    if (last_is_left_out) lines.back().push_back(place);
+    last_is_left_out = false;
+  };
+  for (const cv::Point2d& point : curve.points) {
+    if (std::isnan(point.x) || std::isnan(point.y)) {
+      end_line();
+      if (!lines.back().empty()) lines.emplace_back();
+      continue;
+    }
+    place = {frame.X(point.x), frame.Y(point.y)};
+    last_is_left_out = !lines.back().empty() && cv::norm(place - lines.back().back()) < kApart;
+    if (!last_is_left_out) lines.back().push_back(place);
+  }
+  end_line();
+  return lines;
+}
+
+// How much of the lines is within the box: points every few pixels.
+int Hidden(const std::vector<Polyline>& lines, const cv::Rect2d& box) {
+  constexpr double kStep = 3;
+  int hidden = 0;
+  for (const Polyline& line : lines) {
+    for (size_t i = 0; i < line.size(); ++i) {
+      const cv::Point2d step = i == 0 ? cv::Point2d() : line[i] - line[i - 1];
+      const int steps = std::max(1, static_cast<int>(cv::norm(step) / kStep));
+      for (int s = 0; s < steps; ++s) {
+        hidden += box.contains(line[i] - step * (static_cast<double>(s) / steps)) ? 1 : 0;
+      }
+    }
+  }
+  return hidden;
+}
+
+void DrawLegend(const Plot& plot, const std::vector<Polyline>& lines, const PlotFrame& frame,
+                Canvas& canvas) {
+  constexpr double kRow = 18, kSample = 22, kPad = 8;
+  const TextStyle text = LabelStyle();
+  const cv::Rect2d& inside = frame.inside();
+  const double widest = inside.width - kSample - 4 * kPad;
+  double width = 0;
+  std::vector<std::pair<std::string, cv::Scalar>> entries;
+  for (const PlotCurve& curve : plot.curves) {
+    if (curve.name.empty()) continue;
+    entries.emplace_back(Shortened(curve.name, widest, text), curve.color);
+    width = std::max(width, TextWidth(entries.back().first, text));
+  }
+  if (entries.empty()) return;
+  const cv::Size2d size(width + kSample + 3 * kPad,
+                        kRow * static_cast<double>(entries.size()) + kPad);
+  const double left = inside.x + kPad / 2, right = frame.right() - size.width - kPad / 2;
+  const double top = inside.y + kPad / 2, bottom = frame.bottom() - size.height - kPad / 2;
+  const std::array<cv::Point2d, 4> corners = {
+      {{right, top}, {right, bottom}, {left, top}, {left, bottom}}};
+  cv::Rect2d box;
+  int least = -1;
+  for (const cv::Point2d& corner : corners) {
+    const cv::Rect2d here(corner, size);
+    const int hidden = Hidden(lines, here);
+    if (least >= 0 && hidden >= least) continue;
+    least = hidden;
+    box = here;
+  }
+  canvas.Fill(box, PaperColor(), 0.8);  // see-through, so that no curve hides behind it
+  double y = box.y + kPad / 2;
+  for (const auto& [name, color] : entries) {
+    const double middle = Sharp(y + kRow / 2);
+    canvas.Line({box.x + kPad, middle}, {box.x + kPad + kSample, middle}, color, 2);
+    canvas.Text(name, {box.x + 2 * kPad + kSample, middle + 4}, 0, text);
+    y += kRow;
+  }
+}
+
+// On paper that lets what is below shine through.
+void DrawName(const std::string& name, const cv::Point2d& at, double align, Canvas& canvas) {
+  const TextStyle text = LabelStyle();
+  const double width = TextWidth(name, text);
+  canvas.Fill({at.x - align * width - 2, at.y - Ascent(text), width + 4, LineHeight(text) - 1.0},
+              PaperColor(), 0.8);
+  canvas.Text(name, at, align, text);
+}
+
+void DrawLevel(const PlotLine& level, const PlotFrame& frame, Canvas& canvas) {
+  const double y = Sharp(frame.Y(level.at));
+  canvas.Line({frame.inside().x, y}, {frame.right(), y}, level.color, 1, 6);
+  const std::string name = Shortened(level.name, frame.inside().width - 4, LabelStyle());
+  // Below its line where there is no room above it.
+  const bool is_above = y - frame.inside().y > LineHeight(LabelStyle());
+  DrawName(name, {frame.right() - 2, is_above ? y - 5 : y + Ascent(LabelStyle()) + 2}, 1, canvas);
+}
+
+void DrawMark(const PlotLine& mark, const PlotFrame& frame, Canvas& canvas) {
+  const cv::Rect2d& inside = frame.inside();
+  const double x = Sharp(frame.X(mark.at));
+  canvas.Line({x, inside.y}, {x, frame.bottom()}, mark.color, 1, 6);
+  const bool is_left = x < inside.x + inside.width / 2;
+  const double room = (is_left ? frame.right() - x : x - inside.x) - 5;
+  DrawName(Shortened(mark.name, room, LabelStyle()), {x + (is_left ? 5 : -5), inside.y + 14},
+           is_left ? 0 : 1, canvas);
+}
+
+void PaintPlot(const Plot& plot, Canvas& canvas) {
+  const PlotFrame frame(plot);
+  DrawAxes(plot, frame, canvas);
+  for (const PlotBar& bar : plot.bars) DrawBar(plot, bar, frame, canvas);
+  DrawAxisLines(frame, canvas);
+  std::vector<Polyline> all;
+  for (const PlotCurve& curve : plot.curves) {
+    for (Polyline& line : LinesOf(curve, frame)) {
+      canvas.Curve(line, curve.color, 2);
+      all.push_back(std::move(line));
+    }
+  }
+  for (const PlotLine& level : plot.levels) DrawLevel(level, frame, canvas);
+  for (const PlotLine& mark : plot.marks) DrawMark(mark, frame, canvas);
+  DrawLegend(plot, all, frame, canvas);
 }
 
 }  // namespace
@@ -78,126 +255,22 @@ std::vector<double> Ticks(double low, double high) {
   return ticks;
 }
 
-cv::Scalar SeriesColor(size_t i) {
-  static const cv::Scalar kColors[] = {
-      // blue, vermilion, green, purple, orange, sky
-      {178, 114, 0}, {0, 94, 213}, {115, 158, 0}, {167, 121, 204}, {0, 159, 230}, {233, 180, 86}};
-  return kColors[i % std::size(kColors)];
-}
-
-Plot::Plot(PlotAxes axes) : axes_(std::move(axes)) {
-  if (!(axes_.x_low < axes_.x_high) || !(axes_.y_low < axes_.y_high) || axes_.width < 200 ||
-      axes_.height < 150) {
+Drawing DrawPlot(Plot plot) {
+  if (!(plot.x_low < plot.x_high) || !(plot.y_low < plot.y_high) || plot.width < 200 ||
+      plot.height < 150) {
     Fail(
         "plot {}: expected rising axes and at least 200 x 150 pixels, found {} to {}, {} to {}, {} "
         "x {}",
-        axes_.title, axes_.x_low, axes_.x_high, axes_.y_low, axes_.y_high, axes_.width,
-        axes_.height);
+        plot.title, plot.x_low, plot.x_high, plot.y_low, plot.y_high, plot.width, plot.height);
   }
-  double labels = 0;  // widest number beside the y axis
-  for (const double tick : Ticks(axes_.y_low, axes_.y_high)) {
-    labels = std::max<double>(labels, TextSize(Label(tick), kText).width);
-  }
-  const double left = labels + 18 * kFine, top = (axes_.y.empty() ? 40 : 56) * kFine;
-  inside_ = {left, top, axes_.width * kFine - left - 18 * kFine,
-             axes_.height * kFine - top - 50 * kFine};
-  canvas_ = cv::Mat(axes_.height * kFine, axes_.width * kFine, CV_8UC3, WhiteColor());
-  DrawFrame();
+  Drawing drawing;
+  drawing.width = plot.width;
+  drawing.height = plot.height;
+  drawing.paint = [plot = std::move(plot)](Canvas& canvas) { PaintPlot(plot, canvas); };
+  return drawing;
 }
 
-cv::Point2d Plot::At(double x, double y) const {
-  const auto share = [](double value, double low, double high) {
-    return std::clamp((value - low) / (high - low), 0.0, 1.0);
-  };
-  return {inside_.x + inside_.width * share(x, axes_.x_low, axes_.x_high),
-          inside_.y + inside_.height * (1 - share(y, axes_.y_low, axes_.y_high))};
-}
-
-void Plot::DrawFrame() {
-  Write(canvas_, axes_.title, {inside_.x, 24.0 * kFine}, 0, kTitle, TextColor());
-  const double bottom = inside_.y + inside_.height, right = inside_.x + inside_.width;
-  for (const double tick : Ticks(axes_.x_low, axes_.x_high)) {
-    const cv::Point2d at = At(tick, axes_.y_low);
-    Stroke(canvas_, {at.x, inside_.y}, at, kGrid, kFine);
-    Write(canvas_, Label(tick), {at.x, bottom + 17 * kFine}, 0.5, kText, TextColor());
-  }
-  for (const double tick : Ticks(axes_.y_low, axes_.y_high)) {
-    const cv::Point2d at = At(axes_.x_low, tick);
-    Stroke(canvas_, at, {right, at.y}, kGrid, kFine);
-    Write(canvas_, Label(tick), {at.x - 7 * kFine, at.y + 5 * kFine}, 1, kText, TextColor());
-  }
-  Stroke(canvas_, {inside_.x, bottom}, {right, bottom}, kAxis, kFine);
-  Stroke(canvas_, {inside_.x, inside_.y}, {inside_.x, bottom}, kAxis, kFine);
-  Write(canvas_, axes_.x, {inside_.x + inside_.width / 2, bottom + 38 * kFine}, 0.5, kText,
-        TextColor());
-  // Above its axis rather than along it: it is read without turning the head.
-  Write(canvas_, axes_.y, {inside_.x, inside_.y - 9 * kFine}, 0, kText, kAxis);
-}
-
-void Plot::Line(const std::vector<cv::Point2d>& points, const cv::Scalar& color,
-                const std::string& name) {
-  std::vector<cv::Point> line;
-  for (const cv::Point2d& point : points) line.push_back(Fixed(At(point.x, point.y)));
-  cv::polylines(canvas_, line, false, color, 2 * kFine, cv::LINE_AA, kShift);
-  if (!name.empty()) legend_.emplace_back(name, color);
-}
-
-void Plot::Bar(double begin, double end, double value, const cv::Scalar& color) {
-  const double zero = std::clamp(0.0, axes_.y_low, axes_.y_high);
-  const cv::Point2d a = At(begin, value), b = At(end, zero);
-  const double gap = std::min(1.0 * kFine, 0.1 * std::abs(b.x - a.x));  // white between bars
-  const cv::Rect2d bar(cv::Point2d(a.x + gap, std::min(a.y, b.y)),
-                       cv::Point2d(b.x - gap, std::max(a.y, b.y)));
-  if (bar.area() > 0) cv::rectangle(canvas_, cv::Rect(bar), color, cv::FILLED);
-}
-
-void Plot::Level(double y, const cv::Scalar& color, const std::string& name) {
-  const cv::Point2d left = At(axes_.x_low, y), right = At(axes_.x_high, y);
-  Dashed(canvas_, left, right, color);
-  Write(canvas_, name, {right.x, right.y - 5 * kFine}, 1, kText, color);
-}
-
-void Plot::Mark(double x, const cv::Scalar& color, const std::string& name) {
-  const cv::Point2d head = At(x, axes_.y_high);
-  Dashed(canvas_, head, At(x, axes_.y_low), color);
-  const bool is_left = head.x < inside_.x + inside_.width / 2;
-  Write(canvas_, name, {head.x + (is_left ? 5 : -5) * kFine, head.y + 12 * kFine}, is_left ? 0 : 1,
-        kText, color);
-}
-
-void Plot::DrawLegend(cv::Mat& canvas) const {
-  if (legend_.empty()) return;
-  constexpr double kRow = 18 * kFine, kSample = 22 * kFine, kPad = 8 * kFine;
-  double width = 0;
-  for (const auto& [name, color] : legend_) {
-    width = std::max<double>(width, TextSize(name, kText).width);
-  }
-  const double height = kRow * static_cast<double>(legend_.size()) + kPad;
-  const double top =
-      axes_.legend_below ? inside_.y + inside_.height - height - kPad / 2 : inside_.y + kPad / 2;
-  const cv::Rect2d box(inside_.x + inside_.width - width - kSample - 3 * kPad, top,
-                       width + kSample + 3 * kPad - kPad / 2, height);
-  // See-through, so that no curve hides behind it.
-  cv::Mat under = canvas(cv::Rect(box) & cv::Rect({}, canvas.size()));
-  cv::Mat veil(under.size(), under.type(), WhiteColor());
-  cv::addWeighted(under, 0.2, veil, 0.8, 0, under);
-  double y = box.y + kPad / 2;
-  for (const auto& [name, color] : legend_) {
-    const double middle = y + kRow / 2;
-    Stroke(canvas, {box.x + kPad, middle}, {box.x + kPad + kSample, middle}, color, 2 * kFine);
-    Write(canvas, name, {box.x + 2 * kPad + kSample, middle + 5 * kFine}, 0, kText, TextColor());
-    y += kRow;
-  }
-}
-
-cv::Mat Plot::Draw() const {
-  cv::Mat canvas = canvas_.clone();
-  DrawLegend(canvas);
-  return Reduced(canvas);
-}
-
-cv::Mat HistogramPlot(PlotAxes axes, const std::vector<double>& values, int bins, double low,
-                      double high) {
+Plot Histogram(Plot axes, const std::vector<double>& values, int bins, double low, double high) {
   if (bins < 1 || !(low < high)) {
     Fail("histogram {}: expected bins and a rising range, found {} from {} to {}", axes.title, bins,
          low, high);
@@ -212,44 +285,51 @@ cv::Mat HistogramPlot(PlotAxes axes, const std::vector<double>& values, int bins
   axes.x_high = high;
   axes.y_low = 0;
   axes.y_high = std::max(1.0, 1.1 * *std::max_element(counts.begin(), counts.end()));
-  Plot plot(axes);
+  const double width = (high - low) / bins;
   for (int bin = 0; bin < bins; ++bin) {
-    const double width = (high - low) / bins;
-    plot.Bar(low + bin * width, low + (bin + 1) * width, counts[static_cast<size_t>(bin)],
-             SeriesColor(0));
+    axes.bars.push_back({low + bin * width, low + (bin + 1) * width,
+                         static_cast<double>(counts[static_cast<size_t>(bin)]), SeriesColor(0)});
   }
-  return plot.Draw();
+  return axes;
 }
 
-cv::Mat BarPlot(const std::string& title, const std::vector<std::pair<std::string, double>>& bars,
-                const cv::Scalar& color) {
-  constexpr int kRow = 19 * kFine, kTop = 38 * kFine, kLongest = 300 * kFine, kPad = 14 * kFine;
-  int names = 0;
-  double largest = 0;
-  int numbers = 0;
-  for (const auto& [name, value] : bars) {
-    names = std::max(names, TextSize(name, kText).width);
-    numbers = std::max(numbers, TextSize(Label(value), kText).width);
+Drawing DrawBars(std::string title, std::vector<std::pair<std::string, double>> bars,
+                 const cv::Scalar& color) {
+  constexpr double kRow = 19, kTop = 38, kLongest = 300, kPad = 14;
+  constexpr double kWidestName = 260, kWidestTitle = 900;
+  constexpr size_t kMost = 400;
+  const TextStyle text = LabelStyle();
+  std::string more;
+  if (bars.size() > kMost) {
+    more = fmt::format("and {} more", bars.size() - kMost);
+    bars.resize(kMost);
+  }
+  double names = TextWidth(more, text), numbers = 0, largest = 0;
+  for (auto& [name, value] : bars) {
+    name = Shortened(name, kWidestName, text);
+    names = std::max(names, TextWidth(name, text));
+    numbers = std::max(numbers, TextWidth(Label(value), text));
     largest = std::max(largest, value);
   }
-  const int left = kPad + names + 8 * kFine;
-  const int width = std::max(left + kLongest + 6 * kFine + numbers + kPad,
-                             TextSize(title, kTitle).width + 2 * kPad);
-  cv::Mat canvas(kTop + kRow * static_cast<int>(bars.size()) + kPad, width, CV_8UC3, WhiteColor());
-  Write(canvas, title, {1.0 * kPad, 24.0 * kFine}, 0, kTitle, TextColor());
-  int y = kTop;
-  for (const auto& [name, value] : bars) {
-    const int length = largest > 0 ? static_cast<int>(std::lround(kLongest * value / largest)) : 0;
-    Write(canvas, name, {left - 8.0 * kFine, y + 13.0 * kFine}, 1, kText, TextColor());
-    if (length > 0) {
-      cv::rectangle(canvas, cv::Rect(left, y + 3 * kFine, length, kRow - 6 * kFine), color,
-                    cv::FILLED);
+  title = Shortened(title, kWidestTitle, TitleStyle());
+  const double left = std::ceil(kPad + names) + 8;
+  Drawing drawing;
+  drawing.width = std::ceil(
+      std::max(left + kLongest + 6 + numbers + kPad, TextWidth(title, TitleStyle()) + 2 * kPad));
+  drawing.height = kTop + kRow * static_cast<double>(bars.size() + (more.empty() ? 0 : 1)) + kPad;
+  drawing.paint = [=](Canvas& canvas) {
+    canvas.Text(title, {kPad, 24}, 0, TitleStyle());
+    double y = kTop;
+    for (const auto& [name, value] : bars) {
+      const double length = largest > 0 && value > 0 ? std::round(kLongest * value / largest) : 0;
+      canvas.Text(name, {left - 8, y + 14}, 1, text);
+      canvas.Fill({left, y + 3, length, kRow - 6}, color);
+      canvas.Text(Label(value), {left + length + 6, y + 14}, 0, text);
+      y += kRow;
     }
-    Write(canvas, Label(value), {left + length + 6.0 * kFine, y + 13.0 * kFine}, 0, kText,
-          TextColor());
-    y += kRow;
-  }
-  return Reduced(canvas);
+    canvas.Text(more, {left - 8, y + 14}, 1, text);
+  };
+  return drawing;
 }
 
 }  // namespace netdissect

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/figure.h"
+#include "netdissect/report/palette.h"
 #include "netdissect/report/plot.h"
 #include "netdissect/report/provenance.h"
 #include "netdissect/report/segment_report.h"
@@ -111,41 +112,41 @@ Table QualityTable(const UnitQualityResult& result) {
   return table;
 }
 
-cv::Mat DrawCurves(const UnitQualityResult& result, size_t count) {
-  PlotAxes axes;
-  axes.title = "Precision and recall of the best units";
-  axes.x = "recall";
-  axes.y = "precision";
-  Plot plot(axes);
+Drawing DrawCurves(const UnitQualityResult& result, size_t count) {
+  Plot plot;
+  plot.title = "Precision and recall of the best units";
+  plot.x = "recall";
+  plot.y = "precision";
   for (size_t i = 0; i < std::min(count, result.objects.size()); ++i) {
     const ObjectQuality& object = result.objects[i];
-    std::vector<cv::Point2d> points;
+    PlotCurve curve;
+    curve.name = fmt::format("{} {:.2f}", object.label, object.ap);
+    curve.color = SeriesColor(i);
     for (const LevelHistogram::Point& point : BestUnit(result, object).curve) {
-      points.emplace_back(point.recall, point.precision);
+      curve.points.emplace_back(point.recall, point.precision);
     }
-    plot.Line(points, SeriesColor(i), fmt::format("{} {:.2f}", object.label, object.ap));
+    plot.curves.push_back(std::move(curve));
   }
-  return plot.Draw();
+  return DrawPlot(std::move(plot));
 }
 
-cv::Mat DrawApHistogram(const UnitQualityResult& result) {
+Drawing DrawApHistogram(const UnitQualityResult& result) {
   constexpr int kBins = 20;
   std::vector<double> values;
   for (const ObjectQuality& object : result.objects) values.push_back(object.ap);
-  PlotAxes axes;
+  Plot axes;
   axes.title = fmt::format("Average precision of {} objects", values.size());
   axes.x = "average precision of the best unit";
   axes.y = "objects";
-  return HistogramPlot(axes, values, kBins, 0, 1);
+  return DrawPlot(Histogram(std::move(axes), values, kBins, 0, 1));
 }
 
 cv::Mat QualityTile(const cv::Mat& picture, const cv::Mat& mask, const cv::Mat& truth) {
-  const cv::Scalar outline(80, 230, 120);
   cv::Mat tile = SegmentTile(picture, mask), enlarged;
   cv::resize(truth, enlarged, tile.size(), 0, 0, cv::INTER_NEAREST);
   std::vector<std::vector<cv::Point>> contours;
   cv::findContours(enlarged, contours, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
-  cv::drawContours(tile, contours, -1, outline, 1, cv::LINE_8);
+  cv::drawContours(tile, contours, -1, OutlineColor(), 1, cv::LINE_8);
   return tile;
 }
 

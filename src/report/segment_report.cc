@@ -28,7 +28,7 @@ cv::Mat SegmentTile(const cv::Mat& picture, const cv::Mat& mask) {
 }
 
 cv::Mat SegmentRow(const std::string& caption, const std::vector<cv::Mat>& tiles) {
-  return Captioned(Row(tiles, 4), caption, 0.5);
+  return Captioned(Row(tiles, 4), caption, 14);
 }
 
 Json SegmentJson(const std::string& image, float value, double level, const cv::Mat& mask) {

@@ -9,10 +9,12 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "netdissect/base/tensor.h"
 #include "netdissect/report/classify_report.h"
 #include "netdissect/report/figure.h"
+#include "netdissect/report/palette.h"
 #include "netdissect/report/plot.h"
 
 namespace netdissect {
@@ -79,23 +81,22 @@ cv::Mat DrawStrip(const SimplifiedImage& image, const SimplifyDetail& detail, co
   const std::string title = fmt::format("{}: {} of {} segments kept, {:.1f}% of the pixels",
                                         ClassName(model, image.target), minimal.kept.size(),
                                         image.segments.size(), 100 * image.kept_fraction());
-  return Framed(Captioned(Row(row), title, 0.6));
+  return Framed(Captioned(Row(row), title, 17));
 }
 
-cv::Mat DrawProbabilities(const SimplifiedImage& image, const Model& model) {
+Drawing DrawProbabilities(const SimplifiedImage& image, const Model& model) {
   const MinimalImage& minimal = image.minimal;
-  PlotAxes axes;
-  axes.title = "Probability of " + ClassName(model, image.target);
-  axes.x = fmt::format("segments removed, of {}", image.segments.size());
-  axes.y = "probability";
-  axes.x_high = static_cast<double>(std::max<size_t>(minimal.steps.size(), 1));
+  Plot plot;
+  plot.title = "Probability of " + ClassName(model, image.target);
+  plot.x = fmt::format("segments removed, of {}", image.segments.size());
+  plot.y = "probability";
+  plot.x_high = static_cast<double>(std::max<size_t>(minimal.steps.size(), 1));
   std::vector<cv::Point2d> points = {{0, minimal.probability}};
   for (const Removal& step : minimal.steps) {
     points.emplace_back(static_cast<double>(points.size()), step.probability);
   }
-  Plot plot(axes);
-  plot.Line(points, SeriesColor(0));
-  return plot.Draw();
+  plot.curves.push_back({std::move(points), SeriesColor(0), ""});
+  return DrawPlot(std::move(plot));
 }
 
 }  // namespace netdissect

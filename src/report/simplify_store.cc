@@ -6,6 +6,12 @@
 #include "netdissect/report/simplify_report.h"
 
 namespace netdissect {
+namespace {
+
+// What is drawn of an image: where one of them is missing, it is drawn anew.
+constexpr const char* kPictures[] = {".png", "_curve.png", "_curve.svg", ".html"};
+
+}  // namespace
 
 SimplifyFolder::SimplifyFolder(const RunFiles& run, const Model& model, const Dataset& set,
                                int64_t pictures, bool reuse)
@@ -27,7 +33,9 @@ std::optional<SimplifiedImage> SimplifyFolder::Find(int64_t image, const std::st
     if (stored.at("key") != key) return std::nullopt;
     SimplifiedImage found = SimplifiedImageFrom(stored.at("result"), image);
     if (found.correct() && drawn_ < pictures_) {
-      if (!Exists(FileOf(image, ".html"))) return std::nullopt;
+      for (const char* ending : kPictures) {
+        if (!Exists(FileOf(image, ending))) return std::nullopt;
+      }
       ++drawn_;
     }
     return found;
@@ -41,10 +49,10 @@ void SimplifyFolder::Save(const SimplifiedImage& image, const std::string& key,
   if (detail != nullptr && drawn_ < pictures_) {
     ++drawn_;
     WritePng(FileOf(image.image, ".png"), DrawStrip(image, *detail, model_));
-    WritePng(FileOf(image.image, "_curve.png"), DrawProbabilities(image, model_));
+    WriteDrawing(FileOf(image.image, "_curve"), DrawProbabilities(image, model_));
     WriteFile(
         FileOf(image.image, ".html"),
-        SliderPage(image, *detail, model_, set_.images[static_cast<size_t>(image.image)].name));
+        SimplifyPage(image, *detail, model_, set_.images[static_cast<size_t>(image.image)].name));
   }
   WriteJson(FileOf(image.image, ".json"), {{"key", key}, {"result", ToJson(image, model_, set_)}});
 }

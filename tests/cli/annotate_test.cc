@@ -54,8 +54,9 @@ TEST_F(AnnotateTest, UnitsAreLabelledAndThenEvaluated) {
       EXPECT_TRUE(HasKeys(unit, {"unit", "label", "precision", "group", "iou", "annotators"}));
     }
   }
-  for (const char* file : {"record.json", "labels.csv", "labels/pool5.png", "labels/conv3.png",
-                           "labels/best_units.png", "options.toml"}) {
+  for (const char* file :
+       {"record.json", "labels.csv", "labels/pool5.png", "labels/pool5.svg", "labels/conv3.png",
+        "labels/conv3.svg", "labels/best_units.png", "options.toml"}) {
     EXPECT_TRUE(std::filesystem::exists(Place("labels/") + file)) << file;
   }
   const Outcome evaluated =
@@ -76,7 +77,8 @@ TEST_F(AnnotateTest, UnitsAreLabelledAndThenEvaluated) {
   }
   EXPECT_GT(units, 0u);
   for (const char* file : {"quality.csv", "evaluate/precision_recall.png",
-                           "evaluate/ap_histogram.png", "evaluate/examples.png", "options.toml"}) {
+                           "evaluate/precision_recall.svg", "evaluate/ap_histogram.png",
+                           "evaluate/ap_histogram.svg", "evaluate/examples.png", "options.toml"}) {
     EXPECT_TRUE(std::filesystem::exists(Place("quality/") + file)) << file;
   }
   EXPECT_FALSE(HasHalfWrittenFiles());

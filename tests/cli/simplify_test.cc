@@ -53,7 +53,7 @@ TEST_F(SimplifyCommand, WritesWhatIsPromised) {
   for (const auto& [name, category] : json["categories"].items()) {
     EXPECT_TRUE(HasKeys(category, {"images", "objects"})) << name;
   }
-  for (const char* ending : {".json", ".png", "_curve.png", ".html"}) {
+  for (const char* ending : {".json", ".png", "_curve.png", "_curve.svg", ".html"}) {
     EXPECT_TRUE(std::filesystem::exists(Place(std::string("out/images/rooms_1") + ending)))
         << ending;
   }

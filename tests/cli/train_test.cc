@@ -62,6 +62,7 @@ TEST_F(TrainCommand, WritesANetworkThatOtherCommandsLoad) {
   EXPECT_EQ(json["epochs"].size(), 12u);
   EXPECT_EQ(json["netdissect"]["images"].size(), 2u);
   EXPECT_TRUE(std::filesystem::exists(Place("out/curve.png")));
+  EXPECT_TRUE(std::filesystem::exists(Place("out/curve.svg")));
   EXPECT_TRUE(HasAll(ReadFile(Place("out/curve.csv")), {"epoch,loss", "\n12,"}));
   EXPECT_FALSE(std::filesystem::exists(Place("out/checkpoint.safetensors")));
 

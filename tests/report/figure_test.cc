@@ -13,6 +13,7 @@
 #include "base/scratch.h"
 #include "data/pictures.h"
 #include "netdissect/data/decode.h"
+#include "report/ink.h"
 
 namespace netdissect {
 namespace {
@@ -22,13 +23,6 @@ cv::Mat Flat(int height, int width, const cv::Scalar& color) {
 }
 
 const cv::Scalar kRed(0, 0, 255), kWhite(255, 255, 255);
-
-// How many pixels are not white.
-int Ink(const cv::Mat& picture) {
-  cv::Mat grey;
-  cv::cvtColor(picture, grey, cv::COLOR_BGR2GRAY);
-  return cv::countNonZero(grey < 250);
-}
 
 double Brightness(const cv::Mat& picture, int y, int x) {
   const auto pixel = picture.at<cv::Vec3b>(y, x);
@@ -110,6 +104,9 @@ TEST(Captioned, HasTextAboveTheImage) {
   EXPECT_EQ(Difference(captioned(cv::Rect(0, captioned.rows - 10, 200, 10)), image), 0);
   EXPECT_GT(Ink(captioned(cv::Rect(0, 0, 200, captioned.rows - 10))), 20);
   EXPECT_GT(Captioned(Flat(10, 10, kRed), "a long caption over a small image").cols, 150);
+  EXPECT_GT(Captioned(image, "unit 3", 20).rows, captioned.rows);
+  // A name that nobody reads to its end does not make a sheet as wide as it.
+  EXPECT_LE(Captioned(image, std::string(5000, 'w')).cols, 1010);
 }
 
 TEST(Framed, HasAMarginOnEverySide) {

@@ -84,9 +84,9 @@ TEST(LabelReportTest, TheBestUnitsComeFirst) {
 
 TEST(LabelReportTest, ALayerCanBeDrawnWithoutAnyLabel) {
   LayerLabels layer = SomeLabels()[0];
-  const cv::Mat some = DrawLabels("net", layer);
+  const cv::Mat some = Raster(DrawLabels("net", layer));
   for (UnitLabel& unit : layer.units) unit.label.clear();
-  const cv::Mat none = DrawLabels("net", layer);
+  const cv::Mat none = Raster(DrawLabels("net", layer));
   EXPECT_FALSE(some.empty());
   EXPECT_FALSE(none.empty());
 }

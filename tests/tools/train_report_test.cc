@@ -34,7 +34,7 @@ TEST(TrainReport, WhatIsNotMeasuredIsNull) {
 }
 
 TEST(TrainReport, TheCurveFallsAndRises) {
-  const cv::Mat picture = DrawCurve(Curve(20), "striped");
+  const cv::Mat picture = Raster(DrawCurve(Curve(20), "striped"));
   EXPECT_EQ(picture.type(), CV_8UC3);
   // The orange of top-1 begins low and ends high.
   const auto height_of_orange = [&](int x) {
@@ -48,7 +48,8 @@ TEST(TrainReport, TheCurveFallsAndRises) {
   EXPECT_GT(early, 0);
   EXPECT_GT(late, 0);
   EXPECT_GT(early, late + 40);
-  for (const int epochs : {0, 1, 2, 300}) EXPECT_FALSE(DrawCurve(Curve(epochs), "x").empty());
+  for (const int epochs : {0, 1, 2, 300})
+    EXPECT_FALSE(Raster(DrawCurve(Curve(epochs), "x")).empty());
 }
 
 }  // namespace

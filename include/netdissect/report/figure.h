@@ -4,7 +4,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
@@ -12,15 +11,6 @@
 #include "netdissect/data/preprocess.h"
 
 namespace netdissect {
-
-/// Of all text in figures.
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-inline cv::Scalar TextColor() { return {40, 40, 40}; }
-
-inline cv::Scalar WhiteColor() { return {255, 255, 255}; }
-
-/// Colours of the numbers 0, 1, ...: neighbours differ most. BGR.
-cv::Vec3b DistinctColor(int number);
 
 /// A (H, W) map in colour, 0 to its maximum from black over violet and orange to yellow.
 cv::Mat HeatMap(const at::Tensor& map);
@@ -39,8 +29,9 @@ cv::Mat Enlarge(const cv::Mat& image, int factor);
 cv::Mat Row(const std::vector<cv::Mat>& images, int gap = 8);
 cv::Mat Column(const std::vector<cv::Mat>& images, int gap = 8);
 
-/// `image` with a line of text above it; widened where the text is wider.
-cv::Mat Captioned(const cv::Mat& image, const std::string& text, double scale = 0.45);
+/// `image` with a line of text above it, letters of `size` pixels; widened where the text is wider,
+/// up to 1000 pixels, and the text cut off beyond.
+cv::Mat Captioned(const cv::Mat& image, const std::string& text, double size = 13);
 
 /// `image` on a white frame of `margin` pixels.
 cv::Mat Framed(const cv::Mat& image, int margin = 12);

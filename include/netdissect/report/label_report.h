@@ -1,10 +1,10 @@
 #pragma once
 // annotation.json: what units detect, whoever said so, and views of it.
 
-#include <opencv2/core.hpp>
 #include <vector>
 
 #include "netdissect/base/json.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/table.h"
 #include "netdissect/study/unit_labels.h"
 
@@ -42,6 +42,6 @@ Table LabelCountTable(const std::vector<NetworkLabels>& networks);
 Table BestUnitTable(const std::vector<LayerLabels>& layers, size_t count);
 
 /// How many units of a layer bear each object's name, beside how well units fit their best object.
-cv::Mat DrawLabels(const std::string& network, const LayerLabels& layer);
+Drawing DrawLabels(const std::string& network, const LayerLabels& layer);
 
 }  // namespace netdissect

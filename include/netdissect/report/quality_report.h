@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "netdissect/base/json.h"
+#include "netdissect/report/drawing.h"
 #include "netdissect/report/table.h"
 #include "netdissect/study/unit_quality.h"
 
@@ -22,10 +23,10 @@ Table ObjectTable(const UnitQualityResult& result);
 Table QualityTable(const UnitQualityResult& result);
 
 /// Figure 11b: precision against recall of the best units of the first `count` objects.
-cv::Mat DrawCurves(const UnitQualityResult& result, size_t count);
+Drawing DrawCurves(const UnitQualityResult& result, size_t count);
 
 /// Figure 11c: how many objects have which AP, each by its best unit.
-cv::Mat DrawApHistogram(const UnitQualityResult& result);
+Drawing DrawApHistogram(const UnitQualityResult& result);
 
 /// One picture of Figure 11a: segmented by the unit, the object's outline as annotated on it.
 cv::Mat QualityTile(const cv::Mat& picture, const cv::Mat& mask, const cv::Mat& truth);

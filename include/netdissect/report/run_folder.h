@@ -135,7 +135,7 @@ class ImageFiles {
 
 /// localize/NAME.png
 ImageFiles LocalizedPictures(const Path& run_folder, const Dataset& set);
-/// images/NAME.json, .html, .png and _curve.png; NAME without the image's extension.
+/// images/NAME.json, .html, .png, _curve.png and .svg; NAME without the image's extension.
 ImageFiles MinimalImages(const Path& run_folder, const Dataset& set);
 /// segment/NAME.png
 ImageFiles SegmentedPictures(const Path& run_folder, const std::vector<std::string>& pictures);

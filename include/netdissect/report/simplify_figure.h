@@ -4,6 +4,7 @@
 #include <opencv2/core.hpp>
 #include <string>
 
+#include "netdissect/report/drawing.h"
 #include "netdissect/study/simplify.h"
 
 namespace netdissect {
@@ -15,10 +16,11 @@ cv::Mat DrawSegments(const SimplifyDetail& detail, ChannelOrder order);
 cv::Mat DrawStrip(const SimplifiedImage& image, const SimplifyDetail& detail, const Model& model);
 
 /// Probability of the class after each removal.
-cv::Mat DrawProbabilities(const SimplifiedImage& image, const Model& model);
+Drawing DrawProbabilities(const SimplifiedImage& image, const Model& model);
 
-/// A page that needs no other file: a slider over all steps, beside the curve of the probability.
-std::string SliderPage(const SimplifiedImage& image, const SimplifyDetail& detail,
-                       const Model& model, const std::string& title);
+/// A page (report/page.h): a slider over all steps, beside the curve of the probability. `title`
+/// says which image it is.
+std::string SimplifyPage(const SimplifiedImage& image, const SimplifyDetail& detail,
+                         const Model& model, const std::string& title);
 
 }  // namespace netdissect

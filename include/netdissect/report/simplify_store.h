@@ -1,7 +1,7 @@
 #pragma once
 // Finished minimal images in a run folder, a few files for each in images/: NAME.json, from which
 // an interrupted run goes on, and for the first of them NAME.png (the strip), NAME_curve.png and
-// NAME.html. The JSON is written last, so that where it is the others are.
+// .svg, and NAME.html. The JSON is written last, so that where it is the others are.
 
 #include "netdissect/report/run_folder.h"
 #include "netdissect/study/simplify.h"

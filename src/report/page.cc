@@ -1,0 +1,99 @@
+#include "report/page.h"
+
+#include <algorithm>
+#include <map>
+#include <opencv2/imgcodecs.hpp>
+#include <optional>
+#include <vector>
+
+#include "netdissect/base/base64.h"
+#include "netdissect/base/error.h"
+#include "report/web_files.h"
+
+namespace netdissect {
+namespace {
+
+std::optional<std::string_view> FindWebFile(const std::string& name) {
+  const auto [begin, end] = AllWebFiles();
+  const WebFile* file =
+      std::find_if(begin, end, [&](const WebFile& each) { return each.name == name; });
+  return file == end ? std::nullopt : std::optional(file->text);
+}
+
+std::string RequiredFile(const std::string& name) {
+  const auto text = FindWebFile(name);
+  if (!text) Fail("pages: expected the program to hold {}, found no such file", name);
+  return std::string(*text);
+}
+
+// As text within an element.
+std::string ForHtml(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '&') {
+      safe += "&amp;";
+    } else if (c == '<') {
+      safe += "&lt;";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+// JSON within a script element: ASCII without "<", so that no text of it ends the script, opens a
+// comment or is a line's end to JavaScript alone.
+std::string ForScript(const Json& json) {
+  std::string safe;
+  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+// The template with each {{name}} replaced. What is put in is not searched again.
+std::string Filled(const std::string& frame, const std::map<std::string, std::string>& parts) {
+  std::string text;
+  for (size_t at = 0;;) {
+    const size_t open = frame.find("{{", at), close = frame.find("}}", open);
+    text.append(frame, at, open - at);
+    if (open == std::string::npos || close == std::string::npos) return text;
+    text += parts.at(frame.substr(open + 2, close - open - 2));
+    at = close + 2;
+  }
+}
+
+std::string ImageUri(const cv::Mat& picture, const std::string& type) {
+  std::vector<unsigned char> bytes;
+  if (picture.empty() || !cv::imencode("." + type, picture, bytes)) {
+    Fail("a picture of {} x {} pixels cannot be encoded as {}", picture.cols, picture.rows, type);
+  }
+  return DataUri({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "image/" + type);
+}
+
+}  // namespace
+
+std::string MakePage(const std::string& name, const std::string& title, const Json& data) {
+  const auto own = [&](const char* ending) {
+    return std::string(FindWebFile(name + ending).value_or(""));
+  };
+  return Filled(RequiredFile("page.html"), {{"title", ForHtml(title)},
+                                            {"style", RequiredFile("page.css") + own(".css")},
+                                            {"body", RequiredFile(name + ".html")},
+                                            {"data", ForScript(data)},
+                                            {"script", RequiredFile("page.js") + own(".js")}});
+}
+
+std::string DataUri(std::string_view bytes, const std::string& type) {
+  return "data:" + type + ";base64," + Base64(bytes);
+}
+
+std::string PngUri(const cv::Mat& picture) { return ImageUri(picture, "png"); }
+
+std::string JpegUri(const cv::Mat& picture) { return ImageUri(picture, "jpeg"); }
+
+}  // namespace netdissect

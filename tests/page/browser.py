@@ -1,0 +1,275 @@
+"""What tests of pages share: the program, a headless Chromium, and what has to hold for every page.
+
+A test is a program of its own: `python3 PAGE.py PROGRAM`, where PROGRAM is netdissect. It ends with
+0, with 1 where something is wrong, and with 77 where there is no browser to test with.
+"""
+
+import base64
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+
+SKIPPED = 77
+
+
+def skip(missing):
+    print(f"skipped: expected {missing}, found none")
+    sys.exit(SKIPPED)
+
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+except ImportError:
+    skip("Selenium (Debian: python3-selenium)")
+
+# Width and height of the window, and whether its user likes pages dark.
+VIEWS = [(1280, 900, False), (1280, 900, True), (390, 844, False), (390, 844, True)]
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def check_equal(found, expected, what):
+    check(found == expected, f"{what}: expected {expected!r}, found {found!r}")
+
+
+def run(*arguments):
+    """Runs the program that is tested, which has to succeed."""
+    words = [sys.argv[1], *map(str, arguments)]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    check(done.returncode == 0, f"{' '.join(words)}: exit status {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def data_uri(path):
+    kind = {".svg": "image/svg+xml", ".png": "image/png"}[path.suffix]
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+class Browser:
+    """A Chromium with a fresh profile, which leaves nothing behind."""
+
+    def __init__(self, folder):
+        chromium = shutil.which("chromium") or skip("Chromium (Debian: chromium)")
+        driver = shutil.which("chromedriver") or skip("its driver (Debian: chromium-driver)")
+        options = Options()
+        options.binary_location = chromium
+        for argument in (
+            "headless",
+            "no-sandbox",  # which root may not use
+            "disable-gpu",
+            "disable-dev-shm-usage",
+            "no-first-run",
+            "disable-background-networking",
+            "disable-component-update",
+            "disable-sync",
+            f"user-data-dir={folder / 'profile'}",
+        ):
+            options.add_argument(f"--{argument}")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Service(driver), options=options)
+        self.driver.set_page_load_timeout(60)
+        self.driver.set_script_timeout(60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def view(self, width, height, dark):
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def open(self, path):
+        self.driver.get(path.resolve().as_uri())
+
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def script(self, text, *arguments):
+        return self.driver.execute_script(text, *arguments)
+
+    def press(self, *keys):
+        """Presses keys where the focus is."""
+        for key in keys:
+            ActionChains(self.driver).send_keys(key).perform()
+
+    def click_at(self, element, share):
+        """Clicks within the element, at this share of its width."""
+        offset = round((share - 0.5) * element.size["width"])
+        ActionChains(self.driver).move_to_element_with_offset(element, offset, 0).click().perform()
+
+    def check_silent(self):
+        said = [f"{entry['level']}: {entry['message']}" for entry in self.driver.get_log("browser")]
+        check(not said, "the console says\n  " + "\n  ".join(said))
+
+    def check_shown(self, image):
+        """The picture of an <img> is there."""
+        width = self.driver.execute_async_script(
+            "const [image, done] = arguments;"
+            "image.decode().then(() => done(image.naturalWidth), () => done(0));",
+            image,
+        )
+        check(width > 0 and image.is_displayed(), f"no picture shows: {image.accessible_name!r}")
+
+    def difference(self, first, second):
+        """Mean difference of two pictures' pixels, 0 to 255; infinite where their sizes differ."""
+        return self.driver.execute_async_script(
+            """
+            const [first, second, done] = arguments;
+            const load = uri => {
+              const image = new Image();
+              image.src = uri;
+              return image.decode().then(() => image);
+            };
+            const pixels = image => {
+              const canvas = document.createElement('canvas');
+              [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+              const context = canvas.getContext('2d');
+              context.drawImage(image, 0, 0);
+              return context.getImageData(0, 0, canvas.width, canvas.height).data;
+            };
+            Promise.all([load(first), load(second)]).then(images => {
+              const [a, b] = images.map(pixels);
+              if (images[0].naturalWidth !== images[1].naturalWidth || a.length !== b.length) {
+                return done(Infinity);
+              }
+              let sum = 0;
+              for (let i = 0; i < a.length; ++i) sum += Math.abs(a[i] - b[i]);
+              done(sum / a.length);
+            }, () => done(Infinity));
+            """,
+            data_uri(first),
+            data_uri(second),
+        )
+
+
+# Texts that are harder to read than WCAG 2 AA allows, of what is on the page.
+FAINT_TEXTS = """
+const linear = value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+const numbers = color => color.match(/[\\d.]+/g).map(Number);
+const luminance = color => {
+  const [r, g, b] = numbers(color).map(value => linear(value / 255));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const backgroundOf = element => {
+  for (let each = element; each; each = each.parentElement) {
+    const color = getComputedStyle(each).backgroundColor;
+    if ((numbers(color)[3] ?? 1) === 1) return color;
+  }
+  return 'rgb(255, 255, 255)';
+};
+const faint = [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const text = walker.currentNode.textContent.trim(), element = walker.currentNode.parentElement;
+  if (!text || element.closest('script, style, noscript, :disabled')) continue;
+  const style = getComputedStyle(element);
+  const color = element instanceof SVGElement ? style.fill : style.color;
+  const lights = [luminance(color), luminance(backgroundOf(element))];
+  const contrast = (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
+  const size = parseFloat(style.fontSize), bold = style.fontWeight >= 700;
+  const needed = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
+  if (contrast < needed) faint.push(`"${text}" ${color}: ${contrast.toFixed(2)}`);
+}
+return faint;
+"""
+
+# What reaches beyond the window's right edge.
+TOO_WIDE = """
+const wide = [...document.body.querySelectorAll('*')].filter(
+    element => element.getBoundingClientRect().right > innerWidth + 1);
+const scrolls = document.scrollingElement.scrollWidth > innerWidth;
+return wide.map(element => element.outerHTML.slice(0, 80)).concat(scrolls ? ['the page'] : []);
+"""
+
+HANDLERS = """
+return [...document.querySelectorAll('*')].flatMap(element =>
+    element.getAttributeNames().filter(name => name.startsWith('on')));
+"""
+
+REQUESTS = """
+return performance.getEntriesByType('resource').map(entry => entry.name)
+    .filter(name => !name.startsWith('data:'));
+"""
+
+FOCUS = """
+const element = document.activeElement, style = getComputedStyle(element);
+const isPage = element === document.body || element === document.documentElement;
+return [isPage, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        element.outerHTML.slice(0, 80)];
+"""
+
+
+def check_page(browser):
+    """What holds for every page at any size, in light and dark."""
+    check(browser.driver.title, "expected a title, found none")
+    check_equal(browser.script("return document.compatMode"), "CSS1Compat", "mode of the page")
+    for what, script in (
+        ("texts are faint", FAINT_TEXTS),
+        ("parts are wider than the window", TOO_WIDE),
+        ("parts have handlers in the HTML", HANDLERS),
+        ("the page loads other files", REQUESTS),
+    ):
+        check_equal(browser.script(script), [], what)
+    for image in browser.driver.find_elements(By.CSS_SELECTOR, "img"):
+        browser.check_shown(image)
+    for element in browser.driver.find_elements(
+        By.CSS_SELECTOR, "a, button, img, input, select, svg[role], textarea"
+    ):
+        name = element.accessible_name
+        check(name and name.strip(), f"no name: {element.get_attribute('outerHTML')[:80]}")
+    # Whoever goes through the page by the Tab key sees where they are.
+    browser.script("document.activeElement.blur()")
+    for stop in range(100):
+        browser.press(Keys.TAB)
+        is_page, is_visible, element = browser.script(FOCUS)
+        if is_page:
+            break
+        check(is_visible, f"nothing shows that this has the focus: {element}")
+    check(stop > 0, "nothing on the page can be reached by the Tab key")
+
+
+def main(make_pages, exercise):
+    """Tests pages: `make_pages(folder)` returns their files, `exercise(browser, file)` uses one as
+    people do. Each is opened anew at every size, in light and dark."""
+    failures = 0
+    with tempfile.TemporaryDirectory(prefix="netdissect-page-") as name:
+        folder = pathlib.Path(name)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
+        with Browser(folder) as browser:
+            pages = make_pages(folder)
+            check(pages, "expected the program to write a page, found none")
+            for page in pages:
+                for view in VIEWS:
+                    try:
+                        browser.view(*view)
+                        browser.open(page)
+                        browser.check_silent()
+                        check_page(browser)
+                        browser.open(page)
+                        exercise(browser, page)
+                        browser.check_silent()
+                    except Exception:
+                        failures += 1
+                        width, height, dark = view
+                        print(f"{page.name} at {width} x {height}, {'dark' if dark else 'light'}:")
+                        traceback.print_exc(file=sys.stdout)
+            print(f"{len(pages)} pages at {len(VIEWS)} views, {failures} failures")
+    sys.exit(1 if failures else 0)
