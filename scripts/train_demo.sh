@@ -17,7 +17,7 @@ train() { # KIND EPOCHS
     --epochs "$2" --label-smoothing 0.1 --half --resume \
     --name "${kind}_net" --out "$work/${kind}_net"
   mkdir -p configs/demo
-  cp "$work/${kind}_net/${kind}_net"{.json,.safetensors,_labels.txt} configs/demo/
+  cp "$work/${kind}_net/${kind}_net"{.json,.graph.json,.safetensors,_labels.txt} configs/demo/
 }
 train scene 20
 train object 12

@@ -208,6 +208,10 @@ std::string OptionsToml(const CLI::App& command) {
          Toml(OptionsOf(command));
 }
 
+bool IsDefault(const CLI::Option& option) {
+  return option.count() == 0 || option.results() == WordsOf(option.get_default_str());
+}
+
 void PrintFile(const Path& file) {
   std::ifstream in(file, std::ios::binary);
   std::cout << in.rdbuf();

@@ -56,6 +56,9 @@ int DecodingThreads(const Context& context);
 /// Header of a result that is no experiment's: effective options of `command` and the global ones.
 Provenance ProvenanceOf(const CLI::App& command, const Context& context);
 
+/// Whether an option has its default, given or not.
+bool IsDefault(const CLI::Option& option);
+
 /// options.toml beside the results: `netdissect --config options.toml COMMAND` runs the same again.
 std::string OptionsToml(const CLI::App& command);
 

@@ -1,11 +1,16 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iostream>
 
+#include "bundled.h"
 #include "command.h"
+#include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
+#include "netdissect/nn/alexnet.h"
+#include "netdissect/nn/graph_file.h"
 #include "netdissect/report/drawing.h"
 #include "netdissect/train/save.h"
 #include "train_report.h"
@@ -17,13 +22,15 @@ constexpr char kCheckpoint[] = "checkpoint.safetensors";
 
 struct TrainArguments {
   std::string images;
+  std::string network;  // descriptor; empty: `architecture`
   std::string held_out;
   std::string out;
   std::string name;
   int64_t limit = 0;
   std::string architecture = "alexnet";
-  AlexNetOptions network;
+  AlexNetOptions alexnet;
   TrainOptions train;
+  double dropout = 0.5;
   std::string schedule = "cosine";
   std::string order = "BGR";
   std::vector<float> mean = {104, 117, 123};
@@ -33,12 +40,29 @@ struct TrainArguments {
   bool json = false;
 };
 
+// What is to be trained, and what it is called by.
+struct Untrained {
+  std::string name;
+  Network network;
+  InputFormat input;
+};
+
 InputFormat FormatOf(const TrainArguments& options) {
   InputFormat format;
+  format.height = format.width = options.alexnet.size;
   format.order = options.order == "RGB" ? ChannelOrder::kRgb : ChannelOrder::kBgr;
   std::copy(options.mean.begin(), options.mean.end(), format.mean.begin());
   format.scale.fill(options.scale);
   return format;
+}
+
+Untrained LoadUntrained(const TrainArguments& options) {
+  if (options.network.empty()) {
+    return {options.architecture, BuildAlexNet(options.alexnet), FormatOf(options)};
+  }
+  Model model = LoadModel(NetworkFile(options.network));
+  RequireStorable(model.input, options.network);
+  return {model.name, std::move(model.network), model.input};
 }
 
 // The list to train on and the one held out. A descriptor has both; of what is no descriptor, all
@@ -81,14 +105,15 @@ void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& co
                100 * epoch.train_top1, held_out, FormatDuration(epoch.seconds));
 }
 
-TrainResult TrainUntilSignal(const TrainArguments& options, TrainOptions train,
-                             const Dataset& images, const Dataset& held_out, Context& context) {
+TrainResult TrainUntilSignal(const TrainArguments& options, const Untrained& untrained,
+                             TrainOptions train, const Dataset& images, const Dataset& held_out,
+                             Context& context) {
   train.stop = [&context] { return context.console.StopRequested(); };
   train.on_epoch = [&](const EpochRecord& epoch) {
     LogEpoch(epoch, options.train, context.console);
   };
   const TrainResult result =
-      Train(options.network, FormatOf(options), images, held_out, train, context.console);
+      Train(untrained.network, untrained.input, images, held_out, train, context.console);
   context.console.EndLine();
   if (!result.finished) {
     throw Stopped(
@@ -121,10 +146,19 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   const Path folder = options.out;
   const RunFolder run(folder, "train");
   const auto [images, held_out] = LoadLists(options);
-  const std::string name = options.name.empty() ? "alexnet_" + images.name : options.name;
+  const Untrained untrained = LoadUntrained(options);
+  std::string name = options.name;
+  if (name.empty()) {
+    name = untrained.name + "_" + images.name;
+    std::replace(name.begin(), name.end(), '/', '_');  // it becomes a file's
+  }
   Provenance provenance = ProvenanceOf(command, context);
   for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
     provenance.options.erase(key);  // the network does not depend on them
+  }
+  if (!options.network.empty()) {
+    // Its weights do not count.
+    provenance.options["graph"] = Digest().Add(ToJson(untrained.network).dump()).Hex();
   }
   provenance.Add(images);
   if (!held_out.images.empty()) provenance.Add(held_out);
@@ -149,11 +183,11 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
          train.checkpoint.string());
   }
   train.resume = train.resume && !options.force;
-  const TrainResult result = TrainUntilSignal(options, train, images, held_out, context);
+  const TrainResult result = TrainUntilSignal(options, untrained, train, images, held_out, context);
   const Json record = ToJson(result);
   Json kept = {{"options", provenance.options}, {"seed", context.seed}};
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
-  WriteTrainedNetwork(folder, name, options.network, FormatOf(options), result, kept);
+  WriteTrainedNetwork(folder, name, untrained.input, result, kept);
   WriteFile(folder / "curve.csv", CurveTable(result).Csv());
   WriteDrawing(folder / "curve", DrawCurve(result, name));
   provenance.Add(LoadModel(folder / (name + ".json")));
@@ -196,13 +230,25 @@ void AddImageOptions(CLI::App& command, TrainArguments& options) {
 }
 
 void AddArchitectureOptions(CLI::App& command, TrainArguments& options) {
-  command.add_option("--architecture", options.architecture, "alexnet: the paper's Table 1")
+  command
+      .add_option("--network", options.network,
+                  "Network descriptor (JSON), or a bundled network, whose graph is trained from\n"
+                  "random weights, with the classes of the images")
+      ->type_name("DESCRIPTOR");
+  command
+      .add_option("--architecture", options.architecture,
+                  "Without --network. alexnet: the paper's Table 1; it takes what follows, which\n"
+                  "a descriptor says itself")
       ->check(CLI::IsMember({"alexnet"}))
       ->type_name("NAME")
       ->capture_default_str();
-  AddNumber(command, "--width", options.network.width, "Multiplies the units of all layers")
+  AddNumber(command, "--width", options.alexnet.width, "Multiplies the units of all layers")
       ->check(CLI::PositiveNumber);
-  command.add_option("--fc", options.network.fc, "Units of fc6 and fc7; 0 = 4096 x width")
+  command.add_option("--size", options.alexnet.size, "Height and width of the input, pixels")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--fc", options.alexnet.fc, "Units of fc6 and fc7; 0 = 4096 x width")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N")
       ->capture_default_str();
@@ -219,6 +265,15 @@ void AddArchitectureOptions(CLI::App& command, TrainArguments& options) {
       ->type_name("X X X")
       ->capture_default_str();
   command.add_option("--scale", options.scale, "Multiplies what remains")->capture_default_str();
+}
+
+// Of options that --network makes meaningless, their defaults pass: options.toml has them.
+void RefuseArchitectureOptions(const CLI::App& command) {
+  for (const char* name : {"--width", "--size", "--fc", "--order", "--mean", "--scale"}) {
+    const CLI::Option& option = *command.get_option(name);
+    if (option.count() == 0 || IsDefault(option)) continue;
+    throw CLI::ValidationError(name, "is of --architecture; what --network names says it itself");
+  }
 }
 
 void AddScheduleOptions(CLI::App& command, TrainArguments& options) {
@@ -261,7 +316,10 @@ void AddRegularisationOptions(CLI::App& command, TrainArguments& options) {
                 "Mirror images left to right half of the time (default)")
       ->default_str("true");
   AddNumber(command, "--jitter", train.augment.jitter, "Change of contrast and brightness");
-  AddNumber(command, "--dropout", train.dropout, "Dropout of fc6 and fc7");
+  command
+      .add_option("--dropout", options.dropout,
+                  "Of all dropout layers; by default each layer's own, of alexnet 0.5")
+      ->type_name("X");
   AddNumber(command, "--label-smoothing", train.label_smoothing,
             "Share of each target that is spread over all classes");
 }
@@ -271,7 +329,7 @@ void AddOutputOptions(CLI::App& command, TrainArguments& options) {
   command.add_option("--out", options.out, "Folder of the results")
       ->type_name("DIR")
       ->capture_default_str();
-  command.add_option("--name", options.name, "Of the network and its files; default alexnet_SET")
+  command.add_option("--name", options.name, "Of the network and its files; default NETWORK_SET")
       ->type_name("NAME");
   command.add_flag("--half", options.train.half, "Weights as float16, half the size");
   AddNumber(command, "--checkpoint-minutes", options.train.checkpoint_minutes,
@@ -295,7 +353,9 @@ void AddTrainCommand(CLI::App& app, Context& context) {
   AddRegularisationOptions(*command, *options);
   AddOutputOptions(*command, *options);
   command->callback([=, &context] {
-    options->network.norm = !options->train.batch_norm;
+    options->alexnet.norm = !options->train.batch_norm;
+    if (command->count("--dropout") > 0) options->train.dropout = options->dropout;
+    if (!options->network.empty()) RefuseArchitectureOptions(*command);
     context.run = [=, &context] { RunTrain(*options, *command, context); };
   });
 }

@@ -20,8 +20,6 @@
 namespace netdissect {
 namespace {
 
-constexpr int kInputSize = 227;
-
 // Supplies a weight of the shape, by name.
 using WeightSource = std::function<at::Tensor(const std::string&, const std::vector<int64_t>&)>;
 
@@ -32,7 +30,7 @@ int Scaled(int units, double width) {
 class Builder {
  public:
   Builder(const AlexNetOptions& options, WeightSource source)
-      : options_(options), source_(std::move(source)), network_({3, kInputSize, kInputSize}) {}
+      : options_(options), source_(std::move(source)), network_({3, options.size, options.size}) {}
 
   Network Build() {
     Convolve(1, 96, 11, 4, 0, 1);

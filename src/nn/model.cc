@@ -10,6 +10,7 @@
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/alexnet.h"
 #include "netdissect/nn/caffe.h"
+#include "netdissect/nn/graph_file.h"
 #include "netdissect/nn/onnx.h"
 #include "netdissect/nn/safetensors.h"
 #include "nn/network_file.h"
@@ -102,7 +103,13 @@ Network ReadNetwork(const JsonObject& descriptor, const std::string& format, con
     return ReadCaffe(descriptor.ExistingPath("graph"), descriptor.ExistingPath("weights"), input);
   }
   if (format == "onnx") return ReadOnnx(descriptor.ExistingPath("weights"), input);
+  if (format == "safetensors" && descriptor.Has("graph")) {
+    const Path weights = descriptor.ExistingPath("weights");
+    return NetworkFrom(ReadJson(descriptor.ExistingPath("graph")), ReadSafeTensors(weights),
+                       descriptor.ExistingPath("graph"));
+  }
   AlexNetOptions options = ReadAlexNetOptions(descriptor);
+  if (input.height == input.width) options.size = input.height;
   if (format == "random") return BuildAlexNet(options);
   const Path weights = descriptor.ExistingPath("weights");
   const SafeTensors tensors = ReadSafeTensors(weights);

@@ -123,12 +123,21 @@ class StateReader {
   const TrainBounds& bounds_;
 };
 
-void RequireSameSettings(const Path& file, const Json& expected, const Json& found) {
-  for (const auto& [name, value] : expected.items()) {
-    const Json other = found.contains(name) ? found[name] : Json();
-    if (other == value) continue;
-    Fail("{}: is a checkpoint of another training: {}: expected {}, found {}", file.string(), name,
-         value.dump(), other.dump());
+// `place` is what is said of the settings so far: "network: conv1: units".
+void RequireSame(const Path& file, const std::string& place, const Json& expected,
+                 const Json& found) {
+  if (expected == found) return;
+  if (!expected.is_object() || !found.is_object()) {
+    Fail("{}: is a checkpoint of another training: {}: expected {}, found {}", file.string(), place,
+         Shown(expected), Shown(found));
+  }
+  for (const Json* object : {&expected, &found}) {
+    for (const auto& [name, value] : object->items()) {
+      const auto in = [&, key = name](const Json& other) {
+        return other.contains(key) ? other[key] : Json();
+      };
+      RequireSame(file, place.empty() ? name : place + ": " + name, in(expected), in(found));
+    }
   }
 }
 
@@ -151,7 +160,7 @@ TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBou
     return found->second;
   };
   try {
-    RequireSameSettings(file, settings, Json::parse(text(kSettings)));
+    RequireSame(file, "", settings, Json::parse(text(kSettings)));
     const Json stored_state = Json::parse(text(kState));
     TrainState state = StateReader(file, stored_state, bounds).Read();
     trainee.Restore(stored, file);

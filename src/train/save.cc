@@ -20,27 +20,28 @@ Json Numbers(const std::array<float, n>& numbers) {
 
 }  // namespace
 
-void WriteTrainedNetwork(const Path& folder, const std::string& name,
-                         const AlexNetOptions& architecture, const InputFormat& format,
+void RequireStorable(const InputFormat& format, const std::string& what) {
+  if (!format.mean_image.defined()) return;
+  Fail("{}: expected a mean for each channel, found a mean image", what);
+}
+
+void WriteTrainedNetwork(const Path& folder, const std::string& name, const InputFormat& format,
                          const TrainResult& result, const Json& training) {
-  if (format.mean_image.defined()) {
-    Fail("{}: expected a mean for each channel, found a mean image", name);
-  }
+  RequireStorable(format, name);
   WriteSafeTensors(folder / (name + ".safetensors"), result.weights);
+  WriteJson(folder / (name + ".graph.json"), result.graph);
   Json descriptor = {{"name", name},
                      {"format", "safetensors"},
-                     {"weights", name + ".safetensors"},
-                     {"architecture", "alexnet"},
-                     {"width", architecture.width},
-                     {"fc", architecture.fc},
-                     {"norm", architecture.norm}};
+                     {"graph", name + ".graph.json"},
+                     {"weights", name + ".safetensors"}};
   if (!result.classes.empty()) {
     std::string labels;
     for (const std::string& label : result.classes) labels += label + "\n";
     WriteFile(folder / (name + "_labels.txt"), labels);
     descriptor["labels"] = name + "_labels.txt";
   }
-  descriptor["input"] = {{"size", format.height},
+  const bool square = format.height == format.width;
+  descriptor["input"] = {{"size", square ? Json(format.height) : Json{format.height, format.width}},
                          {"order", format.order == ChannelOrder::kRgb ? "RGB" : "BGR"},
                          {"mean", Numbers(format.mean)},
                          {"scale", Numbers(format.scale)}};

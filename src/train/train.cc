@@ -15,9 +15,11 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/data/label_match.h"
+#include "netdissect/nn/graph_file.h"
 #include "train/accuracy.h"
 #include "train/checkpoint.h"
 #include "train/image_cache.h"
+#include "train/start.h"
 #include "train/training_labels.h"
 
 namespace netdissect {
@@ -40,13 +42,29 @@ class OneThread {
   int before_;
 };
 
-Json SettingsOf(const AlexNetOptions& architecture, const InputFormat& format, const Dataset& train,
+// What reaches the network has to fit it: else it would fail in the middle of its first step.
+void RequireFormat(const Network& network, const InputFormat& format) {
+  const Shape& input = network.input();
+  if (input == Shape{3, format.height, format.width}) return;
+  Fail("layer {}: expected images in the network's input of {}, found a format of 3 x {} x {}",
+       network.layer(0).name, ToString(input), format.height, format.width);
+}
+
+// A network's graph with its layers by their names, so that what differs can be named.
+Json LayersByName(const Json& graph) {
+  Json network = {{"(input)", graph.at("input")}};
+  for (Json layer : graph.at("layers")) {
+    const auto name = layer.at("name").get<std::string>();
+    layer.erase("name");
+    network[name] = std::move(layer);
+  }
+  return network;
+}
+
+Json SettingsOf(const Json& graph, const InputFormat& format, const Dataset& train,
                 const Dataset& held_out, const TrainOptions& options) {
-  return {{"architecture",
-           fmt::format("alexnet of width {}, {} fc units, {} classes, {}{}", architecture.width,
-                       architecture.fc, architecture.classes,
-                       options.batch_norm ? "batch normalisation" : "no batch normalisation",
-                       architecture.norm ? ", local response normalisation" : "")},
+  return {{"network", LayersByName(graph)},
+          {"batch normalisation", options.batch_norm},
           {"images", fmt::format("{} of digest {}", train.images.size(), DigestOf(train))},
           {"held-out images",
            fmt::format("{} of digest {}", held_out.images.size(), DigestOf(held_out))},
@@ -62,7 +80,7 @@ Json SettingsOf(const AlexNetOptions& architecture, const InputFormat& format, c
           {"decay", options.decay},
           {"schedule", options.schedule == Schedule::kCosine ? "cosine" : "step"},
           {"warmup", options.warmup},
-          {"dropout", options.dropout},
+          {"dropout", options.dropout ? Json(*options.dropout) : Json("the network's own")},
           {"label smoothing", options.label_smoothing},
           {"crop", options.augment.crop},
           {"mirror", options.augment.mirror},
@@ -72,19 +90,19 @@ Json SettingsOf(const AlexNetOptions& architecture, const InputFormat& format, c
 
 class Training {
  public:
-  Training(const AlexNetOptions& architecture, const InputFormat& format, const Dataset& train,
+  Training(const Network& network, const InputFormat& format, const Dataset& train,
            const Dataset& held_out, const TrainOptions& options, Observer& observer)
-      : architecture_(architecture),
-        options_(options),
+      : options_(options),
         observer_(observer),
         labels_(CollectTrainingLabels(train, held_out)),
         held_out_(held_out),
-        settings_(SettingsOf(WithClasses(), format, train, held_out, options)),
+        trainee_(StartOf(network, {labels_.count, options.batch_norm, options.seed}),
+                 {options.batch_norm, options.dropout, options.label_smoothing, options.seed}),
+        graph_(ToJson(trainee_.network())),
+        settings_(SettingsOf(graph_, format, train, held_out, options)),
         augmenter_(format, options.augment),
         cache_(labels_.images, CacheOptionsOf()),
-        workers_(options.threads),
-        trainee_(BuildAlexNet(WithClasses()),
-                 {options.batch_norm, options.dropout, options.label_smoothing, options.seed}) {
+        workers_(options.threads) {
     const auto images = static_cast<int64_t>(labels_.images.size());
     batch_ = std::min<int64_t>(options_.batch, images);
     epoch_steps_ = images / batch_;
@@ -111,13 +129,6 @@ class Training {
   }
 
  private:
-  AlexNetOptions WithClasses() const {
-    AlexNetOptions architecture = architecture_;
-    architecture.classes = labels_.count;
-    architecture.seed = options_.seed;
-    return architecture;
-  }
-
   CacheOptions CacheOptionsOf() const {
     const InputFormat& format = augmenter_.format();
     CacheOptions cache;
@@ -309,7 +320,7 @@ class Training {
     pass.batch = options_.shard;
     pass.threads = options_.threads;
     pass.strict = options_.strict;
-    const Network network = LoadAlexNet(WithClasses(), weights, "the network in training");
+    const Network network = NetworkFrom(graph_, weights, "the network in training");
     return MeasureAccuracy(network, augmenter_.format(), held_out_, labels_.held_out_targets, pass,
                            workers_);
   }
@@ -317,6 +328,7 @@ class Training {
   TrainResult Result(bool finished) {
     TrainResult result;
     result.finished = finished;
+    result.graph = graph_;
     result.weights = trainee_.Folded();
     for (auto& [name, tensor] : result.weights.tensors) {
       if (options_.half) tensor = tensor.to(at::kHalf);
@@ -342,16 +354,16 @@ class Training {
     return result;
   }
 
-  const AlexNetOptions architecture_;
   const TrainOptions& options_;
   Observer& observer_;
   const TrainingLabels labels_;
   const Dataset& held_out_;
+  Trainee trainee_;
+  const Json graph_;
   const Json settings_;
   const Augmenter augmenter_;
   mutable ImageCache cache_;
   Workers workers_;
-  Trainee trainee_;
   int64_t batch_ = 0;
   int64_t epoch_steps_ = 0;
   TrainState state_;
@@ -365,13 +377,13 @@ class Training {
 
 }  // namespace
 
-TrainResult Train(const AlexNetOptions& architecture, const InputFormat& format,
-                  const Dataset& train, const Dataset& held_out, const TrainOptions& options,
-                  Observer& observer) {
+TrainResult Train(const Network& network, const InputFormat& format, const Dataset& train,
+                  const Dataset& held_out, const TrainOptions& options, Observer& observer) {
   options.Validate();
+  RequireFormat(network, format);
   const OneThread one_thread;
   KeepFreedMemory();
-  return Training(architecture, format, train, held_out, options, observer).Run();
+  return Training(network, format, train, held_out, options, observer).Run();
 }
 
 }  // namespace netdissect

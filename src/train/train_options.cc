@@ -17,7 +17,9 @@ void TrainOptions::Validate() const {
   require(momentum >= 0 && momentum < 1, "momentum", "a number in [0, 1)", momentum);
   require(decay >= 0 && decay < 1, "decay", "a number in [0, 1)", decay);
   require(warmup >= 0, "warmup", "epochs from 0", warmup);
-  require(dropout >= 0 && dropout < 1, "dropout", "a fraction in [0, 1)", dropout);
+  const double rate_of_dropout = dropout.value_or(0);
+  require(rate_of_dropout >= 0 && rate_of_dropout < 1, "dropout", "a fraction in [0, 1)",
+          rate_of_dropout);
   require(label_smoothing >= 0 && label_smoothing < 1, "label smoothing", "a fraction in [0, 1)",
           label_smoothing);
   require(checkpoint_minutes > 0, "checkpoint minutes", "a time above 0", checkpoint_minutes);

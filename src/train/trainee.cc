@@ -13,78 +13,48 @@
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/random.h"
-#include "nn/kinds/convolution.h"
+#include "netdissect/nn/graph_file.h"
+#include "nn/kinds/affine.h"
 #include "nn/kinds/dropout.h"
-#include "nn/kinds/inner_product.h"
-#include "nn/kinds/softmax.h"
+#include "nn/kinds/kind.h"
+#include "train/start.h"
 
 namespace netdissect {
 namespace {
 
 constexpr uint64_t kDropout = 0x64726f70;  // keeps these numbers apart from others of the seed
 
-// The layer whose output is the class scores.
-int FindScores(const Network& network) {
-  const Layer& last = network.layers().back();
-  const int scores = last.kind.Is<Softmax>() ? last.inputs[0] : network.size() - 1;
-  const Layer& layer = network.layer(scores);
-  if (!layer.kind.Is<InnerProduct>() && !layer.kind.Is<Convolution>()) {
-    Fail("layer {}: expected class scores from a convolution or inner product, found {}",
-         layer.name, KindName(layer.kind));
-  }
-  if (layer.shape.height != 1 || layer.shape.width != 1) {
-    Fail("layer {}: expected class scores, found {}", layer.name, ToString(layer.shape));
-  }
-  return scores;
-}
-
-const at::Tensor* WeightOf(const AnyKind& kind) {
-  if (const auto* convolution = kind.As<Convolution>()) return &convolution->weight;
-  if (const auto* product = kind.As<InnerProduct>()) return &product->weight;
-  return nullptr;
-}
-
-const at::Tensor* BiasOf(const AnyKind& kind) {
-  if (const auto* convolution = kind.As<Convolution>()) return &convolution->bias;
-  if (const auto* product = kind.As<InnerProduct>()) return &product->bias;
-  return nullptr;
-}
-
-AnyKind WithParameters(const AnyKind& kind, const at::Tensor& weight, const at::Tensor& bias) {
-  const auto with = [&](auto weighted) -> AnyKind {
-    weighted.weight = weight;
-    weighted.bias = bias;
-    return weighted;
-  };
-  if (const auto* convolution = kind.As<Convolution>()) return with(*convolution);
-  return with(*kind.As<InnerProduct>());
-}
-
 }  // namespace
 
 Trainee::Trainee(const Network& network, const TraineeOptions& options)
-    : network_(network), options_(options), scores_(FindScores(network)) {
+    : network_(network), options_(options), scores_(FindClassScores(network).layer) {
+  needed_ = network_.Needed({scores_});
   of_layer_.resize(static_cast<size_t>(network.size()));
-  for (int i = 1; i <= scores_; ++i) {
-    const AnyKind& kind = network.layer(i).kind;
-    const std::string& name = network.layer(i).name;
-    const at::Tensor* weight = WeightOf(kind);
-    if (weight == nullptr) continue;
-    LayerParameters& own = of_layer_[static_cast<size_t>(i)];
-    own.weight =
-        AddParameter(name + ".weight", i == scores_ ? at::zeros_like(*weight) : *weight, true);
-    const int units = network.layer(i).shape.units;
-    const at::Tensor* bias = BiasOf(kind);
-    if (options_.batch_norm && kind.Is<Convolution>() && i != scores_) {
-      own.scale = AddParameter(name + ".norm.scale", at::ones({units}), false);
-      own.shift = AddParameter(name + ".norm.shift", at::zeros({units}), false);
-      own.norm = static_cast<int>(means_.size());
-      norm_names_.push_back(name + ".norm");
-      means_.push_back(at::zeros({units}));
-      variances_.push_back(at::ones({units}));
-    } else if (bias->defined()) {
-      own.bias = AddParameter(name + ".bias", *bias, false);
+  for (const int i : needed_) {
+    const Layer& layer = network_.layer(i);
+    if (const auto* dropout = layer.kind.As<Dropout>()) {
+      const double rate = options_.dropout.value_or(dropout->rate);
+      if (!(rate >= 0 && rate < 1)) {
+        Fail("layer {}: expected a dropout rate in [0, 1), found {}", layer.name, rate);
+      }
     }
+    if (IsPreprocessing(network_, i)) continue;
+    LayerParameters& own = of_layer_[static_cast<size_t>(i)];
+    const bool normalised = options_.batch_norm && IsNormalised(network_, i);
+    ForEachWeight(layer.kind, [&](const std::string& name, const at::Tensor& weight) {
+      const bool is_weight = name == "weight";
+      if (normalised && !is_weight) return;  // its normalisation scales and shifts
+      own.weights[name] = AddParameter(layer.name + "." + name, weight, is_weight);
+    });
+    if (!normalised) continue;
+    const int units = layer.shape.units;
+    const std::string name = layer.name + ".norm";
+    own.scale = AddParameter(name + ".scale", at::ones({units}), false);
+    own.shift = AddParameter(name + ".shift", at::zeros({units}), false);
+    own.norm = static_cast<int>(means_.size());
+    norm_names_.push_back(name);
+    means_.push_back(at::zeros({units}));
+    variances_.push_back(at::ones({units}));
   }
 }
 
@@ -99,16 +69,16 @@ int Trainee::AddParameter(const std::string& name, const at::Tensor& value, bool
 }
 
 // 0 for what is dropped, else what keeps the mean: (N, C, H, W).
-at::Tensor Trainee::Mask(const Shape& shape, int64_t images, int layer, int64_t step,
+at::Tensor Trainee::Mask(double rate, const Shape& shape, int64_t images, int layer, int64_t step,
                          int64_t place) const {
   at::Tensor mask = at::empty({images, shape.units, shape.height, shape.width}, at::kFloat);
   float* values = mask.data_ptr<float>();
   const int64_t size = mask.numel() / images;
-  const auto kept = static_cast<float>(1 / (1 - options_.dropout));
+  const auto kept = static_cast<float>(1 / (1 - rate));
   for (int64_t n = 0; n < images; ++n) {
     Random random(options_.seed, kDropout, step, layer, place + n);
     for (int64_t i = 0; i < size; ++i) {
-      *values++ = random.Uniform() < options_.dropout ? 0 : kept;
+      *values++ = random.Uniform() < rate ? 0 : kept;
     }
   }
   return mask;
@@ -122,27 +92,32 @@ ShardGradient Trainee::Differentiate(const at::Tensor& input, const at::Tensor& 
   for (const Parameter& parameter : parameters_) {
     variables.push_back(parameter.value.detach().requires_grad_());
   }
-  const auto variable = [&](int index) {
-    return index < 0 ? at::Tensor() : variables[static_cast<size_t>(index)];
-  };
+  const auto variable = [&](int index) { return variables[static_cast<size_t>(index)]; };
   std::vector<at::Tensor> outputs(static_cast<size_t>(network_.size()));
   outputs[0] = input;
-  for (const int i : network_.Needed({scores_})) {
+  for (const int i : needed_) {
     if (i == 0) continue;
-    Layer layer = network_.layer(i);
+    const Layer& layer = network_.layer(i);
     std::vector<at::Tensor> inputs;
     for (const int source : layer.inputs) inputs.push_back(outputs[static_cast<size_t>(source)]);
     at::Tensor& output = outputs[static_cast<size_t>(i)];
     const LayerParameters& own = of_layer_[static_cast<size_t>(i)];
-    if (layer.kind.Is<Dropout>()) {
-      output = options_.dropout == 0 ? inputs[0]
-                                     : inputs[0] * Mask(layer.shape, input.size(0), i, step, place);
+    if (const auto* dropout = layer.kind.As<Dropout>()) {
+      const double rate = options_.dropout.value_or(dropout->rate);
+      output = rate == 0 ? inputs[0]
+                         : inputs[0] * Mask(rate, layer.shape, input.size(0), i, step, place);
       continue;
     }
-    if (own.weight >= 0) {
-      layer.kind = WithParameters(layer.kind, variable(own.weight), variable(own.bias));
+    if (own.norm >= 0 && layer.kind.Is<Affine>()) {
+      output = inputs[0];  // normalised below, which scales and shifts
+    } else if (own.weights.empty()) {
+      output = layer.kind->Evaluate(inputs, layer.shape);
+    } else {
+      output = MapWeights(layer.kind, [&](const std::string& name, const at::Tensor&) {
+                 const auto found = own.weights.find(name);
+                 return found == own.weights.end() ? at::Tensor() : variable(found->second);
+               })->Evaluate(inputs, layer.shape);
     }
-    output = Evaluate(layer, inputs);
     if (own.norm < 0) continue;
     const int64_t count = output.numel() / output.size(1);
     auto [normalised, mean, inverse] = at::native_batch_norm(
@@ -159,6 +134,10 @@ ShardGradient Trainee::Differentiate(const at::Tensor& input, const at::Tensor& 
                                                  options_.label_smoothing);
   (loss / divisor).backward();
   for (size_t i = 0; i < variables.size(); ++i) {
+    if (!variables[i].grad().defined()) {
+      Fail("{}: cannot be trained: expected a gradient of the class scores, found none",
+           parameters_[i].name);
+    }
     result.gradients.push_back(variables[i].grad().contiguous());
   }
   result.loss = loss.item<double>();
@@ -203,22 +182,25 @@ void Trainee::Update(const std::vector<ShardGradient>& shards, const SgdStep& st
 }
 
 SafeTensors Trainee::Folded() const {
-  SafeTensors folded;
-  for (int i = 1; i <= scores_; ++i) {
+  SafeTensors folded = WeightsOf(network_);  // of which some are not trained
+  for (const int i : needed_) {
     const LayerParameters& own = of_layer_[static_cast<size_t>(i)];
-    if (own.weight < 0) continue;
     const std::string& name = network_.layer(i).name;
     const auto value = [&](int index) { return parameters_[static_cast<size_t>(index)].value; };
-    at::Tensor weight = value(own.weight).clone();
-    if (own.norm >= 0) {
-      const auto norm = static_cast<size_t>(own.norm);
-      const at::Tensor factor = value(own.scale) / (variances_[norm] + kEpsilon).sqrt();
-      weight *= factor.view({-1, 1, 1, 1});
-      folded.tensors[name + ".bias"] = value(own.shift) - means_[norm] * factor;
-    } else if (own.bias >= 0) {
-      folded.tensors[name + ".bias"] = value(own.bias).clone();
+    for (const auto& [weight, index] : own.weights) {
+      folded.tensors[name + "." + weight] = value(index).clone();
     }
-    folded.tensors[name + ".weight"] = weight;
+    if (own.norm < 0) continue;
+    const auto norm = static_cast<size_t>(own.norm);
+    const at::Tensor factor = value(own.scale) / (variances_[norm] + kEpsilon).sqrt();
+    const at::Tensor shift = value(own.shift) - means_[norm] * factor;
+    if (network_.layer(i).kind.Is<Affine>()) {
+      folded.tensors[name + ".scale"] = factor;
+      folded.tensors[name + ".shift"] = shift;
+    } else {
+      folded.tensors[name + ".weight"] *= factor.view({-1, 1, 1, 1});
+      folded.tensors[name + ".bias"] = shift;
+    }
   }
   return folded;
 }

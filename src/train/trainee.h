@@ -3,6 +3,8 @@
 // are normalised. Activations are channels-last, in which LibTorch's convolutions are several times
 // faster than in its usual layout.
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,7 @@ namespace netdissect {
 
 struct TraineeOptions {
   bool batch_norm = true;
-  double dropout = 0.5;
+  std::optional<double> dropout;  // of all dropout layers; none: each layer's own rate
   double label_smoothing = 0;
   uint64_t seed = 0;  // of dropout
 };
@@ -36,9 +38,7 @@ struct ShardGradient {
 
 class Trainee {
  public:
-  /// Starts with the weights of `network`, but for the layer of class scores, which starts with
-  /// zeros: all classes are equally likely. Class scores are the last layer's input where that is a
-  /// softmax, else its output.
+  /// Starts with the weights of `network`, one that StartOf has made.
   Trainee(const Network& network, const TraineeOptions& options);
 
   /// Gradient of the loss summed over a shard, divided by `divisor`. `input` is (N, C, H, W) in
@@ -69,11 +69,11 @@ class Trainee {
     at::Tensor value, momentum;
     bool decays = false;
   };
-  // Of one layer: indices into parameters_, -1 where it has none.
+  // Of one layer: indices into parameters_.
   struct LayerParameters {
-    int weight = -1, bias = -1;
-    int scale = -1, shift = -1;  // of its normalisation
-    int norm = -1;               // index into means_ and variances_
+    std::map<std::string, int> weights;  // of its kind, by name
+    int scale = -1, shift = -1;          // of its normalisation, or none
+    int norm = -1;                       // index into means_ and variances_
   };
   // A piece of a parameter that one thread updates.
   struct Piece {
@@ -82,13 +82,15 @@ class Trainee {
   };
 
   int AddParameter(const std::string& name, const at::Tensor& value, bool decays);
-  at::Tensor Mask(const Shape& shape, int64_t images, int layer, int64_t step, int64_t place) const;
+  at::Tensor Mask(double rate, const Shape& shape, int64_t images, int layer, int64_t step,
+                  int64_t place) const;
   void UpdatePiece(const Piece& piece, const std::vector<ShardGradient>& shards,
                    const SgdStep& step);
 
   Network network_;
   TraineeOptions options_;
-  int scores_ = 0;  // layer
+  int scores_ = 0;           // layer
+  std::vector<int> needed_;  // layers that the scores need, in order
   std::vector<Parameter> parameters_;
   std::vector<LayerParameters> of_layer_;
   std::vector<std::string> norm_names_;

@@ -18,7 +18,9 @@
 #include "netdissect/base/system.h"
 #include "netdissect/base/text.h"
 #include "netdissect/report/table.h"
+#include "netdissect/nn/alexnet.h"
 #include "netdissect/train/train.h"
+#include "train/start.h"
 #include "train/trainee.h"
 
 namespace netdissect {
@@ -28,7 +30,7 @@ namespace {
 double BareRate(const AlexNetOptions& architecture, const TrainOptions& options, int steps) {
   SetThreads(1);
   Workers workers(options.threads);
-  const Trainee trainee(BuildAlexNet(architecture), {});
+  const Trainee trainee(StartOf(BuildAlexNet(architecture), {architecture.classes}), {});
   const int shards = options.batch / options.shard;
   const at::Tensor input =
       at::randn({options.shard, 3, 227, 227}).contiguous(at::MemoryFormat::ChannelsLast);
@@ -68,7 +70,7 @@ void Run(int argc, char** argv) {
     std::vector<EpochRecord> epochs;
     options.on_epoch = [&](const EpochRecord& epoch) { epochs.push_back(epoch); };
     InputFormat format;
-    Train(architecture, format, set, {}, options);
+    Train(BuildAlexNet(architecture), format, set, {}, options);
     const double train = static_cast<double>(epochs[1].images + epochs[2].images) /
                          (epochs[2].seconds - epochs[0].seconds);
     table.rows.push_back({fmt::format("round {}", round), fmt::format("{:.1f}", bare),

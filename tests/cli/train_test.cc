@@ -76,8 +76,8 @@ TEST_F(TrainCommand, WritesANetworkThatOtherCommandsLoad) {
   EXPECT_EQ(result["netdissect"]["network"], json["netdissect"]["network"]);
   EXPECT_TRUE(HasAll(ReadFile(Place("classified/predictions.csv")), {"blue sky"}));
   const Json descriptor = ReadResult("out/alexnet_tints.json");
-  EXPECT_EQ(descriptor["fc"], 12);
-  EXPECT_EQ(descriptor["norm"], false);
+  EXPECT_EQ(descriptor["graph"], "alexnet_tints.graph.json");
+  EXPECT_EQ(ReadResult("out/alexnet_tints.graph.json")["layers"][0]["units"], 4);
   EXPECT_EQ(descriptor["input"]["scale"], Json({0.0171, 0.0171, 0.0171}));
   EXPECT_EQ(descriptor["training"]["options"]["epochs"], 12);
   EXPECT_EQ(descriptor["training"]["options"]["mean"], Json({"104", "117", "123"}));
@@ -140,7 +140,51 @@ TEST_F(TrainCommand, StopsAtATerminationAndSaysHowToGoOn) {
   other.push_back("--resume");
   const Outcome refused = Run(other);
   EXPECT_EQ(refused.status, 1);
-  EXPECT_TRUE(HasAll(refused.err, {"architecture", "width 0.04", "width 0.08"}));
+  EXPECT_TRUE(HasAll(refused.err, {"network: conv1: units", "expected 8", "found 4"}));
+}
+
+TEST_F(TrainCommand, TrainsTheGraphOfADescriptor) {
+  const std::string set = Set(), tiny = Network();
+  const Arguments words = {"train", "--network", tiny, "--images", set,         "--epochs",
+                           "1",     "--batch",   "6",  "--out",    Place("out")};
+  RunWell(words);
+  const Json json = ReadResult("out/train.json");
+  EXPECT_EQ(json["netdissect"]["network"]["name"], "tiny_tints");
+  const std::string network = Place("out/tiny_tints.json");
+  RunWell({"classify", "--network", network, "--images", set, "--out", Place("classified")});
+  EXPECT_EQ(ReadResult("classified/classify.json")["top1"], json["top1"]);
+  // The trained network can be trained again, by its graph beside its weights.
+  RunWell({"train", "--network", network, "--images", set, "--epochs", "1", "--batch", "6",
+           "--name", "again", "--out", Place("again")});
+  EXPECT_EQ(ReadFile(Place("again/again.safetensors")),
+            ReadFile(Place("out/tiny_tints.safetensors")));
+
+  // The saved options are those of the run; the graph is what counts of the descriptor.
+  const Outcome saved = RunWell({"--config", Place("out/options.toml"), "train"});
+  EXPECT_TRUE(HasAll(saved.err, {"reused"}));
+  EXPECT_TRUE(HasAll(RunWell(words).err, {"reused"}));
+  Json other = ReadResult("tiny.json");
+  other["width"] = 0.06;
+  scratch_.File("tiny.json", other.dump());
+  EXPECT_FALSE(HasAll(RunWell(words).err, {"reused"}));
+
+  Arguments wide = words;
+  wide.insert(wide.end(), {"--width", "0.5"});
+  const Outcome refused = Run(wide);
+  EXPECT_EQ(refused.status, 2) << refused;
+  EXPECT_TRUE(HasAll(refused.err, {"--width", "--architecture", "--network"}));
+}
+
+TEST_F(TrainCommand, TrainsAtTheSizeAskedFor) {
+  const std::string set = Set();
+  RunWell(Command(set, {"--size", "115", "--epochs", "1", "--out", Place("out")}));
+  EXPECT_EQ(ReadResult("out/alexnet_tints.json")["input"]["size"], 115);
+  RunWell({"classify", "--network", Place("out/alexnet_tints.json"), "--images", set, "--out",
+           Place("classified")});
+  const Outcome small =
+      Run(Command(set, {"--size", "10", "--epochs", "1", "--out", Place("small")}));
+  EXPECT_EQ(small.status, 1) << small;
+  EXPECT_TRUE(HasAll(small.err, {"layer conv"}));
 }
 
 TEST_F(TrainCommand, NamesWhatIsWrongWithTheLists) {

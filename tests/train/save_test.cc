@@ -1,9 +1,14 @@
 #include "netdissect/train/save.h"
 
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include "netdissect/nn/graph_file.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/study/classify.h"
+#include "nn/expect_error.h"
+#include "train/every_kind.h"
 #include "train/training_set.h"
 
 namespace netdissect {
@@ -15,8 +20,8 @@ TEST(SavedNetwork, TheDescriptorLoadsTheNetworkThatWasTrained) {
   AlexNetOptions architecture = TinyArchitecture();
   TrainOptions options = QuickTraining();
   options.half = true;
-  const TrainResult result = Train(architecture, TrainingFormat(), set, set, options);
-  WriteTrainedNetwork(folder.path() / "net", "striped", architecture, TrainingFormat(), result,
+  const TrainResult result = Train(BuildAlexNet(architecture), TrainingFormat(), set, set, options);
+  WriteTrainedNetwork(folder.path() / "net", "striped", TrainingFormat(), result,
                       {{"top1", result.top1}});
   struct Warnings : Observer {
     void Warning(const std::string& message) override { ADD_FAILURE() << message; }
@@ -30,6 +35,36 @@ TEST(SavedNetwork, TheDescriptorLoadsTheNetworkThatWasTrained) {
   EXPECT_EQ(model.input.mean, TrainingFormat().mean);
   EXPECT_EQ(model.input.scale, TrainingFormat().scale);
   EXPECT_EQ(Classify(model, set).top1, result.top1);
+}
+
+TEST(SavedNetwork, ItsGraphIsBesideItsWeights) {
+  const ScratchFolder folder;
+  const Dataset set = StripedSet(folder, 9, 3);
+  InputFormat format = TrainingFormat();
+  format.height = 20;
+  format.width = 24;
+  Network network({3, 20, 24});
+  network.Add("fc", BlankProduct(3 * 20 * 24, 10), {0});
+  const TrainResult result = Train(network, format, set, set, QuickTraining());
+  WriteTrainedNetwork(folder.path(), "plain", format, result, Json());
+  const Model model = LoadModel(folder.path() / "plain.json");
+  EXPECT_EQ(model.network.input(), (Shape{3, 20, 24}));
+  EXPECT_EQ(model.network.ComputeDigest(),
+            NetworkFrom(result.graph, result.weights, "trained").ComputeDigest());
+  EXPECT_EQ(Classify(model, set).top1, result.top1);
+
+  // What is wrong with the graph is said of its file.
+  Json graph = result.graph;
+  graph["layers"][0]["units"] = 4;
+  WriteJson(folder.path() / "plain.graph.json", graph);
+  ExpectError([&] { LoadModel(folder.path() / "plain.json"); },
+              {"plain.graph.json", "layer fc", "4 x 1440"});
+}
+
+TEST(SavedNetwork, AMeanImageIsRefused) {
+  InputFormat format = TrainingFormat();
+  format.mean_image = at::zeros({3, 227, 227});
+  ExpectError([&] { RequireStorable(format, "net.json"); }, {"net.json", "mean image"});
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 #include <cmath>
 #include <csignal>
 
+#include "netdissect/nn/graph_file.h"
 #include "nn/expect_error.h"
+#include "train/every_kind.h"
 #include "train/training_set.h"
 
 namespace netdissect {
@@ -18,7 +20,7 @@ namespace {
 class TrainTest : public testing::Test {
  protected:
   TrainResult Run(const TrainOptions& options, Observer& observer = Silent()) const {
-    return Train(TinyArchitecture(), TrainingFormat(), set_, set_, options, observer);
+    return Train(TinyNetwork(), TrainingFormat(), set_, set_, options, observer);
   }
 
   // The training, stopped after each of `steps` and resumed.
@@ -72,10 +74,44 @@ TEST_F(TrainTest, LearnsWithLocalResponseNormalisation) {
   options.augment = {1, false, 0};
   AlexNetOptions architecture = TinyArchitecture();
   architecture.norm = true;
-  const TrainResult result = Train(architecture, TrainingFormat(), set_, set_, options);
+  const TrainResult result =
+      Train(BuildAlexNet(architecture), TrainingFormat(), set_, set_, options);
   EXPECT_LT(result.epochs.back().loss, 0.7 * result.epochs.front().loss);
   architecture.classes = 3;
   EXPECT_TRUE(LoadAlexNet(architecture, result.weights, "trained").Has("norm1"));
+}
+
+TEST_F(TrainTest, LearnsWithAnyNetworkAtAnySize) {
+  TrainOptions options;
+  options.epochs = 25;
+  options.batch = 7;
+  options.shard = 7;
+  options.rate = 0.05;
+  options.dropout = 0;
+  options.augment = {1, false, 0};
+  InputFormat format = TrainingFormat();
+  format.height = format.width = 24;
+  const TrainResult result = Train(NetworkOfEveryKind(24), format, set_, set_, options);
+  EXPECT_LT(result.epochs.back().loss, 0.3);
+  EXPECT_EQ(result.top1, 1);
+  const Network network = NetworkFrom(result.graph, result.weights, "trained");
+  EXPECT_EQ(network.layers().back().name, "prob");
+  EXPECT_EQ(network.layers().back().shape.units, 3);
+
+  AlexNetOptions architecture = TinyArchitecture();
+  format.height = format.width = architecture.size = 115;
+  const TrainResult small = Train(BuildAlexNet(architecture), format, set_, set_, QuickTraining());
+  EXPECT_EQ(NetworkFrom(small.graph, small.weights, "trained").input(), (Shape{3, 115, 115}));
+}
+
+TEST_F(TrainTest, RefusesAFormatThatIsNotTheNetworksBeforeItStarts) {
+  InputFormat format = TrainingFormat();
+  format.height = 128;
+  format.width = 96;
+  Dataset unreadable = set_;
+  for (ImageEntry& image : unreadable.images) image.path = "gone.png";
+  ExpectError([&] { Train(TinyNetwork(), format, unreadable, {}, QuickTraining()); },
+              {"layer data", "3 x 227 x 227", "3 x 128 x 96"});
 }
 
 TEST_F(TrainTest, DoesNotDependOnThreadsAndCache) {
@@ -117,14 +153,14 @@ TEST_F(TrainTest, NamesBothTrainingsWhereTheCheckpointIsOfAnother) {
   options.resume = true;
   AlexNetOptions other = TinyArchitecture();
   other.width = 0.08;
-  ExpectError([&] { Train(other, TrainingFormat(), set_, set_, options); },
-              {"checkpoint.safetensors", "architecture", "width 0.08", "width 0.04"});
+  ExpectError([&] { Train(BuildAlexNet(other), TrainingFormat(), set_, set_, options); },
+              {"checkpoint.safetensors", "network: conv1: units", "expected 8", "found 4"});
   TrainOptions faster = options;
   faster.rate = 0.03;
   ExpectError([&] { Run(faster); }, {"checkpoint.safetensors", "rate", "0.03", "0.02"});
   const ScratchFolder elsewhere;
   const Dataset fewer = StripedSet(elsewhere, 13, 3);
-  ExpectError([&] { Train(TinyArchitecture(), TrainingFormat(), fewer, set_, options); },
+  ExpectError([&] { Train(TinyNetwork(), TrainingFormat(), fewer, set_, options); },
               {"checkpoint.safetensors", "images", "13", "14"});
   WriteSafeTensors(options.checkpoint, {{{"a", at::zeros({2})}}, {}});
   ExpectError([&] { Run(options); }, {"checkpoint.safetensors", "settings"});
@@ -229,8 +265,7 @@ TEST_F(TrainTest, LeavesOutAndNamesWhatCannotBeRead) {
   TrainOptions options = QuickTraining();
   options.batch = 15;
   Warnings warnings;
-  const TrainResult result =
-      Train(TinyArchitecture(), TrainingFormat(), set, {}, options, warnings);
+  const TrainResult result = Train(TinyNetwork(), TrainingFormat(), set, {}, options, warnings);
   ASSERT_EQ(result.skipped.size(), 2u);
   EXPECT_EQ(result.skipped[0].image, "gone.png");
   EXPECT_EQ(result.skipped[1].image, set.images[4].name);
@@ -239,17 +274,17 @@ TEST_F(TrainTest, LeavesOutAndNamesWhatCannotBeRead) {
   EXPECT_EQ(result.left_out, 1);
   EXPECT_TRUE(std::isnan(result.top1));
   options.strict = true;
-  ExpectError([&] { Train(TinyArchitecture(), TrainingFormat(), set, {}, options); }, {".png"});
+  ExpectError([&] { Train(TinyNetwork(), TrainingFormat(), set, {}, options); }, {".png"});
   for (ImageEntry& image : set.images) image.path = folder_.path() / "gone.png";
   options.strict = false;
-  ExpectError([&] { Train(TinyArchitecture(), TrainingFormat(), set, {}, options); },
+  ExpectError([&] { Train(TinyNetwork(), TrainingFormat(), set, {}, options); },
               {"none that can be read", "gone.png"});
 }
 
 TEST_F(TrainTest, RefusesListsThatCannotBeLearnt) {
   const auto refuse = [&](const Dataset& train, const Dataset& held_out,
                           const std::vector<std::string>& words) {
-    ExpectError([&] { Train(TinyArchitecture(), TrainingFormat(), train, held_out); }, words);
+    ExpectError([&] { Train(TinyNetwork(), TrainingFormat(), train, held_out); }, words);
   };
   Dataset set = set_;
   for (ImageEntry& image : set.images) image.label = image.label == 1 ? 2 : image.label;

@@ -15,9 +15,13 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
+#include "netdissect/nn/graph_file.h"
 #include "nn/expect_error.h"
+#include "train/every_kind.h"
+#include "train/start.h"
 #include "train/training_set.h"
 
 namespace netdissect {
@@ -30,12 +34,12 @@ Network Plain(bool norm = false) {
   architecture.norm = norm;
   architecture.classes = 3;
   architecture.seed = 2;
-  return BuildAlexNet(architecture);
+  return StartOf(BuildAlexNet(architecture), {3, !norm, 2});
 }
 
-at::Tensor Input(int images, uint64_t seed) {
+at::Tensor Input(int images, uint64_t seed, int size = 227) {
   at::manual_seed(seed);
-  return at::randn({images, 3, 227, 227}).contiguous(at::MemoryFormat::ChannelsLast);
+  return at::randn({images, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor Targets(int images) { return at::arange(images, at::kLong).remainder(3); }
@@ -62,38 +66,86 @@ TEST(Trainee, StartsWithAllClassesEquallyLikely) {
 }
 
 // The derivative along a direction, beside the difference of the loss at its two ends.
+void ExpectGradientsOfTheLoss(const Trainee& trainee, const at::Tensor& input) {
+  Disturb(trainee);
+  const at::Tensor targets = Targets(static_cast<int>(input.size(0)));
+  const ShardGradient shard = trainee.Differentiate(input, targets, kLargeDivisor, 0, 0);
+  // State() orders by name; gradients are in the order of the layers.
+  std::vector<std::string> names;
+  for (int i = 1; i < trainee.network().size(); ++i) {
+    const std::string& layer = trainee.network().layer(i).name;
+    for (const char* end :
+         {".slopes", ".weight", ".norm.scale", ".norm.shift", ".scale", ".shift", ".bias"}) {
+      if (trainee.State().count(layer + end) != 0) names.push_back(layer + end);
+    }
+  }
+  ASSERT_EQ(names.size(), shard.gradients.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    at::Tensor value = trainee.State().at(names[i]);
+    ASSERT_EQ(value.sizes(), shard.gradients[i].sizes()) << names[i];
+    const at::Tensor direction = shard.gradients[i] / shard.gradients[i].norm().clamp_min(1e-9);
+    const double step = 2e-3 * std::max(0.5, value.norm().item<double>());
+    value.add_(direction, step);
+    const double above = LossOf(trainee, input, targets);
+    value.sub_(direction, 2 * step);
+    const double below = LossOf(trainee, input, targets);
+    value.add_(direction, step);
+    const double difference = (above - below) / (2 * step) / kLargeDivisor;
+    const double derivative = (shard.gradients[i] * direction).sum().item<double>();
+    EXPECT_NEAR(derivative, difference, 0.06 * std::abs(difference) + 2e-3) << names[i];
+  }
+}
+
 TEST(Trainee, GradientsAreThoseOfTheLoss) {
   for (const bool batch_norm : {false, true}) {
     SCOPED_TRACE(batch_norm);
     const TraineeOptions options = {batch_norm, 0.5, 0.1, 3};
-    const Trainee trainee(Plain(!batch_norm), options);
-    Disturb(trainee);
-    const at::Tensor input = Input(4, 2), targets = Targets(4);
-    const ShardGradient shard = trainee.Differentiate(input, targets, kLargeDivisor, 0, 0);
-    // State() orders by name; gradients are in the order of the layers.
-    std::vector<std::string> names;
-    for (int i = 1; i < trainee.network().size(); ++i) {
-      const std::string& layer = trainee.network().layer(i).name;
-      for (const char* end : {".weight", ".norm.scale", ".norm.shift", ".bias"}) {
-        if (trainee.State().count(layer + end) != 0) names.push_back(layer + end);
-      }
-    }
-    ASSERT_EQ(names.size(), shard.gradients.size());
-    for (size_t i = 0; i < names.size(); ++i) {
-      at::Tensor value = trainee.State().at(names[i]);
-      ASSERT_EQ(value.sizes(), shard.gradients[i].sizes()) << names[i];
-      const at::Tensor direction = shard.gradients[i] / shard.gradients[i].norm().clamp_min(1e-9);
-      const double step = 2e-3 * std::max(0.5, value.norm().item<double>());
-      value.add_(direction, step);
-      const double above = LossOf(trainee, input, targets);
-      value.sub_(direction, 2 * step);
-      const double below = LossOf(trainee, input, targets);
-      value.add_(direction, step);
-      const double difference = (above - below) / (2 * step) / kLargeDivisor;
-      const double derivative = (shard.gradients[i] * direction).sum().item<double>();
-      EXPECT_NEAR(derivative, difference, 0.06 * std::abs(difference) + 2e-3) << names[i];
-    }
+    ExpectGradientsOfTheLoss(Trainee(Plain(!batch_norm), options), Input(4, 2));
   }
+}
+
+TEST(Trainee, GradientsReachEveryKindOfLayer) {
+  for (const bool batch_norm : {false, true}) {
+    SCOPED_TRACE(batch_norm);
+    const Network start = StartOf(NetworkOfEveryKind(), {3, batch_norm, 2});
+    const Trainee trainee(start, {batch_norm, {}, 0.1, 3});
+    ExpectGradientsOfTheLoss(trainee, Input(4, 2, 12));
+    const auto state = trainee.State();
+    for (const char* name : {"relu2.slopes", "conv3.weight", "scores.bias"}) {
+      EXPECT_EQ(state.count(name), 1u) << name;
+    }
+    EXPECT_EQ(state.count("scale.scale"), batch_norm ? 0u : 1u);
+    EXPECT_EQ(state.count("scale.norm.mean"), batch_norm ? 1u : 0u);
+  }
+}
+
+TEST(Trainee, DropsAtTheRatesOfTheNetworkUnlessAskedForAnother) {
+  Network network({3, 4, 4});
+  Dropout dropout;
+  dropout.rate = 0.25f;
+  network.Add("fc", BlankProduct(48, 3), {network.Add("drop", dropout, {0})});
+  const auto gradient = [&](std::optional<double> rate) {
+    return Trainee(network, {false, rate, 0, 3}).Differentiate(Input(8, 2, 4), Targets(8), 1, 0, 0);
+  };
+  const auto same = [](const ShardGradient& a, const ShardGradient& b) {
+    return a.gradients[0].equal(b.gradients[0]);
+  };
+  EXPECT_TRUE(same(gradient({}), gradient(0.25)));
+  EXPECT_FALSE(same(gradient({}), gradient(0.5)));
+  EXPECT_FALSE(same(gradient({}), gradient(0)));
+  dropout.rate = 1;
+  Network broken({3, 4, 4});
+  broken.Add("fc", BlankProduct(48, 3), {broken.Add("drop", dropout, {0})});
+  ExpectError([&] { Trainee(broken, {}); }, {"layer drop", "[0, 1)", "1"});
+}
+
+TEST(Trainee, DoesNotTrainPreprocessing) {
+  Network network({3, 4, 4});
+  const Affine affine(at::ones({3}) * 0.5, at::ones({3}));
+  network.Add("fc", BlankProduct(48, 3), {network.Add("centred", affine, {0})});
+  const Trainee trainee(network, {});
+  EXPECT_EQ(trainee.State().size(), 4u);  // weight and bias of fc, and their momentum
+  EXPECT_TRUE(trainee.Folded().tensors.at("centred.scale").equal(affine.scale));
 }
 
 TEST(Trainee, ShardsAddUpToTheBatchWhereNothingIsNormalised) {
@@ -193,6 +245,47 @@ TEST(Trainee, FoldedItIsTheNetworkNormalisedByRunningStatistics) {
   const at::Tensor expected = EvaluateUnfolded(trainee, input);
   EXPECT_GT((expected[0] - expected[1]).abs().max().item<double>(), 1e-4);
   EXPECT_TRUE(at::allclose(scores, expected, 1e-4, 1e-5)) << scores << expected;
+}
+
+// Layer by layer, with LibTorch's normalisation by the running statistics where there are some.
+at::Tensor EvaluateNormalised(const Trainee& trainee, const at::Tensor& input) {
+  const std::map<std::string, at::Tensor> state = trainee.State();
+  std::vector<at::Tensor> outputs = {input};
+  for (int i = 1; i < trainee.network().size(); ++i) {
+    const Layer& layer = trainee.network().layer(i);
+    std::vector<at::Tensor> inputs;
+    for (const int from : layer.inputs) inputs.push_back(outputs[static_cast<size_t>(from)]);
+    const bool normalised = state.count(layer.name + ".norm.mean") != 0;
+    at::Tensor output = inputs[0];
+    if (!normalised || !layer.kind.Is<Affine>()) {
+      output = MapWeights(layer.kind, [&](const std::string& name, const at::Tensor& weight) {
+                 if (normalised && name == "bias") return at::zeros_like(weight);
+                 return state.at(layer.name + "." + name);
+               })->Evaluate(inputs, layer.shape);
+    }
+    if (normalised) {
+      const auto of = [&](const char* name) { return state.at(layer.name + ".norm." + name); };
+      output = at::batch_norm(output, of("scale"), of("shift"), of("mean"), of("variance"), false,
+                              0, Trainee::kEpsilon, false);
+    }
+    outputs.push_back(output);
+  }
+  return outputs.back().flatten(1);
+}
+
+TEST(Trainee, FoldsEveryKindOfLayer) {
+  for (const bool batch_norm : {false, true}) {
+    const Trainee trainee(StartOf(NetworkOfEveryKind(), {3, batch_norm, 2}),
+                          {batch_norm, {}, 0, 3});
+    Disturb(trainee);
+    const Network folded = NetworkFrom(ToJson(trainee.network()), trainee.Folded(), "folded");
+    const at::Tensor input = Input(3, 5, 12).contiguous();
+    const at::Tensor scores =
+        folded.Forward(input, std::vector<int>{folded.size() - 1})[0].flatten(1);
+    const at::Tensor expected = EvaluateNormalised(trainee, input);
+    EXPECT_GT((expected[0] - expected[1]).abs().max().item<double>(), 1e-4);
+    EXPECT_TRUE(at::allclose(scores, expected, 1e-4, 1e-5)) << scores << expected;
+  }
 }
 
 TEST(Trainee, RestoresOnlyWhatFits) {

@@ -6,6 +6,7 @@
 #include "base/scratch.h"
 #include "data/pictures.h"
 #include "netdissect/data/dataset.h"
+#include "netdissect/nn/alexnet.h"
 #include "netdissect/train/train.h"
 
 namespace netdissect {
@@ -36,6 +37,8 @@ inline AlexNetOptions TinyArchitecture() {
   architecture.norm = false;
   return architecture;
 }
+
+inline Network TinyNetwork() { return BuildAlexNet(TinyArchitecture()); }
 
 inline InputFormat TrainingFormat() {
   InputFormat format;

@@ -6,15 +6,17 @@
 #include "netdissect/base/file.h"
 #include "netdissect/base/json.h"
 #include "netdissect/data/preprocess.h"
-#include "netdissect/nn/alexnet.h"
 #include "netdissect/train/train.h"
 
 namespace netdissect {
 
-/// Writes FOLDER/NAME.safetensors, FOLDER/NAME_labels.txt where the classes have names, and last
-/// FOLDER/NAME.json, which LoadModel reads. `training` is the record that the descriptor keeps.
-void WriteTrainedNetwork(const Path& folder, const std::string& name,
-                         const AlexNetOptions& architecture, const InputFormat& format,
+/// Error, beginning with `what`, where a descriptor cannot say the format: a mean image.
+void RequireStorable(const InputFormat& format, const std::string& what);
+
+/// Writes FOLDER/NAME.safetensors, FOLDER/NAME.graph.json, FOLDER/NAME_labels.txt where the classes
+/// have names, and last FOLDER/NAME.json, which LoadModel reads. `training` is the record that the
+/// descriptor keeps.
+void WriteTrainedNetwork(const Path& folder, const std::string& name, const InputFormat& format,
                          const TrainResult& result, const Json& training);
 
 }  // namespace netdissect

@@ -3,10 +3,12 @@
 //
 //   v <- momentum * v + gradient + decay * w,   w <- w - rate(t) * v,
 //
-// on the cross-entropy of the network's class scores (decay on weights, not on biases). With batch
-// normalisation (Ioffe and Szegedy 2015) each convolution's output is normalised by its own mean
-// and variance before the rectification; their running means are folded into the weights that come
-// out, so that the trained network is a plain one.
+// on the cross-entropy of the network's class scores (decay on weights, not on biases). Any network
+// whose scores come from a convolution or inner product is trained, through all kinds of layers
+// that have a gradient. With batch normalisation (Ioffe and Szegedy 2015) each convolution's output
+// is normalised by its own mean and variance before the rectification, and so is what a layer
+// scales and shifts, which such normalisations are once they are folded; running means are folded
+// into the weights that come out, so that the trained network is a plain one.
 //
 // A step's batch is split into shards, each computed on one thread and normalised by its own
 // statistics; gradients are added up in the order of the shards. So the result is the same, bit by
@@ -14,13 +16,14 @@
 // of (seed, epoch, image) or (seed, step, place in the batch).
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "netdissect/base/json.h"
 #include "netdissect/base/observer.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/loader.h"
-#include "netdissect/nn/alexnet.h"
 #include "netdissect/nn/network.h"
 #include "netdissect/nn/safetensors.h"
 #include "netdissect/train/augment.h"
@@ -51,8 +54,8 @@ struct TrainOptions {
   double decay = 5e-4;                    // L2; Krizhevsky et al. 2012
   Schedule schedule = Schedule::kCosine;  // kStep: a tenth after each third, as the original does
   double warmup = 1;                      // epochs in which the rate rises from 0
-  double dropout = 0.5;                   // of fc6 and fc7, in [0, 1)
-  double label_smoothing = 0;  // share of every target spread over all classes, in [0, 1)
+  std::optional<double> dropout;  // of all dropout layers, in [0, 1); none: each layer's own rate
+  double label_smoothing = 0;     // share of every target spread over all classes, in [0, 1)
   bool batch_norm = true;
   bool half = false;  // the weights that come out, and are validated at the end, are float16
   AugmentOptions augment;
@@ -73,7 +76,8 @@ struct TrainOptions {
 
 struct TrainResult {
   bool finished = false;             // false: stopped, and there is a checkpoint to go on from
-  SafeTensors weights;               // for LoadAlexNet
+  Json graph;                        // of the trained network, as nn/graph_file.h has it
+  SafeTensors weights;               // that belong to it
   std::vector<std::string> classes;  // names; may be empty
   int64_t parameters = 0;            // numbers in the weights
   std::vector<EpochRecord> epochs;
@@ -88,12 +92,14 @@ struct TrainResult {
   std::vector<SkippedImage> skipped;  // training images that cannot be read
 };
 
-/// `architecture.classes` and `.seed` are taken from the labels of `train` and the options.
-/// `held_out` may have no images. Errors: a class without images, a label out of range, a
+/// Trains the graph of `network` from random weights of the seed: neither its weights nor the
+/// number of its classes count, which is taken from the labels of `train`. Layers that the class
+/// scores do not need are left out. `held_out` may have no images. Errors: a layer that cannot be
+/// trained, an input that the format does not fit, a class without images, a label out of range, a
 /// checkpoint of another training (naming what differs), a loss that is no number or stays far
 /// above that of guessing.
-TrainResult Train(const AlexNetOptions& architecture, const InputFormat& format,
-                  const Dataset& train, const Dataset& held_out, const TrainOptions& options = {},
+TrainResult Train(const Network& network, const InputFormat& format, const Dataset& train,
+                  const Dataset& held_out, const TrainOptions& options = {},
                   Observer& observer = Silent());
 
 /// The learning rate after `epoch` epochs, a real number, at `progress` in [0, 1] of the training.
