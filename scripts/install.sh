@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache
   libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
-  libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libssl-dev
+  libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
   libtomlplusplus-dev libpugixml-dev libgtest-dev libbenchmark-dev
   libcairo2-dev fonts-dejavu-core # plots and captions, and letters for them

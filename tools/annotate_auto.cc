@@ -2,7 +2,7 @@
 
 #include "annotate.h"
 #include "experiment/labels.h"
-#include "netdissect/report/label_report.h"
+#include "report/label_report.h"
 
 namespace netdissect {
 namespace {

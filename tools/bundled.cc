@@ -7,7 +7,7 @@
 
 #include "netdissect/base/error.h"
 #include "netdissect/base/file.h"
-#include "netdissect/world/synthetic_set.h"
+#include "world/synthetic_set.h"
 
 namespace netdissect {
 namespace {

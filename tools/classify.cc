@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "command.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 namespace {

@@ -7,9 +7,9 @@
 #include <sstream>
 #include <thread>
 
+#include "base/text.h"
 #include "bundled.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

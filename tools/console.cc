@@ -7,8 +7,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 

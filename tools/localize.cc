@@ -2,9 +2,9 @@
 
 #include <iostream>
 
+#include "base/text.h"
 #include "command.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/classify_report.h"
+#include "report/classify_report.h"
 
 namespace netdissect {
 namespace {

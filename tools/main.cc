@@ -6,10 +6,10 @@
 #include <opencv2/core/utils/logger.hpp>
 #include <regex>
 
+#include "base/text.h"
 #include "command.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
 #include "netdissect/base/version.h"
 #include "netdissect/nn/convolution_check.h"
 #include "toml.h"

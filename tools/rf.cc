@@ -2,9 +2,9 @@
 
 #include <iostream>
 
+#include "base/text.h"
 #include "command.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <iostream>
 
+#include "base/clock.h"
 #include "command.h"
-#include "netdissect/base/clock.h"
 #include "netdissect/base/system.h"
-#include "netdissect/report/figure.h"
+#include "report/figure.h"
 #include "synth_report.h"
 
 namespace netdissect {

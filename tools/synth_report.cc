@@ -6,12 +6,12 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/lettering.h"
-#include "netdissect/report/palette.h"
+#include "report/figure.h"
+#include "report/lettering.h"
+#include "report/palette.h"
 
 namespace netdissect {
 namespace {

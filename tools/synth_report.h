@@ -4,8 +4,8 @@
 #include <opencv2/core.hpp>
 
 #include "netdissect/data/dataset.h"
-#include "netdissect/report/table.h"
-#include "netdissect/world/synthetic_set.h"
+#include "report/table.h"
+#include "world/synthetic_set.h"
 
 namespace netdissect {
 

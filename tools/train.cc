@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/digest.h"
+#include "base/text.h"
 #include "bundled.h"
 #include "command.h"
-#include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/graph_file.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/train/save.h"
+#include "nn/alexnet.h"
+#include "nn/graph_file.h"
+#include "report/drawing.h"
+#include "train/save.h"
 #include "train_report.h"
 
 namespace netdissect {

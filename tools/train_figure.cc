@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "netdissect/report/plot.h"
+#include "report/plot.h"
 #include "train_report.h"
 
 namespace netdissect {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/provenance.h"
+#include "report/provenance.h"
 
 namespace netdissect {
 namespace {

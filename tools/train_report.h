@@ -1,10 +1,10 @@
 #pragma once
 // Results of training: train.json, and the curve as CSV and as a picture.
 
-#include "netdissect/base/json.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/table.h"
-#include "netdissect/train/train.h"
+#include "base/json.h"
+#include "report/drawing.h"
+#include "report/table.h"
+#include "train/train.h"
 
 namespace netdissect {
 

@@ -1,4 +1,4 @@
-#include "netdissect/base/digest.h"
+#include "base/digest.h"
 
 #include <openssl/evp.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/base/explain.h"
+#include "base/explain.h"
 
 #include <c10/util/Exception.h>
 

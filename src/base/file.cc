@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "netdissect/base/bulk_write.h"
+#include "base/bulk_write.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {

@@ -1,10 +1,10 @@
-#include "netdissect/base/json.h"
+#include "base/json.h"
 
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

@@ -1,10 +1,10 @@
-#include "netdissect/base/json_writer.h"
+#include "base/json_writer.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

@@ -1,9 +1,9 @@
-#include "netdissect/base/npy.h"
+#include "base/npy.h"
 
 #include <cstring>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/base/parallel.h"
+#include "base/parallel.h"
 
 #include <ATen/Parallel.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/base/tensor.h"
+#include "base/tensor.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-#include "netdissect/base/text.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,12 +1,12 @@
-#include "netdissect/base/unique_names.h"
+#include "base/unique_names.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "netdissect/base/digest.h"
+#include "base/digest.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

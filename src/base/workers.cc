@@ -1,4 +1,4 @@
-#include "netdissect/base/workers.h"
+#include "base/workers.h"
 
 #include <ATen/Parallel.h>
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "data/annotation_format.h"
 #include "data/content_digest.h"
-#include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {

@@ -14,10 +14,10 @@
 #include <variant>
 
 #include "data/annotation_format.h"
+#include "data/coco_rle.h"
 #include "data/object_mask.h"
+#include "data/object_names.h"
 #include "netdissect/base/error.h"
-#include "netdissect/data/coco_rle.h"
-#include "netdissect/data/object_names.h"
 
 namespace netdissect {
 namespace {

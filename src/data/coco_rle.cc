@@ -1,4 +1,4 @@
-#include "netdissect/data/coco_rle.h"
+#include "data/coco_rle.h"
 
 #include <limits>
 #include <numeric>

@@ -13,9 +13,9 @@
 #include <optional>
 #include <tuple>
 
-#include "netdissect/base/digest.h"
-#include "netdissect/base/parallel.h"
-#include "netdissect/base/random.h"
+#include "base/digest.h"
+#include "base/parallel.h"
+#include "base/random.h"
 
 namespace netdissect {
 namespace {

@@ -1,10 +1,10 @@
 #include "netdissect/data/dataset.h"
 
+#include "base/digest.h"
+#include "base/json.h"
 #include "data/content_digest.h"
 #include "data/image_list.h"
-#include "netdissect/base/digest.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

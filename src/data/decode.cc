@@ -40,14 +40,14 @@ void RequireWholeAndSmall(const Path& path, const ImageHeader& header,
 
 }  // namespace
 
-void CheckDecodeOptions(const DecodeOptions& options) {
-  if (options.max_pixels <= 0 || options.max_pixels > int64_t{1} << 40) {
-    Fail("max_pixels: expected 1 to 2^40, found {}", options.max_pixels);
+void DecodeOptions::Validate() const {
+  if (max_pixels <= 0 || max_pixels > int64_t{1} << 40) {
+    Fail("max_pixels: expected 1 to 2^40, found {}", max_pixels);
   }
 }
 
 cv::Mat DecodeImage(const Path& path, const DecodeOptions& options) {
-  CheckDecodeOptions(options);
+  options.Validate();
   RequireSaneSize(path, options);
   std::string bytes = ReadFile(path);
   if (bytes.empty()) Fail("{}: expected an image, found an empty file", path.string());

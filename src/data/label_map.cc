@@ -15,12 +15,12 @@
 #include <opencv2/imgcodecs.hpp>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "data/annotation_format.h"
 #include "data/image_header.h"
 #include "data/object_mask.h"
+#include "data/object_names.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
-#include "netdissect/data/object_names.h"
 
 namespace netdissect {
 namespace {

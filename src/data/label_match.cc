@@ -1,4 +1,4 @@
-#include "netdissect/data/label_match.h"
+#include "data/label_match.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,8 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

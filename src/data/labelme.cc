@@ -13,12 +13,12 @@
 #include <cmath>
 #include <pugixml.hpp>
 
+#include "base/text.h"
 #include "data/annotation_format.h"
 #include "data/image_header.h"
 #include "data/object_mask.h"
+#include "data/object_names.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
-#include "netdissect/data/object_names.h"
 
 namespace netdissect {
 namespace {

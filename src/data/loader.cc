@@ -11,27 +11,24 @@
 #include <system_error>
 #include <thread>
 
+#include "base/parallel.h"
 #include "data/squash.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
 
 namespace netdissect {
-namespace {
 
-void CheckOptions(const LoaderOptions& options) {
+void LoaderOptions::Validate() const {
   const auto check = [](const char* name, int value, int most) {
     if (value < 1 || value > most) Fail("{}: expected 1 to {}, found {}", name, most, value);
   };
-  check("batch", options.batch, 1 << 20);
-  check("threads", options.threads, 1 << 10);
-  check("batches_ahead", options.batches_ahead, 1 << 10);
-  if (options.keep_bytes < 1) {
-    Fail("keep_bytes: expected at least 1, found {}", options.keep_bytes);
+  check("batch", batch, 1 << 20);
+  check("threads", threads, 1 << 10);
+  check("batches_ahead", batches_ahead, 1 << 10);
+  if (keep_bytes < 1) {
+    Fail("keep_bytes: expected at least 1, found {}", keep_bytes);
   }
-  CheckDecodeOptions(options.decode);  // else it would be the reason of every skipped image
+  decode.Validate();  // else it would be the reason of every skipped image
 }
-
-}  // namespace
 
 // Image i waits in slot i % window. Workers take images in order and never one whose slot is still
 // in use, so that neither memory nor the order of what comes out depends on their number.
@@ -52,8 +49,8 @@ struct ImageLoader::State {
         chosen(std::move(chosen_images)),
         format(input_format),
         options(loader_options) {
-    CheckOptions(options);
-    CheckFormat(format);
+    options.Validate();
+    format.Validate();
     const int64_t window = std::min(int64_t{options.batch} * options.batches_ahead, count());
     slots.resize(static_cast<size_t>(window));
     const int64_t useful = std::min(int64_t{options.threads}, window);

@@ -7,9 +7,9 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "base/tensor.h"
 #include "data/caffe.pb.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/tensor.h"
 #include "netdissect/data/preprocess.h"
 
 namespace netdissect {

@@ -1,10 +1,10 @@
-#include "netdissect/data/object_names.h"
+#include "data/object_names.h"
 
 #include <cctype>
 
+#include "base/json.h"
 #include "data/object_names_json.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

@@ -29,22 +29,18 @@ std::array<cv::Mat, 3> PlanesOf(const cv::Mat& squashed, ChannelOrder order) {
 
 }  // namespace
 
-void CheckFormat(const InputFormat& format) {
-  if (format.height < 1 || format.width < 1 || format.height > kLargestInput ||
-      format.width > kLargestInput) {
-    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLargestInput, format.height,
-         format.width);
+void InputFormat::Validate() const {
+  if (height < 1 || width < 1 || height > kLargestInput || width > kLargestInput) {
+    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLargestInput, height, width);
   }
   for (size_t c = 0; c < 3; ++c) {
-    if (!std::isfinite(format.mean[c]) || !std::isfinite(format.scale[c])) {
-      Fail("input mean and scale: expected finite numbers, found {} and {}", format.mean[c],
-           format.scale[c]);
+    if (!std::isfinite(mean[c]) || !std::isfinite(scale[c])) {
+      Fail("input mean and scale: expected finite numbers, found {} and {}", mean[c], scale[c]);
     }
   }
-  const at::Tensor& mean = format.mean_image;
-  if (mean.defined() && mean.sizes() != at::IntArrayRef({3, format.height, format.width})) {
-    Fail("mean image: expected 3 x {} x {} values, found a tensor of shape {}", format.height,
-         format.width, fmt::join(mean.sizes(), " x "));
+  if (mean_image.defined() && mean_image.sizes() != at::IntArrayRef({3, height, width})) {
+    Fail("mean image: expected 3 x {} x {} values, found a tensor of shape {}", height, width,
+         fmt::join(mean_image.sizes(), " x "));
   }
 }
 
@@ -94,7 +90,7 @@ at::Tensor Squash(const cv::Mat& bgr, const InputFormat& format) {
 }
 
 at::Tensor Normalize(const at::Tensor& values, const InputFormat& format) {
-  CheckFormat(format);
+  format.Validate();
   if (values.dim() < 3 || values.size(-3) != 3) {
     Fail("expected values of shape (..., 3, height, width), found {}",
          fmt::join(values.sizes(), " x "));
@@ -117,7 +113,7 @@ at::Tensor Normalize(const at::Tensor& values, const InputFormat& format) {
 }
 
 at::Tensor Preprocess(const cv::Mat& bgr, const InputFormat& format) {
-  CheckFormat(format);
+  format.Validate();
   at::Tensor input = at::empty({3, format.height, format.width}, at::kFloat);
   NormalizeBytes(SquashBytes(bgr, format), format, input.data_ptr<float>());
   return input;

@@ -8,9 +8,6 @@
 
 namespace netdissect {
 
-/// Error where the format's size is out of range or its mean image has another shape.
-void CheckFormat(const InputFormat& format);
-
 /// (height, width) 8-bit BGR; shares the image's memory where the size already fits.
 cv::Mat SquashBytes(const cv::Mat& bgr, const InputFormat& format);
 

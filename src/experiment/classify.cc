@@ -1,6 +1,6 @@
 #include "experiment/classify.h"
 
-#include "netdissect/report/classify_report.h"
+#include "report/classify_report.h"
 
 namespace netdissect {
 

@@ -5,9 +5,9 @@
 #include "experiment/evaluate.h"
 #include "netdissect/base/error.h"
 #include "netdissect/probe/segmentation.h"
-#include "netdissect/report/label_report.h"
-#include "netdissect/report/measured_field.h"
-#include "netdissect/report/record_report.h"
+#include "report/label_report.h"
+#include "report/measured_field.h"
+#include "report/record_report.h"
 
 namespace netdissect {
 namespace {

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "experiment/truth_masks.h"
 #include "experiment/unit_sheet.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/label_report.h"
-#include "netdissect/report/quality_report.h"
+#include "report/drawing.h"
+#include "report/figure.h"
+#include "report/label_report.h"
+#include "report/quality_report.h"
 
 namespace netdissect {
 namespace {

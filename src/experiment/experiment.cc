@@ -5,8 +5,8 @@
 #include <set>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/device.h"
-#include "netdissect/report/table.h"
+#include "nn/device.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -10,9 +10,9 @@
 #include "netdissect/data/image_sets.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
-#include "netdissect/report/provenance.h"
-#include "netdissect/report/run_folder.h"
-#include "netdissect/report/table.h"
+#include "report/provenance.h"
+#include "report/run_folder.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -1,7 +1,7 @@
 #include "experiment/info.h"
 
-#include "netdissect/nn/summary.h"
-#include "netdissect/report/info_report.h"
+#include "nn/summary.h"
+#include "report/info_report.h"
 
 namespace netdissect {
 

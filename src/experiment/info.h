@@ -2,7 +2,7 @@
 // info: layers, sizes, theoretical receptive fields (Table 1, and the first row of Table 2).
 
 #include "experiment/experiment.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "experiment/unit_sheet.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/label_report.h"
+#include "report/drawing.h"
+#include "report/figure.h"
+#include "report/label_report.h"
 
 namespace netdissect {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "experiment/experiment.h"
 #include "experiment/recording.h"
-#include "netdissect/report/table.h"
 #include "netdissect/study/unit_labels.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/json_writer.h"
 #include "experiment/classify.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json_writer.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/localize_report.h"
+#include "report/figure.h"
+#include "report/localize_report.h"
 
 namespace netdissect {
 namespace {

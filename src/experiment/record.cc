@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "experiment/recording.h"
-#include "netdissect/report/record_report.h"
+#include "report/record_report.h"
 
 namespace netdissect {
 

@@ -2,7 +2,7 @@
 // record: top images of every layer and unit (Figure 1).
 
 #include "experiment/experiment.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/random.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/record_report.h"
+#include "report/record_report.h"
 
 namespace netdissect {
 namespace {

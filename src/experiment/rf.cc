@@ -4,15 +4,15 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+#include "base/npy.h"
+#include "base/text.h"
 #include "experiment/picture_cache.h"
-#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/npy.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/probe/stored_engine.h"
-#include "netdissect/report/field_report.h"
-#include "netdissect/report/figure.h"
+#include "probe/stored_engine.h"
+#include "report/field_report.h"
+#include "report/figure.h"
 
 namespace netdissect {
 namespace {

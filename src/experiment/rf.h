@@ -10,7 +10,7 @@
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
 #include "netdissect/probe/receptive_field.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -3,14 +3,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include "base/clock.h"
+#include "base/npy.h"
 #include "experiment/rf.h"
-#include "netdissect/base/clock.h"
-#include "netdissect/base/npy.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/report/classify_report.h"
-#include "netdissect/report/field_report.h"
-#include "netdissect/report/figure.h"
 #include "netdissect/study/classify.h"
+#include "report/classify_report.h"
+#include "report/field_report.h"
+#include "report/figure.h"
 
 namespace netdissect {
 namespace {

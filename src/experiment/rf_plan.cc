@@ -1,10 +1,10 @@
 // rf --dry-run: what would be computed, and about how long it would take.
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "experiment/picture_cache.h"
 #include "experiment/rf.h"
-#include "netdissect/base/clock.h"
-#include "netdissect/base/text.h"
-#include "netdissect/nn/summary.h"
+#include "nn/summary.h"
 
 namespace netdissect {
 namespace {

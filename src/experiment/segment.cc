@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <map>
 
-#include "netdissect/base/json_writer.h"
+#include "base/json_writer.h"
+#include "base/text.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/label_report.h"
-#include "netdissect/report/segment_report.h"
+#include "report/figure.h"
+#include "report/label_report.h"
+#include "report/segment_report.h"
 
 namespace netdissect {
 namespace {

@@ -8,7 +8,7 @@
 #include "experiment/experiment.h"
 #include "experiment/recording.h"
 #include "netdissect/probe/segmentation.h"
-#include "netdissect/report/measured_field.h"
+#include "report/measured_field.h"
 
 namespace netdissect {
 

@@ -6,10 +6,10 @@
 #include "experiment/segment.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/probe/map_file.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/record_report.h"
-#include "netdissect/report/segment_report.h"
+#include "probe/map_file.h"
+#include "report/figure.h"
+#include "report/record_report.h"
+#include "report/segment_report.h"
 
 namespace netdissect {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "netdissect/base/json_writer.h"
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "data/label_match.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/data/label_match.h"
-#include "netdissect/report/simplify_report.h"
-#include "netdissect/report/simplify_store.h"
+#include "report/simplify_report.h"
+#include "report/simplify_store.h"
 
 namespace netdissect {
 namespace {

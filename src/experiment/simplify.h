@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "experiment/experiment.h"
-#include "netdissect/report/table.h"
-#include "netdissect/study/kept_objects.h"
 #include "netdissect/study/simplify.h"
+#include "report/table.h"
+#include "study/kept_objects.h"
 
 namespace netdissect {
 

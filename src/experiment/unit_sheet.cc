@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "netdissect/probe/segmentation.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/quality_report.h"
-#include "netdissect/report/segment_report.h"
+#include "report/figure.h"
+#include "report/quality_report.h"
+#include "report/segment_report.h"
 
 namespace netdissect {
 

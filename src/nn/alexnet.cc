@@ -1,4 +1,4 @@
-#include "netdissect/nn/alexnet.h"
+#include "nn/alexnet.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -7,8 +7,8 @@
 #include <cmath>
 #include <functional>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/dropout.h"
 #include "nn/kinds/inner_product.h"

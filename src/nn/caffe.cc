@@ -1,14 +1,14 @@
-#include "netdissect/nn/caffe.h"
+#include "nn/caffe.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/fold.h"
 #include "nn/caffe_graph.h"
 #include "nn/caffe_layers.h"
 #include "nn/caffe_weights.h"
+#include "nn/fold.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/inner_product.h"

@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "nn/caffe_text.h"
 #include "nn/caffe_v1.h"
 

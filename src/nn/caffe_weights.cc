@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "nn/caffe_v1.h"
 
 namespace netdissect {

@@ -7,6 +7,8 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/sin.h>
 
+#include "netdissect/base/error.h"
+
 namespace netdissect {
 namespace {
 
@@ -50,6 +52,14 @@ bool AvoidWrongConvolutions() {
     return true;
   }();
   return avoided;
+}
+
+void RequireRightConvolutions() {
+  static const bool right = ConvolutionsAreRight();
+  if (right) return;
+  Fail(
+      "this LibTorch's oneDNN computes convolutions wrongly: call AvoidWrongConvolutions() before "
+      "the first one, which does without it");
 }
 
 }  // namespace netdissect

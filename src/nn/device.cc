@@ -1,9 +1,9 @@
-#include "netdissect/nn/device.h"
+#include "nn/device.h"
 
 #include <torch/cuda.h>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 

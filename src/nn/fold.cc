@@ -1,4 +1,4 @@
-#include "netdissect/nn/fold.h"
+#include "nn/fold.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

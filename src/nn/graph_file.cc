@@ -1,11 +1,11 @@
-#include "netdissect/nn/graph_file.h"
+#include "nn/graph_file.h"
 
 #include <cmath>
 #include <limits>
 #include <map>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"

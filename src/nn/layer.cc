@@ -1,6 +1,6 @@
 #include "netdissect/nn/layer.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include "nn/kinds/kind.h"
 #include "nn/kinds/parameters.h"

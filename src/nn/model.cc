@@ -3,17 +3,17 @@
 #include <cmath>
 #include <limits>
 
-#include "netdissect/base/digest.h"
+#include "base/digest.h"
+#include "base/explain.h"
+#include "base/json.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/explain.h"
-#include "netdissect/base/json.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/caffe.h"
-#include "netdissect/nn/graph_file.h"
-#include "netdissect/nn/onnx.h"
-#include "netdissect/nn/safetensors.h"
+#include "nn/alexnet.h"
+#include "nn/caffe.h"
+#include "nn/graph_file.h"
 #include "nn/network_file.h"
+#include "nn/onnx.h"
+#include "nn/safetensors.h"
 
 namespace netdissect {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "netdissect/base/digest.h"
+#include "base/digest.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "nn/kinds/input.h"
 #include "nn/kinds/shape_check.h"
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/json_writer.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json_writer.h"
 
 namespace netdissect {
 namespace {

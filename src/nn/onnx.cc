@@ -1,9 +1,9 @@
-#include "netdissect/nn/onnx.h"
+#include "nn/onnx.h"
 
 #include <limits>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 #include "nn/onnx_graph.h"
 
 namespace netdissect {

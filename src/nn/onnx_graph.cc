@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
-#include "netdissect/nn/fold.h"
+#include "nn/fold.h"
 #include "nn/onnx_tensor.h"
 
 namespace netdissect {

@@ -9,8 +9,8 @@
 #include <fstream>
 #include <optional>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

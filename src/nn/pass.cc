@@ -2,7 +2,7 @@
 
 #include <c10/core/InferenceMode.h>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {

@@ -1,4 +1,4 @@
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -10,8 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "base/json.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

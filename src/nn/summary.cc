@@ -1,4 +1,4 @@
-#include "netdissect/nn/summary.h"
+#include "nn/summary.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-#include "netdissect/nn/tail.h"
+#include "nn/tail.h"
 
 namespace netdissect {
 

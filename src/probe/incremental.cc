@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/parallel.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
-#include "netdissect/base/text.h"
 #include "nn/kinds/convolution.h"
 #include "nn/rows/row_executor.h"
 #include "probe/grouping.h"
@@ -379,9 +379,17 @@ class IncrementalEngine : public OcclusionEngine {
 
 }  // namespace
 
+void IncrementalOptions::Validate() const {
+  if (memory < 1) Fail("occlusion: expected memory of at least 1 byte, found {}", memory);
+  if (threads < 0 || threads > 1024) {
+    Fail("occlusion: expected 0 to 1024 threads, found {}", threads);
+  }
+}
+
 std::unique_ptr<OcclusionEngine> MakeIncrementalEngine(const Network& network,
                                                        const OccluderSet& occluders,
                                                        const IncrementalOptions& options) {
+  options.Validate();
   return std::make_unique<IncrementalEngine>(network, occluders, options);
 }
 

@@ -1,4 +1,4 @@
-#include "netdissect/probe/map_file.h"
+#include "probe/map_file.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -8,8 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/npy.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/npy.h"
 
 namespace netdissect {
 namespace {

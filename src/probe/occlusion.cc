@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

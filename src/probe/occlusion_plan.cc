@@ -1,7 +1,7 @@
 // What the incremental engine would compute, counted.
 
-#include "netdissect/nn/summary.h"
 #include "netdissect/probe/incremental.h"
+#include "nn/summary.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/parallel.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
 #include "nn/kinds/kind.h"
 
 namespace netdissect {

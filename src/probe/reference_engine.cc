@@ -5,8 +5,8 @@
 #include <ATen/ops/zeros.h>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/summary.h"
 #include "netdissect/probe/occlusion.h"
+#include "nn/summary.h"
 
 namespace netdissect {
 namespace {
@@ -19,7 +19,7 @@ class ReferenceEngine : public OcclusionEngine {
         occluders_(occluders),
         options_(options),
         fields_(TheoreticalFields(network)) {
-    if (options.batch < 1) Fail("expected a batch of at least 1, found {}", options.batch);
+    options.Validate();
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,
@@ -100,6 +100,10 @@ class ReferenceEngine : public OcclusionEngine {
 };
 
 }  // namespace
+
+void ReferenceEngineOptions::Validate() const {
+  if (batch < 1) Fail("occlusion: expected a batch of at least 1, found {}", batch);
+}
 
 std::unique_ptr<OcclusionEngine> MakeReferenceEngine(const Network& network,
                                                      const OccluderSet& occluders,

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "netdissect/base/error.h"
-#include "netdissect/probe/unit_map.h"
+#include "probe/unit_map.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/probe/stored_engine.h"
+#include "probe/stored_engine.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -10,8 +10,8 @@
 #include <optional>
 #include <tuple>
 
-#include "netdissect/base/clock.h"
-#include "netdissect/base/digest.h"
+#include "base/clock.h"
+#include "base/digest.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {

@@ -1,4 +1,4 @@
-#include "netdissect/probe/unit_map.h"
+#include "probe/unit_map.h"
 
 #include <algorithm>
 #include <cmath>

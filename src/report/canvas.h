@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/report/lettering.h"
+#include "report/lettering.h"
 
 using cairo_t = struct _cairo;
 

@@ -1,8 +1,8 @@
-#include "netdissect/report/classify_report.h"
+#include "report/classify_report.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
-#include "netdissect/base/json_writer.h"
+#include "base/json_writer.h"
 
 namespace netdissect {
 

@@ -1,4 +1,4 @@
-#include "netdissect/report/drawing.h"
+#include "report/drawing.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -9,10 +9,10 @@
 #include <string_view>
 #include <utility>
 
-#include "netdissect/report/figure.h"
-#include "netdissect/report/palette.h"
 #include "report/cairo_handles.h"
 #include "report/canvas.h"
+#include "report/figure.h"
+#include "report/palette.h"
 
 namespace netdissect {
 namespace {

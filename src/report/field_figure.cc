@@ -2,15 +2,15 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/base/tensor.h"
-#include "netdissect/report/field_report.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/palette.h"
+#include "base/tensor.h"
+#include "report/field_report.h"
+#include "report/figure.h"
+#include "report/palette.h"
 
 namespace netdissect {
 namespace {

@@ -1,6 +1,6 @@
-#include "netdissect/report/field_report.h"
+#include "report/field_report.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <map>

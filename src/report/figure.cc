@@ -1,4 +1,4 @@
-#include "netdissect/report/figure.h"
+#include "report/figure.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -9,10 +9,10 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/tensor.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/tensor.h"
-#include "netdissect/report/lettering.h"
-#include "netdissect/report/palette.h"
+#include "report/lettering.h"
+#include "report/palette.h"
 
 namespace netdissect {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/lettering.h"
+#include "report/lettering.h"
 
 namespace netdissect {
 namespace {

@@ -1,6 +1,6 @@
-#include "netdissect/report/info_report.h"
+#include "report/info_report.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 namespace netdissect {
 namespace {

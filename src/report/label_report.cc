@@ -1,4 +1,4 @@
-#include "netdissect/report/label_report.h"
+#include "report/label_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/plot.h"
-#include "netdissect/report/provenance.h"
+#include "report/plot.h"
+#include "report/provenance.h"
 
 namespace netdissect {
 namespace {

@@ -1,10 +1,10 @@
-#include "netdissect/report/lettering.h"
+#include "report/lettering.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "report/canvas.h"
 #include "report/glyphs.h"
 

@@ -1,15 +1,15 @@
-#include "netdissect/report/localize_report.h"
+#include "report/localize_report.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/report/classify_report.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/lettering.h"
-#include "netdissect/report/palette.h"
+#include "report/classify_report.h"
+#include "report/figure.h"
+#include "report/lettering.h"
+#include "report/palette.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/report/measured_field.h"
+#include "report/measured_field.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -7,11 +7,11 @@
 #include <cmath>
 #include <limits>
 
+#include "base/json.h"
+#include "base/npy.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json.h"
-#include "netdissect/base/npy.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/run_folder.h"
+#include "report/run_folder.h"
 
 namespace netdissect {
 

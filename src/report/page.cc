@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "netdissect/base/base64.h"
+#include "base/base64.h"
 #include "netdissect/base/error.h"
 #include "report/web_files.h"
 

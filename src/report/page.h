@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 
 namespace netdissect {
 

@@ -1,4 +1,4 @@
-#include "netdissect/report/palette.h"
+#include "report/palette.h"
 
 #include <algorithm>
 #include <cmath>

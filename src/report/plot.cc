@@ -1,12 +1,12 @@
-#include "netdissect/report/plot.h"
+#include "report/plot.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/lettering.h"
 #include "report/canvas.h"
+#include "report/lettering.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/report/quality_report.h"
+#include "report/quality_report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/palette.h"
-#include "netdissect/report/plot.h"
-#include "netdissect/report/provenance.h"
-#include "netdissect/report/segment_report.h"
+#include "report/palette.h"
+#include "report/plot.h"
+#include "report/provenance.h"
+#include "report/segment_report.h"
 
 namespace netdissect {
 namespace {

@@ -1,11 +1,11 @@
-#include "netdissect/report/record_report.h"
+#include "report/record_report.h"
 
 #include <algorithm>
 #include <map>
 
+#include "base/json_writer.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/json_writer.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

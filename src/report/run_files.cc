@@ -1,7 +1,7 @@
 #include <array>
 
 #include "netdissect/base/error.h"
-#include "netdissect/report/run_folder.h"
+#include "report/run_folder.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/report/run_folder.h"
+#include "report/run_folder.h"
 
 #include <unistd.h>
 
@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "base/file_lock.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

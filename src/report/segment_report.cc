@@ -1,9 +1,9 @@
-#include "netdissect/report/segment_report.h"
+#include "report/segment_report.h"
 
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/data/coco_rle.h"
-#include "netdissect/report/figure.h"
+#include "data/coco_rle.h"
+#include "report/figure.h"
 
 namespace netdissect {
 namespace {

@@ -1,21 +1,21 @@
-#include "netdissect/report/simplify_figure.h"
+#include "report/simplify_figure.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
-#include "netdissect/base/tensor.h"
-#include "netdissect/report/classify_report.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/palette.h"
-#include "netdissect/report/plot.h"
+#include "base/tensor.h"
+#include "report/classify_report.h"
+#include "report/figure.h"
+#include "report/palette.h"
+#include "report/plot.h"
 
 namespace netdissect {
 namespace {

@@ -2,15 +2,15 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <vector>
 
-#include "netdissect/base/text.h"
-#include "netdissect/report/classify_report.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/simplify_figure.h"
+#include "base/text.h"
+#include "report/classify_report.h"
+#include "report/figure.h"
 #include "report/page.h"
+#include "report/simplify_figure.h"
 
 namespace netdissect {
 

@@ -1,12 +1,12 @@
-#include "netdissect/report/simplify_report.h"
+#include "report/simplify_report.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <map>
 
-#include "netdissect/base/statistics.h"
-#include "netdissect/report/classify_report.h"
-#include "netdissect/report/provenance.h"
+#include "base/statistics.h"
+#include "report/classify_report.h"
+#include "report/provenance.h"
 
 namespace netdissect {
 namespace {

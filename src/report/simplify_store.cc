@@ -1,9 +1,9 @@
-#include "netdissect/report/simplify_store.h"
+#include "report/simplify_store.h"
 
-#include "netdissect/base/json.h"
-#include "netdissect/report/figure.h"
-#include "netdissect/report/simplify_figure.h"
-#include "netdissect/report/simplify_report.h"
+#include "base/json.h"
+#include "report/figure.h"
+#include "report/simplify_figure.h"
+#include "report/simplify_report.h"
 
 namespace netdissect {
 namespace {

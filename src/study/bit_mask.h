@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "netdissect/probe/unit_map.h"
+#include "probe/unit_map.h"
 
 namespace netdissect {
 

@@ -8,8 +8,8 @@
 
 #include <optional>
 
-#include "netdissect/nn/tail.h"
 #include "nn/kinds/convolution.h"
+#include "nn/tail.h"
 
 namespace netdissect {
 namespace {

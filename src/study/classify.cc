@@ -8,9 +8,9 @@
 #include <limits>
 #include <numeric>
 
+#include "base/text.h"
+#include "data/label_match.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
-#include "netdissect/data/label_match.h"
 
 namespace netdissect {
 
@@ -32,9 +32,14 @@ std::vector<RankedClass> RankClasses(const float* scores, int units, int top) {
   return ranked;
 }
 
+void ClassifyOptions::Validate() const {
+  if (top < 1) Fail("classify: expected a top of at least 1, found {}", top);
+  pass.Validate("classify");
+}
+
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options,
                         Observer& observer) {
-  if (options.top < 1) Fail("classify: expected a top of at least 1, found {}", options.top);
+  options.Validate();
   const int layer =
       options.layer.empty() ? model.network.size() - 1 : model.network.Find(options.layer);
   const Shape& shape = model.network.layer(layer).shape;

@@ -1,4 +1,4 @@
-#include "netdissect/study/kept_objects.h"
+#include "study/kept_objects.h"
 
 #include <algorithm>
 

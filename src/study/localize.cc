@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {

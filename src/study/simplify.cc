@@ -6,11 +6,11 @@
 #include <opencv2/core/version.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/base/clock.h"
-#include "netdissect/base/digest.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/tensor.h"
+#include "data/label_match.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/tensor.h"
-#include "netdissect/data/label_match.h"
 #include "netdissect/study/classify.h"
 #include "netdissect/study/poisson.h"
 

@@ -6,8 +6,8 @@
 #include <deque>
 #include <optional>
 
+#include "base/parallel.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
 #include "netdissect/data/annotation.h"
 
 namespace netdissect {

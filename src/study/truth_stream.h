@@ -14,7 +14,7 @@
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
-#include "netdissect/probe/unit_map.h"
+#include "probe/unit_map.h"
 
 namespace netdissect {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/parallel.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
 #include "study/bit_mask.h"
 #include "study/truth_stream.h"
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <map>
 
+#include "base/parallel.h"
+#include "base/random.h"
+#include "data/object_names.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/parallel.h"
-#include "netdissect/base/random.h"
-#include "netdissect/data/object_names.h"
 #include "study/truth_stream.h"
 
 namespace netdissect {

@@ -1,7 +1,7 @@
 #pragma once
 // Top-1 and top-5 accuracy on a labelled set while a network is trained.
 
-#include "netdissect/base/workers.h"
+#include "base/workers.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/network.h"
 #include "netdissect/nn/pass.h"

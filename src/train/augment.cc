@@ -1,4 +1,4 @@
-#include "netdissect/train/augment.h"
+#include "train/augment.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -27,19 +27,19 @@ float Symmetric(double most, Random& random) {
 
 }  // namespace
 
-void CheckAugmentOptions(const AugmentOptions& options) {
-  if (!(options.crop > 0 && options.crop <= 1)) {
-    Fail("crop: expected a fraction in (0, 1], found {}", options.crop);
+void AugmentOptions::Validate() const {
+  if (!(crop > 0 && crop <= 1)) {
+    Fail("crop: expected a fraction in (0, 1], found {}", crop);
   }
-  if (!(options.jitter >= 0 && options.jitter < 1)) {
-    Fail("jitter: expected a fraction in [0, 1), found {}", options.jitter);
+  if (!(jitter >= 0 && jitter < 1)) {
+    Fail("jitter: expected a fraction in [0, 1), found {}", jitter);
   }
 }
 
 Augmenter::Augmenter(const InputFormat& format, const AugmentOptions& options)
     : format_(format), options_(options) {
-  CheckFormat(format);
-  CheckAugmentOptions(options);
+  format.Validate();
+  options.Validate();
   const auto width = static_cast<size_t>(format.width);
   for (size_t i = 0; i < 3 * width; ++i) scale_.push_back(format.scale[i % 3]);
   if (format.mean_image.defined()) {

@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "netdissect/base/json.h"
-#include "netdissect/train/train.h"
+#include "base/json.h"
 #include "train/loss_watch.h"
+#include "train/train.h"
 #include "train/trainee.h"
 
 namespace netdissect {

@@ -13,17 +13,18 @@
 #include "netdissect/base/error.h"
 
 namespace netdissect {
-namespace {
 
-void CheckOptions(const CacheOptions& options) {
-  if (options.bytes < 0) Fail("cache: expected bytes from 0, found {}", options.bytes);
-  if (options.threads < 1 || options.threads > 1024) {
-    Fail("threads: expected 1 to 1024, found {}", options.threads);
+void CacheOptions::Validate() const {
+  if (bytes < 0) Fail("cache: expected bytes from 0, found {}", bytes);
+  if (threads < 1 || threads > 1024) {
+    Fail("threads: expected 1 to 1024, found {}", threads);
   }
-  if (options.ahead < 1) Fail("ahead: expected at least 1 image, found {}", options.ahead);
-  if (options.largest < 0) Fail("largest: expected pixels from 0, found {}", options.largest);
-  CheckDecodeOptions(options.decode);
+  if (ahead < 1) Fail("ahead: expected at least 1 image, found {}", ahead);
+  if (largest < 0) Fail("largest: expected pixels from 0, found {}", largest);
+  decode.Validate();
 }
+
+namespace {
 
 cv::Mat Limited(const cv::Mat& image, int largest) {
   if (largest == 0 || (image.cols <= largest && image.rows <= largest)) return image;
@@ -42,7 +43,7 @@ int64_t BytesOf(const cv::Mat& image) {
 struct ImageCache::State {
   State(const std::vector<ImageEntry>& image_list, const CacheOptions& cache_options)
       : images(image_list), options(cache_options) {
-    CheckOptions(options);
+    options.Validate();
     kept.resize(images.size());
     workers.reserve(static_cast<size_t>(options.threads));
     try {

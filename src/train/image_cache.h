@@ -21,6 +21,9 @@ struct CacheOptions {
   int largest = 0;      // pixels; longer sides are squashed to this many, bilinearly; 0 = no limit
   bool strict = false;  // an unreadable image is an Error instead of coming out empty
   DecodeOptions decode;
+
+  /// Error where an option is out of range.
+  void Validate() const;
 };
 
 class ImageCache {

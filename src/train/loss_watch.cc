@@ -1,6 +1,6 @@
 #include "train/loss_watch.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>

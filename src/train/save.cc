@@ -1,9 +1,9 @@
-#include "netdissect/train/save.h"
+#include "train/save.h"
 
 #include <array>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 namespace netdissect {
 namespace {

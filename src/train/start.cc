@@ -8,8 +8,8 @@
 
 #include <cmath>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/dropout.h"

@@ -1,4 +1,4 @@
-#include "netdissect/train/train.h"
+#include "train/train.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -11,11 +11,11 @@
 #include <limits>
 #include <numeric>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "data/label_match.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/data/label_match.h"
-#include "netdissect/nn/graph_file.h"
+#include "nn/graph_file.h"
 #include "train/accuracy.h"
 #include "train/checkpoint.h"
 #include "train/image_cache.h"

@@ -1,7 +1,7 @@
 #include <cmath>
 
 #include "netdissect/base/error.h"
-#include "netdissect/train/train.h"
+#include "train/train.h"
 
 namespace netdissect {
 
@@ -23,7 +23,7 @@ void TrainOptions::Validate() const {
   require(label_smoothing >= 0 && label_smoothing < 1, "label smoothing", "a fraction in [0, 1)",
           label_smoothing);
   require(checkpoint_minutes > 0, "checkpoint minutes", "a time above 0", checkpoint_minutes);
-  CheckAugmentOptions(augment);
+  augment.Validate();
 }
 
 double RateAt(const TrainOptions& options, double epoch, double progress) {

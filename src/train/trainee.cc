@@ -11,9 +11,9 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
-#include "netdissect/nn/graph_file.h"
+#include "nn/graph_file.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/dropout.h"
 #include "nn/kinds/kind.h"

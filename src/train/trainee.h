@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/workers.h"
+#include "base/workers.h"
 #include "netdissect/nn/network.h"
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 namespace netdissect {
 

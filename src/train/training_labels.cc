@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "data/label_match.h"
 #include "netdissect/base/error.h"
-#include "netdissect/data/label_match.h"
 
 namespace netdissect {
 namespace {

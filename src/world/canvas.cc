@@ -4,7 +4,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 namespace netdissect {
 namespace {

@@ -4,10 +4,10 @@
 // Everything is drawn at twice the picture's size or more and reduced by averaging. An object's
 // mask has the pixels of which its strokes cover half or more, whatever is painted over them later.
 
-#include "netdissect/world/synthetic.h"
 #include "world/geometry.h"
 #include "world/material.h"
 #include "world/shader.h"
+#include "world/synthetic.h"
 
 namespace netdissect {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <iterator>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 namespace netdissect {
 

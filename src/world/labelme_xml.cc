@@ -1,5 +1,5 @@
 #include "netdissect/base/error.h"
-#include "netdissect/world/synthetic_set.h"
+#include "world/synthetic_set.h"
 
 namespace netdissect {
 

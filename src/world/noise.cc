@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 namespace netdissect {
 namespace {

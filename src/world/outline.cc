@@ -2,7 +2,7 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/world/synthetic.h"
+#include "world/synthetic.h"
 
 namespace netdissect {
 namespace {

@@ -1,5 +1,5 @@
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 #include "world/layout.h"
 
 namespace netdissect {

@@ -1,11 +1,11 @@
-#include "netdissect/world/synthetic_set.h"
+#include "world/synthetic_set.h"
 
 #include <atomic>
 #include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <thread>
 
-#include "netdissect/base/bulk_write.h"
+#include "base/bulk_write.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/version.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "netdissect/base/error.h"
-#include "netdissect/world/synthetic.h"
+#include "world/synthetic.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/base/explain.h"
+#include "base/explain.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -7,8 +7,8 @@
 
 #include <opencv2/core.hpp>
 
+#include "base/json.h"
 #include "base/scratch.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <stdexcept>
 
+#include "base/bulk_write.h"
 #include "base/scratch.h"
-#include "netdissect/base/bulk_write.h"
 
 namespace netdissect {
 namespace {

@@ -49,7 +49,7 @@ inline std::optional<size_t> LayerOfFile(const std::string& path) {
   return LayerIndex(match[1].str());
 }
 
-/// The layer that a line includes from: `#include "netdissect/<layer>/x.h"`, or a private
+/// The layer that a line includes from: `#include "<layer>/x.h"`, or a private
 /// header by `"<layer>/x.h"` or a relative path that ends so. In angle brackets too. None where the
 /// line includes nothing of the project's.
 inline std::optional<size_t> IncludedLayer(const std::string& line) {

@@ -1,4 +1,4 @@
-#include "netdissect/base/npy.h"
+#include "base/npy.h"
 
 #include <gtest/gtest.h>
 

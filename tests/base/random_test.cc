@@ -1,4 +1,4 @@
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/base/statistics.h"
+#include "base/statistics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/base/text.h"
+#include "base/text.h"
 
 #include <gtest/gtest.h>
 

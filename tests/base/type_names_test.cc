@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include "base/text.h"
 #include "netdissect/base/file.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

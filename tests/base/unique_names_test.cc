@@ -1,11 +1,11 @@
-#include "netdissect/base/unique_names.h"
+#include "base/unique_names.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

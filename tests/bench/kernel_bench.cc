@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "nn/rows/kernel_choice.h"
 #include "nn/rows/row_product.h"
 

@@ -4,8 +4,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "netdissect/base/random.h"
-#include "netdissect/probe/unit_map.h"
+#include "base/random.h"
+#include "probe/unit_map.h"
 #include "study/bit_kernels.h"
 #include "study/bit_mask.h"
 

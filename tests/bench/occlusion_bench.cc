@@ -14,18 +14,18 @@
 #include <cstdio>
 #include <iostream>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/nn/model.h"
-#include "netdissect/nn/summary.h"
 #include "netdissect/probe/incremental.h"
-#include "netdissect/report/table.h"
 #include "nn/rows/kernel_choice.h"
+#include "nn/summary.h"
+#include "report/table.h"
 
 namespace netdissect {
 namespace {

@@ -10,13 +10,13 @@
 
 #include <iostream>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/probe/record.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 namespace {

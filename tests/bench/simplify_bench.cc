@@ -12,12 +12,12 @@
 
 #include <iostream>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/table.h"
 #include "netdissect/study/simplify.h"
+#include "report/table.h"
 #include "study/minimal_image_oracle.h"
 
 namespace netdissect {

@@ -13,14 +13,14 @@
 
 #include <iostream>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
-#include "netdissect/base/text.h"
-#include "netdissect/report/table.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/train/train.h"
+#include "nn/alexnet.h"
+#include "report/table.h"
 #include "train/start.h"
+#include "train/train.h"
 #include "train/trainee.h"
 
 namespace netdissect {

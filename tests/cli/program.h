@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "base/scratch.h"
 #include "data/pictures.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 

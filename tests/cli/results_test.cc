@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/npy.h"
 #include "cli/program.h"
-#include "netdissect/base/npy.h"
 
 namespace netdissect {
 namespace {

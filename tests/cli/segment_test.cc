@@ -1,7 +1,7 @@
 // segment: sheets, masks and messages.
 
 #include "cli/program.h"
-#include "netdissect/data/coco_rle.h"
+#include "data/coco_rle.h"
 
 namespace netdissect {
 namespace {

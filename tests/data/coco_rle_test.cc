@@ -1,9 +1,9 @@
-#include "netdissect/data/coco_rle.h"
+#include "data/coco_rle.h"
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

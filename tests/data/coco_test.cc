@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "base/json.h"
 #include "data/annotated_set.h"
-#include "netdissect/base/json.h"
-#include "netdissect/data/coco_rle.h"
+#include "data/coco_rle.h"
 
 namespace netdissect {
 namespace {

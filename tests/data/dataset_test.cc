@@ -5,9 +5,9 @@
 #include <chrono>
 #include <fstream>
 
+#include "base/bulk_write.h"
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/bulk_write.h"
-#include "netdissect/base/random.h"
 #include "netdissect/data/annotation.h"
 
 namespace netdissect {

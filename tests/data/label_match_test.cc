@@ -1,4 +1,4 @@
-#include "netdissect/data/label_match.h"
+#include "data/label_match.h"
 
 #include <gtest/gtest.h>
 

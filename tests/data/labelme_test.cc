@@ -2,9 +2,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "base/random.h"
 #include "data/annotated_set.h"
 #include "data/pictures.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

@@ -1,9 +1,9 @@
-#include "netdissect/data/object_names.h"
+#include "data/object_names.h"
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
 #include "base/scratch.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

@@ -6,9 +6,9 @@
 #include <functional>
 #include <map>
 
+#include "base/random.h"
 #include "data/caffe.pb.h"
 #include "netdissect/base/file.h"
-#include "netdissect/base/random.h"
 #include "netdissect/nn/layer.h"
 
 namespace netdissect {

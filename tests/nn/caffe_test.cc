@@ -1,4 +1,4 @@
-#include "netdissect/nn/caffe.h"
+#include "nn/caffe.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/full.h>

@@ -9,7 +9,7 @@
 #include <ATen/ops/rand.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/nn/network.h"
 #include "nn/compare.h"
 #include "nn/kinds/convolution.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 

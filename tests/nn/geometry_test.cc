@@ -5,11 +5,11 @@
 #include <gtest/gtest.h>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/summary.h"
+#include "nn/alexnet.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
 #include "nn/random_network.h"
+#include "nn/summary.h"
 #include "nn/support_of_gradient.h"
 
 namespace netdissect {

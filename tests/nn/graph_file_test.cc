@@ -1,4 +1,4 @@
-#include "netdissect/nn/graph_file.h"
+#include "nn/graph_file.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -7,7 +7,7 @@
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/nn/alexnet.h"
+#include "nn/alexnet.h"
 #include "nn/expect_error.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/dropout.h"

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/fold.h"
+#include "nn/alexnet.h"
+#include "nn/fold.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/local_response_norm.h"

@@ -5,8 +5,8 @@
 
 #include <functional>
 
-#include "netdissect/nn/onnx.h"
 #include "nn/expect_error.h"
+#include "nn/onnx.h"
 #include "nn/onnx_case.h"
 #include "nn/random_onnx.h"
 

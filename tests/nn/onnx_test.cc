@@ -1,4 +1,4 @@
-#include "netdissect/nn/onnx.h"
+#include "nn/onnx.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/avg_pool2d.h>

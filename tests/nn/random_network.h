@@ -8,7 +8,7 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/nn/network.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/concatenation.h"

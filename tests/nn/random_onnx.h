@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "nn/onnx_file.h"
 
 namespace netdissect {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "nn/expect_error.h"
 #include "nn/rows/kernel_choice.h"
 #include "nn/rows/row_product.h"

@@ -1,4 +1,4 @@
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>

@@ -7,7 +7,7 @@
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/nn/geometry.h"
 
 namespace netdissect {

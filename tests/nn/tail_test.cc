@@ -1,4 +1,4 @@
-#include "netdissect/nn/tail.h"
+#include "nn/tail.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

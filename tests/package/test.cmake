@@ -32,5 +32,14 @@ run(${CMAKE_COMMAND} -S ${SOURCE}/tests/package -B ${folder}/build -G ${GENERATO
     -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}"
     "-DCMAKE_PREFIX_PATH=${prefix_path}" -DEXPECTED_VERSION=${VERSION})
 run(${CMAKE_COMMAND} --build ${folder}/build)
-run(${folder}/build/consumer ${prefix}/share/netdissect/networks/alexnet_random.json pool5)
-expect("the consumer" "${OUTPUT}" "${VERSION} 195\n")
+
+# The example on a few pictures whose objects are known, by the bundled network.
+run(${prefix}/bin/netdissect synth --kind scenes --train 0 --val 16 --out ${folder}/world)
+run(${folder}/build/example ${prefix}/share/netdissect/demo/scene_net.json
+    ${folder}/world/scenes.json pool5)
+foreach(line "${VERSION}: 16 images" "pool5 unit [0-9]+: [0-9.]+ of 195 pixels, map of .215, 215."
+        "bedroom/val_[0-9]+.jpg: bedroom; [^\n]*bed")
+  if(NOT OUTPUT MATCHES "${line}")
+    message(FATAL_ERROR "the example: expected \"${line}\", found\n${OUTPUT}")
+  endif()
+endforeach()

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "netdissect/base/error.h"
-#include "netdissect/nn/alexnet.h"
+#include "nn/alexnet.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/pooling.h"

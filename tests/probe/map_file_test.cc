@@ -1,4 +1,4 @@
-#include "netdissect/probe/map_file.h"
+#include "probe/map_file.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -6,8 +6,8 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include "base/npy.h"
 #include "base/scratch.h"
-#include "netdissect/base/npy.h"
 
 namespace netdissect {
 namespace {

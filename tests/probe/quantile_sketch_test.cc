@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/receptive_field.h"
 #include "probe/box_network.h"

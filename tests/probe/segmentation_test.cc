@@ -12,12 +12,12 @@
 
 #include <set>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/probe/unit_map.h"
 #include "probe/delta_network.h"
 #include "probe/small_model.h"
+#include "probe/unit_map.h"
 
 namespace netdissect {
 namespace {

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <string>
 
+#include "base/random.h"
 #include "base/scratch.h"
 #include "data/pictures.h"
-#include "netdissect/base/random.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
 #include "nn/kinds/convolution.h"

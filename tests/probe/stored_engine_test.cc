@@ -1,4 +1,4 @@
-#include "netdissect/probe/stored_engine.h"
+#include "probe/stored_engine.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/clock.h"
 #include "base/scratch.h"
-#include "netdissect/base/clock.h"
 #include "netdissect/base/error.h"
 #include "nn/random_network.h"
 

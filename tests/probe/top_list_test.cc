@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/probe/unit_map.h"
+#include "probe/unit_map.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -7,8 +7,8 @@
 
 #include <cmath>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 #include "netdissect/data/preprocess.h"
 #include "probe/delta_network.h"
 

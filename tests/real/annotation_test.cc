@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/scratch.h"
-#include "netdissect/data/object_names.h"
+#include "data/object_names.h"
 #include "real/real_data.h"
 
 namespace netdissect {

@@ -3,8 +3,8 @@
 
 #include <chrono>
 
+#include "data/label_match.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/data/label_match.h"
 #include "netdissect/data/loader.h"
 #include "real/real_data.h"
 

@@ -7,9 +7,9 @@
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgcodecs.hpp>
 
-#include "netdissect/nn/caffe.h"
-#include "netdissect/nn/onnx.h"
+#include "nn/caffe.h"
 #include "nn/compare.h"
+#include "nn/onnx.h"
 #include "real/real_data.h"
 
 namespace netdissect {

@@ -6,7 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/nn/model.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "netdissect/data/decode.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/probe/map_file.h"
+#include "nn/alexnet.h"
+#include "probe/map_file.h"
 #include "real/real_data.h"
 
 namespace netdissect {

@@ -1,4 +1,4 @@
-#include "netdissect/report/classify_report.h"
+#include "report/classify_report.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/report/drawing.h"
+#include "report/drawing.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 
 #include "base/scratch.h"
 #include "data/pictures.h"
-#include "netdissect/report/figure.h"
 #include "report/canvas.h"
+#include "report/figure.h"
 #include "report/ink.h"
 
 namespace netdissect {

@@ -1,4 +1,4 @@
-#include "netdissect/report/field_report.h"
+#include "report/field_report.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

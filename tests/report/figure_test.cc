@@ -1,4 +1,4 @@
-#include "netdissect/report/figure.h"
+#include "report/figure.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>

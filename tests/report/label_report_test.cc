@@ -1,4 +1,4 @@
-#include "netdissect/report/label_report.h"
+#include "report/label_report.h"
 
 #include <gtest/gtest.h>
 

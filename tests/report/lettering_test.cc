@@ -1,4 +1,4 @@
-#include "netdissect/report/lettering.h"
+#include "report/lettering.h"
 
 #include <gtest/gtest.h>
 

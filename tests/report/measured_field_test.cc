@@ -1,4 +1,4 @@
-#include "netdissect/report/measured_field.h"
+#include "report/measured_field.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/json.h"
+#include "base/npy.h"
 #include "base/scratch.h"
-#include "netdissect/base/json.h"
-#include "netdissect/base/npy.h"
-#include "netdissect/report/field_report.h"
+#include "report/field_report.h"
 
 namespace netdissect {
 namespace {

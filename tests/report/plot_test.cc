@@ -1,4 +1,4 @@
-#include "netdissect/report/plot.h"
+#include "report/plot.h"
 
 #include <gtest/gtest.h>
 

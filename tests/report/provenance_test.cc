@@ -1,4 +1,4 @@
-#include "netdissect/report/provenance.h"
+#include "report/provenance.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "netdissect/report/quality_report.h"
+#include "report/quality_report.h"
 
 #include <gtest/gtest.h>
 

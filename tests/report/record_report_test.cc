@@ -1,4 +1,4 @@
-#include "netdissect/report/record_report.h"
+#include "report/record_report.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 
 namespace netdissect {
 namespace {

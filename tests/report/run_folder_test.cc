@@ -1,4 +1,4 @@
-#include "netdissect/report/run_folder.h"
+#include "report/run_folder.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/scratch.h"
-#include "netdissect/report/record_report.h"
+#include "report/record_report.h"
 
 namespace netdissect {
 namespace {

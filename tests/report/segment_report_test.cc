@@ -1,10 +1,10 @@
-#include "netdissect/report/segment_report.h"
+#include "report/segment_report.h"
 
 #include <gtest/gtest.h>
 
+#include "data/coco_rle.h"
 #include "data/pictures.h"
-#include "netdissect/data/coco_rle.h"
-#include "netdissect/report/localize_report.h"
+#include "report/localize_report.h"
 
 namespace netdissect {
 namespace {

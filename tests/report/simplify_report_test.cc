@@ -1,4 +1,4 @@
-#include "netdissect/report/simplify_report.h"
+#include "report/simplify_report.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -10,9 +10,9 @@
 #include <set>
 
 #include "base/scratch.h"
-#include "netdissect/report/simplify_figure.h"
-#include "netdissect/report/simplify_store.h"
 #include "probe/small_model.h"
+#include "report/simplify_figure.h"
+#include "report/simplify_store.h"
 
 namespace netdissect {
 namespace {
@@ -179,7 +179,7 @@ TEST_F(SimplifyReport, ThePageHasEveryStepAndNothingEndsItsScript) {
     ++pictures;
   }
   EXPECT_EQ(pictures, 3u);  // the whole, and after each of two removals
-  size_t ends = 0;  // of the data and of the script
+  size_t ends = 0;          // of the data and of the script
   for (size_t at = page.find("</script"); at != std::string::npos;
        at = page.find("</script", at + 1)) {
     ++ends;

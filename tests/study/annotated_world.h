@@ -10,8 +10,8 @@
 
 #include "netdissect/data/annotation.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/probe/unit_map.h"
 #include "probe/small_model.h"
+#include "probe/unit_map.h"
 
 namespace netdissect {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "study/bit_kernels.h"
 
 namespace netdissect {

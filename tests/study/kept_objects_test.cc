@@ -1,11 +1,11 @@
-#include "netdissect/study/kept_objects.h"
+#include "study/kept_objects.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 
 namespace netdissect {
 namespace {

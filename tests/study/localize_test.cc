@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/random.h"
 #include "base/scratch.h"
-#include "netdissect/base/random.h"
 #include "nn/kinds/convolution.h"
 #include "probe/delta_network.h"
 #include "probe/small_model.h"

@@ -173,7 +173,8 @@ TEST_F(Simplified, AnnotatedObjectsAreTheSegments) {
   EXPECT_TRUE(
       HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }), {"pictures_1.xml"}));
   set_.annotations.reset();
-  EXPECT_TRUE(HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }), {"annotations"}));
+  EXPECT_TRUE(
+      HasAll(ErrorOf([&] { SimplifyAll(model_, set_, options_, store); }), {"annotations"}));
 }
 
 TEST_F(Simplified, UnreadableImagesAreSkipped) {

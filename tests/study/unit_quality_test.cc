@@ -7,8 +7,8 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "netdissect/base/json.h"
-#include "netdissect/base/npy.h"
+#include "base/json.h"
+#include "base/npy.h"
 #include "study/annotated_world.h"
 
 namespace netdissect {

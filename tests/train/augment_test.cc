@@ -1,4 +1,4 @@
-#include "netdissect/train/augment.h"
+#include "train/augment.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -112,8 +112,11 @@ TEST(Augment, JitterChangesContrastAndBrightnessWithinBounds) {
 }
 
 TEST(Augment, RefusesOptionsOutOfRange) {
-  EXPECT_TRUE(HasAll(ErrorOf([] { CheckAugmentOptions({0, true, 0}); }), {"crop", "(0, 1]", "0"}));
-  EXPECT_TRUE(HasAll(ErrorOf([] { CheckAugmentOptions({1, true, 1}); }), {"jitter", "[0, 1)"}));
+  EXPECT_TRUE(HasAll(ErrorOf([] {
+                       AugmentOptions{0, true, 0}.Validate();
+                     }),
+                     {"crop", "(0, 1]", "0"}));
+  EXPECT_TRUE(HasAll(ErrorOf([] { AugmentOptions{1, true, 1}.Validate(); }), {"jitter", "[0, 1)"}));
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
-#include "netdissect/train/save.h"
+#include "train/save.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/nn/graph_file.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/study/classify.h"
 #include "nn/expect_error.h"
+#include "nn/graph_file.h"
 #include "train/every_kind.h"
 #include "train/training_set.h"
 

@@ -5,9 +5,9 @@
 
 #include <functional>
 
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/graph_file.h"
+#include "nn/alexnet.h"
 #include "nn/expect_error.h"
+#include "nn/graph_file.h"
 #include "train/every_kind.h"
 
 namespace netdissect {

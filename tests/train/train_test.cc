@@ -1,4 +1,4 @@
-#include "netdissect/train/train.h"
+#include "train/train.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -9,8 +9,8 @@
 #include <cmath>
 #include <csignal>
 
-#include "netdissect/nn/graph_file.h"
 #include "nn/expect_error.h"
+#include "nn/graph_file.h"
 #include "train/every_kind.h"
 #include "train/training_set.h"
 

@@ -18,8 +18,8 @@
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/nn/graph_file.h"
 #include "nn/expect_error.h"
+#include "nn/graph_file.h"
 #include "train/every_kind.h"
 #include "train/start.h"
 #include "train/training_set.h"

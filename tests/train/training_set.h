@@ -6,8 +6,8 @@
 #include "base/scratch.h"
 #include "data/pictures.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/train/train.h"
+#include "nn/alexnet.h"
+#include "train/train.h"
 
 namespace netdissect {
 

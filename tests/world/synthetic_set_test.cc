@@ -1,4 +1,4 @@
-#include "netdissect/world/synthetic_set.h"
+#include "world/synthetic_set.h"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/scratch.h"
+#include "data/object_names.h"
 #include "netdissect/data/annotation.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/data/object_names.h"
 
 namespace netdissect {
 namespace {

@@ -1,4 +1,4 @@
-#include "netdissect/world/synthetic.h"
+#include "world/synthetic.h"
 
 #include <gtest/gtest.h>
 

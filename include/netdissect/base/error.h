@@ -2,13 +2,15 @@
 // The one exception of the library. Its message names the file, layer or option, what was expected
 // and what was found; nothing below `main` prints or exits.
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 class Error : public std::runtime_error {
  public:

@@ -11,7 +11,9 @@
 #include <string>
 #include <string_view>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 using Path = std::filesystem::path;
 

@@ -6,8 +6,9 @@
 #include <string>
 
 #include "netdissect/base/error.h"
+#include "netdissect/base/public.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 class Observer {
  public:

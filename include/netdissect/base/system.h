@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// Peak resident memory of this process so far, in bytes.
 int64_t PeakMemory();

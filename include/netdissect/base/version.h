@@ -1,6 +1,7 @@
 #pragma once
+#include "netdissect/base/public.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// "0.1.0"
 const char* Version();

@@ -11,9 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/data/dataset.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct AnnotatedObject {
   std::string name;  // normalised

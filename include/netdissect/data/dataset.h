@@ -15,8 +15,9 @@
 
 #include "netdissect/base/file.h"
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct ImageEntry {
   Path path;         // where it is

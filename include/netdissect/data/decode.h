@@ -4,15 +4,16 @@
 #include <opencv2/core.hpp>
 
 #include "netdissect/base/file.h"
+#include "netdissect/base/public.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct DecodeOptions {
   int64_t max_pixels = 100'000'000;  // width x height above which an image is refused unread
-};
 
-/// Error where an option is out of range.
-void CheckDecodeOptions(const DecodeOptions& options);
+  /// Error where an option is out of range.
+  void Validate() const;
+};
 
 /// (H, W) 8-bit BGR. Grey and palette images become three channels, alpha is dropped, 16-bit values
 /// are reduced to 8, EXIF orientation is applied. Error, naming the file, where it is missing, not

@@ -6,9 +6,10 @@
 #include <memory>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/data/dataset.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// Immutable and cheap to copy: copies share the entries.
 class ImageSets {

@@ -13,11 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/data/image_sets.h"
 #include "netdissect/data/preprocess.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// Makes of a decoded picture (8-bit BGR) what is kept of it. Called from any thread.
 using PictureKeeper = std::function<cv::Mat(const cv::Mat& picture)>;
@@ -31,6 +32,9 @@ struct LoaderOptions {
   int64_t keep_bytes = int64_t{256} << 20;  // bound on what is kept ahead, but for one image a
                                             // thread; batches of large pictures are smaller
   DecodeOptions decode;
+
+  /// Error where an option is out of range.
+  void Validate() const;
 };
 
 struct SkippedImage {

@@ -12,8 +12,9 @@
 #include <opencv2/core.hpp>
 
 #include "netdissect/base/file.h"
+#include "netdissect/base/public.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 enum class ChannelOrder { kBgr, kRgb };
 
@@ -24,6 +25,9 @@ struct InputFormat {
   std::array<float, 3> mean{0, 0, 0};       // 0..255, in the network's channel order
   std::array<float, 3> scale{1, 1, 1};  // applied after the mean, in the network's channel order
   at::Tensor mean_image;  // (3, H, W) in the network's channel order; replaces `mean` where defined
+
+  /// Error where the size is out of range, a number not finite, or the mean image of another shape.
+  void Validate() const;
 };
 
 /// The image squashed to the network's size: (3, H, W) float32 values 0..255 in the network's

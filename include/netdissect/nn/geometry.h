@@ -9,9 +9,10 @@
 // image where padding does. What is fully connected or pooled globally has stride 0 and sees the
 // union over all positions below it.
 
+#include "netdissect/base/public.h"
 #include "netdissect/nn/network.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct Interval {
   int start = 0;  // input pixel

@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct Extent {
   int y = 1;

@@ -9,9 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/nn/layer.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 class Network {
  public:

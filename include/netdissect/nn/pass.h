@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/data/image_sets.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// One of `of` parts of a list, as even as they can be: consecutive items.
 struct Shard {

@@ -18,15 +18,19 @@
 
 #include <memory>
 
+#include "netdissect/base/public.h"
 #include "netdissect/probe/occlusion.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct IncrementalOptions {
   int64_t memory = int64_t{2} << 30;  // bytes: bound on activations, windows and packed weights
   int threads = 0;                    // 0: as many as LibTorch's
   bool share = true;                  // units of one image share what their cones share
   bool cut = true;                    // cones are cut back to what did change
+
+  /// Error where an option is out of range.
+  void Validate() const;
 };
 
 /// What a call of Respond would cost, from geometry alone.

@@ -17,11 +17,12 @@
 #include <memory>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/data/preprocess.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/network.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 enum class Fill { kNoise, kMean, kColor };
 
@@ -100,6 +101,9 @@ class OcclusionEngine {
 struct ReferenceEngineOptions {
   int batch = 32;           // occluded images a forward pass
   bool everywhere = false;  // also the occluders outside the receptive field: the plain scheme
+
+  /// Error where an option is out of range.
+  void Validate() const;
 };
 
 /// Full forward passes, one for each occluded image, up to the deepest layer wanted: the slow and

@@ -13,7 +13,9 @@
 #include <map>
 #include <vector>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 class QuantileSketch {
  public:

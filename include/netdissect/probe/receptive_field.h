@@ -20,10 +20,11 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/probe/occlusion.h"
 #include "netdissect/probe/record.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 enum class Discrepancy { kAbsolute, kDrop };
 

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
 #include "netdissect/probe/quantile_sketch.h"
 #include "netdissect/probe/top_list.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct RecordOptions {
   int k = 100;             // images kept for each unit (Section 2)

@@ -17,11 +17,12 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 enum class SegmentMethod { kUpsampling, kReceptiveField };
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <vector>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// `Item` has `value` and `image`, the item's index in the list of images.
 template <typename Item>

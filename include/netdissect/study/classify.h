@@ -6,15 +6,19 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct ClassifyOptions {
   int top = 5;  // classes reported for each image
   PassOptions pass;
   std::string layer;  // whose units are the classes; the network's last where empty
+
+  /// Error where an option is out of range.
+  void Validate() const;
 };
 
 struct RankedClass {

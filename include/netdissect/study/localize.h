@@ -25,11 +25,12 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/probe/record.h"
 #include "netdissect/study/classify.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct LocalizeOptions {
   int top = 5;                  // scenes reported for each image (Figure 10)

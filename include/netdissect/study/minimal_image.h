@@ -24,9 +24,10 @@
 #include <optional>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct MinimalImageOptions {
   int batch = 16;                       // candidates a forward pass

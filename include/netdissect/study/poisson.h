@@ -18,7 +18,9 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace netdissect {
+#include "netdissect/base/public.h"
+
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct GradientField {
   at::Tensor x;  // (..., height, width - 1)

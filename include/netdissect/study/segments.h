@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "netdissect/base/public.h"
 #include "netdissect/data/annotation.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct Segment {
   std::string name;     // its own: "region 3", "edge 1"; "bed", "bed 2", "remainder"

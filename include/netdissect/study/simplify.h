@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
 #include "netdissect/study/minimal_image.h"
 #include "netdissect/study/segments.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct SimplifyOptions {
   enum class Target { kLabel, kPredicted };

@@ -22,10 +22,11 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/record.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 /// An object's name and how well a unit's maps fit its masks.
 struct ObjectMatch {

@@ -17,11 +17,12 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/record.h"
 #include "netdissect/study/unit_labels.h"
 
-namespace netdissect {
+namespace netdissect NETDISSECT_PUBLIC {
 
 struct QualityOptions {
   int levels = 1000;       // steps of activation

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/nn/convolution_check.h"
 #include "nn/kinds/shape_check.h"
@@ -136,7 +136,7 @@ int64_t Convolution::MultiplyAdds(int64_t channels, int64_t positions) const {
 }
 
 at::Tensor Convolution::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
-  AvoidWrongConvolutions();
+  RequireRightConvolutions();
   at::Tensor x = std::move(inputs.front());
   std::vector<int64_t> around = {padding.top, padding.left};
   if (padding.top != padding.bottom || padding.left != padding.right) {

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "netdissect/base/clock.h"
+#include "base/clock.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/text.h"
 
 namespace netdissect {
 namespace {

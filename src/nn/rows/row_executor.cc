@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "netdissect/base/parallel.h"
+#include "base/parallel.h"
 #include "nn/kinds/kind.h"
 #include "nn/kinds/relu.h"
 

@@ -4,10 +4,10 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "netdissect/base/json.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/table.h"
+#include "base/json.h"
 #include "netdissect/study/unit_quality.h"
+#include "report/drawing.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/palette.h"
+#include "report/drawing.h"
+#include "report/palette.h"
 
 namespace netdissect {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 
 namespace netdissect {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/study/localize.h"
 
 namespace netdissect {

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "netdissect/nn/network.h"
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 namespace netdissect {
 

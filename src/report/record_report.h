@@ -4,10 +4,10 @@
 #include <optional>
 #include <ostream>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/probe/record.h"
-#include "netdissect/report/provenance.h"
-#include "netdissect/report/table.h"
+#include "report/provenance.h"
+#include "report/table.h"
 
 namespace netdissect {
 

@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 #include <string>
 
-#include "netdissect/report/palette.h"
+#include "report/palette.h"
 
 namespace netdissect {
 

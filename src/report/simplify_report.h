@@ -1,10 +1,10 @@
 #pragma once
 // Minimal images as JSON, and the tables of Section 3.1.
 
-#include "netdissect/base/json.h"
-#include "netdissect/report/table.h"
-#include "netdissect/study/kept_objects.h"
+#include "base/json.h"
 #include "netdissect/study/simplify.h"
+#include "report/table.h"
+#include "study/kept_objects.h"
 
 namespace netdissect {
 

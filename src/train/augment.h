@@ -10,7 +10,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "netdissect/base/random.h"
+#include "base/random.h"
 #include "netdissect/data/preprocess.h"
 
 namespace netdissect {
@@ -19,9 +19,10 @@ struct AugmentOptions {
   double crop = 0.6;    // least side of the crop, as a fraction of the image's, in (0, 1]; 1 = none
   bool mirror = true;   // left to right, half of the time
   double jitter = 0.2;  // most that contrast (factor) and brightness (of 128) vary by, in [0, 1)
-};
 
-void CheckAugmentOptions(const AugmentOptions& options);
+  /// Error where an option is out of range.
+  void Validate() const;
+};
 
 class Augmenter {
  public:

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"

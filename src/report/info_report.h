@@ -1,8 +1,8 @@
 #pragma once
 
-#include "netdissect/base/json.h"
-#include "netdissect/nn/summary.h"
-#include "netdissect/report/table.h"
+#include "base/json.h"
+#include "nn/summary.h"
+#include "report/table.h"
 
 namespace netdissect {
 

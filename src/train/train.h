@@ -20,13 +20,13 @@
 #include <string>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/base/observer.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/nn/network.h"
-#include "netdissect/nn/safetensors.h"
-#include "netdissect/train/augment.h"
+#include "nn/safetensors.h"
+#include "train/augment.h"
 
 namespace netdissect {
 

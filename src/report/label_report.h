@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "netdissect/base/json.h"
-#include "netdissect/report/drawing.h"
-#include "netdissect/report/table.h"
+#include "base/json.h"
 #include "netdissect/study/unit_labels.h"
+#include "report/drawing.h"
+#include "report/table.h"
 
 namespace netdissect {
 

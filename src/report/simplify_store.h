@@ -3,8 +3,8 @@
 // an interrupted run goes on, and for the first of them NAME.png (the strip), NAME_curve.png and
 // .svg, and NAME.html. The JSON is written last, so that where it is the others are.
 
-#include "netdissect/report/run_folder.h"
 #include "netdissect/study/simplify.h"
+#include "report/run_folder.h"
 
 namespace netdissect {
 

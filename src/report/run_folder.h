@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_names.h"
 #include "netdissect/base/file.h"
-#include "netdissect/base/unique_names.h"
 #include "netdissect/data/dataset.h"
-#include "netdissect/report/provenance.h"
+#include "report/provenance.h"
 
 namespace netdissect {
 

@@ -2,9 +2,9 @@
 
 #include <ostream>
 
-#include "netdissect/report/provenance.h"
-#include "netdissect/report/table.h"
 #include "netdissect/study/classify.h"
+#include "report/provenance.h"
+#include "report/table.h"
 
 namespace netdissect {
 

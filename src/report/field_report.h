@@ -4,10 +4,10 @@
 
 #include <functional>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/receptive_field.h"
-#include "netdissect/report/table.h"
+#include "report/table.h"
 
 namespace netdissect {
 

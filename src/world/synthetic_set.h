@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "netdissect/base/file.h"
-#include "netdissect/base/json.h"
 #include "netdissect/base/observer.h"
-#include "netdissect/world/synthetic.h"
+#include "world/synthetic.h"
 
 namespace netdissect {
 

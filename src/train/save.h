@@ -3,10 +3,10 @@
 
 #include <string>
 
+#include "base/json.h"
 #include "netdissect/base/file.h"
-#include "netdissect/base/json.h"
 #include "netdissect/data/preprocess.h"
-#include "netdissect/train/train.h"
+#include "train/train.h"
 
 namespace netdissect {
 

@@ -4,8 +4,8 @@
 #include <opencv2/core.hpp>
 #include <string>
 
-#include "netdissect/report/drawing.h"
 #include "netdissect/study/simplify.h"
+#include "report/drawing.h"
 
 namespace netdissect {
 

@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 
 namespace netdissect {
 

@@ -10,9 +10,9 @@
 
 #include <string>
 
-#include "netdissect/base/json.h"
+#include "base/json.h"
 #include "netdissect/nn/network.h"
-#include "netdissect/nn/safetensors.h"
+#include "nn/safetensors.h"
 
 namespace netdissect {
 
