@@ -9,6 +9,7 @@
 
 #include "base/scratch.h"
 #include "netdissect/report/record_report.h"
+#include "nn/kinds/relu.h"
 
 namespace netdissect {
 namespace {
