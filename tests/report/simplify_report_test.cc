@@ -179,7 +179,7 @@ TEST_F(SimplifyReport, ThePageHasEveryStepAndNothingEndsItsScript) {
     ++pictures;
   }
   EXPECT_EQ(pictures, 3u);  // the whole, and after each of two removals
-  size_t ends = 0;  // of the data and of the script
+  size_t ends = 0;          // of the data and of the script
   for (size_t at = page.find("</script"); at != std::string::npos;
        at = page.find("</script", at + 1)) {
     ++ends;
