@@ -15,6 +15,7 @@
 #include "data/label_match.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
+#include "netdissect/nn/convolution_check.h"
 #include "nn/graph_file.h"
 #include "train/accuracy.h"
 #include "train/checkpoint.h"
@@ -381,8 +382,8 @@ TrainResult Train(const Network& network, const InputFormat& format, const Datas
                   const Dataset& held_out, const TrainOptions& options, Observer& observer) {
   options.Validate();
   RequireFormat(network, format);
+  RequireRightConvolutions();
   const OneThread one_thread;
-  KeepFreedMemory();
   return Training(network, format, train, held_out, options, observer).Run();
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/scratch.h"
+#include "nn/kinds/relu.h"
 #include "report/record_report.h"
 
 namespace netdissect {
