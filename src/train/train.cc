@@ -15,6 +15,7 @@
 #include "data/label_match.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
+#include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
 #include "nn/graph_file.h"
 #include "train/accuracy.h"

@@ -113,7 +113,7 @@ TEST_F(LocalizeProgram, WhatIsMissingIsNamed) {
   EXPECT_TRUE(HasAll(error_of(Localize({"--images", images})), {"record.json", "no such file"}));
   Prepare();
   EXPECT_TRUE(HasAll(error_of(Localize({"--images", images, "--layer", "conv4"})),
-                     {"record.json", "layer conv4", "found conv5"}));
+                     {"annotation.json", "layer conv4", "those of conv5"}));
   Json labels = ReadResult("labels/annotation.json");
   labels["layers"]["conv5"]["units"][0]["unit"] = 700;
   WriteJson(Place("labels/annotation.json"), labels);
