@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/scratch.h"
+#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {
