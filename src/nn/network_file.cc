@@ -76,8 +76,12 @@ std::string ExampleFor(NetworkFile kind, const Path& path) {
       json.Member("weights", Beside(path, ".caffemodel"));
       break;
     case NetworkFile::kSafeTensors:
-      json.Member("format", "safetensors").Member("architecture", "alexnet");
-      json.Member("weights", path.filename().string());
+      json.Member("format", "safetensors").Member("weights", path.filename().string());
+      if (Exists(Path(path).replace_extension(".graph.json"))) {
+        json.Member("graph", Beside(path, ".graph.json"));  // as `train` writes it
+      } else {
+        json.Member("architecture", "alexnet");
+      }
       break;
     default:
       json.Member("format", "onnx").Member("weights", Beside(path, ".onnx"));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/scratch.h"
+#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {
@@ -84,6 +85,9 @@ TEST_F(ModelTest, ANetworksFileNeedsADescriptor) {
     const Json example = Json::parse(message.substr(message.find("\n{") + 1));
     EXPECT_TRUE(example.contains("format") && example.at("input").contains("size"));
   }
+  scratch_.File("m.graph.json", "{}");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LoadModel(scratch_.path() / "m.safetensors"); }),
+                     {"\"graph\": \"m.graph.json\""}));
   EXPECT_TRUE(HasAll(ErrorOf([&] { LoadModel(scratch_.path() / "no.onnx"); }), {"no such file"}));
   EXPECT_TRUE(
       HasAll(ErrorOf([&] { LoadModel(scratch_.File("x.json", "{")); }), {"not valid JSON"}));
