@@ -89,8 +89,16 @@ void ReportSkipped(Observer& observer, const std::vector<SkippedImage>& skipped)
 
 std::vector<std::string> LayersOrLast(const ExperimentOptions& options, const Network& network) {
   if (!options.layers.empty()) return options.layers;
-  std::string name = network.layers().back().name;
-  for (const Layer& layer : network.layers()) {
+  // The last below the class scores, or of all where there are none.
+  std::vector<int> layers;
+  if (const std::optional<int> scores = network.scores()) {
+    layers = network.Needed({*scores});
+  } else {
+    for (int i = 0; i < network.size(); ++i) layers.push_back(i);
+  }
+  std::string name = network.layer(layers.back()).name;
+  for (int i : layers) {
+    const Layer& layer = network.layer(i);
     if (layer.shape.height > 1 || layer.shape.width > 1) name = layer.name;
   }
   return {name};

@@ -24,7 +24,8 @@ Target FindTarget(const RfExperiment& options, const Model& model, const at::Ten
   Target target;
   const Network& network = model.network;
   if (!options.target.empty()) {
-    target.layer = options.layers.empty() ? network.layers().back().name : options.layers.front();
+    target.layer = options.layers.empty() ? network.layer(ScoreLayerOf(model)).name
+                                          : options.layers.front();
     target.position.unit = FindClass(model, options.target);
   } else {
     target.layer = options.layers.front();

@@ -48,6 +48,7 @@ class Builder {
     Connect(7, connected, true);
     Connect(8, options_.classes, false);
     Append("prob", Softmax{});
+    network_.SetOutputs({"prob"});
     return std::move(network_);
   }
 

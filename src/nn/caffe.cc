@@ -68,6 +68,7 @@ class Importer {
         Fail("{}: {}", graph_.file.string(), what);
       }
     }
+    network_.SetOutputs(Outputs());
     return FoldAffine(network_);
   }
 
@@ -98,6 +99,20 @@ class Importer {
         !network_.Has(layer.name())) {
       network_.Bind(layer.name(), output.index);
     }
+  }
+
+  // Blobs that no layer takes, as Caffe has it; the last of them, that of the last layer, is what
+  // the network is for.
+  std::vector<std::string> Outputs() const {
+    std::vector<std::string> outputs;
+    for (const LayerParameter& layer : graph_.layers) {
+      for (const std::string& bottom : layer.bottom()) {
+        outputs.erase(std::remove(outputs.begin(), outputs.end(), bottom), outputs.end());
+      }
+      outputs.insert(outputs.end(), layer.top().begin(), layer.top().end());
+    }
+    std::reverse(outputs.begin(), outputs.end());
+    return outputs;
   }
 
   static bool IsFlat(const AnyKind& kind, bool input_is_flat) {

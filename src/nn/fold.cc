@@ -37,6 +37,9 @@ std::vector<int> FoldTargets(const Network& network) {
   for (const Layer& layer : network.layers()) {
     for (int input : layer.inputs) ++users[static_cast<size_t>(input)];
   }
+  for (const std::string& name : network.outputs()) {
+    ++users[static_cast<size_t>(network.Find(name))];
+  }
   std::vector<int> target(static_cast<size_t>(network.size()));
   std::vector<bool> chained(static_cast<size_t>(network.size()), false);
   for (int i = 0; i < network.size(); ++i) {
@@ -97,6 +100,7 @@ Network FoldAffine(const Network& network) {
       folded.MarkFolded(name, moved[static_cast<size_t>(final_index)]);
     }
   }
+  folded.SetOutputs(network.outputs());
   return folded;
 }
 

@@ -219,6 +219,12 @@ Network Read(const Json& graph, const SafeTensors& weights) {
     if (found == layers.end()) Fail("names: {}: expected a layer, found {}", name, Shown(layer));
     network.Bind(name, found->second);
   }
+  std::vector<std::string> outputs;
+  for (const Json& name : List(graph, "outputs")) {
+    if (!name.is_string()) Fail("outputs: expected names, found {}", Shown(name));
+    outputs.push_back(name.get<std::string>());
+  }
+  network.SetOutputs(outputs);
   if (used != weights.tensors.size()) {
     const SafeTensors known = WeightsOf(network);
     for (const auto& [name, ignored] : weights.tensors) {
@@ -240,7 +246,8 @@ Json ToJson(const Network& network) {
                   {"height", input.height},
                   {"width", input.width}}},
                 {"layers", Json::array()},
-                {"names", Json::object()}};
+                {"names", Json::object()},
+                {"outputs", network.outputs()}};
   for (int i = 1; i < network.size(); ++i) {
     const Layer& layer = network.layer(i);
     if (Kinds().count(layer.kind->Name()) == 0) {

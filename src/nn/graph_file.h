@@ -4,7 +4,8 @@
 //   {"input": {"name", "units", "height", "width"},
 //    "layers": [{"name", "kind", "inputs": [names], the kind's own parameters,
 //                "weights": ["weight", "bias"]}],
-//    "names": {name: layer}, for names that are not the layers' own}
+//    "names": {name: layer}, for names that are not the layers' own,
+//    "outputs": [names]}
 //
 // A weight is called by its layer's name and its own: "conv1.weight".
 

@@ -129,6 +129,25 @@ Network ReadNetworkOf(const JsonObject& descriptor, const std::string& format, c
   }
 }
 
+// The layer that the descriptor says, before what the file says.
+void SetScores(const JsonObject& descriptor, Network& network) {
+  if (!descriptor.Has("output")) return;
+  const std::string name = descriptor.String("output");
+  try {
+    const Shape& shape = network.layer(network.Find(name)).shape;
+    if (shape.height != 1 || shape.width != 1) {
+      Fail("expected a layer of class scores, found {} of {}", name, ToString(shape));
+    }
+  } catch (const Error& error) {
+    descriptor.Complain("output", error.what());
+  }
+  std::vector<std::string> outputs = {name};
+  for (const std::string& other : network.outputs()) {
+    if (other != name) outputs.push_back(other);
+  }
+  network.SetOutputs(outputs);
+}
+
 std::string DigestOf(const Network& network, const InputFormat& input) {
   Digest digest;
   digest.Add(network.ComputeDigest());
@@ -156,15 +175,16 @@ Model LoadModel(const Path& path) {
                           fmt::format("expected the network's input of {}, found 3 x {} x {}",
                                       ToString(network.input()), input.height, input.width));
   }
+  SetScores(descriptor, network);
   std::vector<std::string> classes;
   if (descriptor.Has("labels")) {
     classes = ReadLabels(descriptor.ExistingPath("labels"));
-    const Shape& output = network.layers().back().shape;
-    if (output.height == 1 && output.width == 1 &&
-        static_cast<int>(classes.size()) != output.units) {
+    const std::optional<int> scores = network.scores();
+    if (scores && static_cast<int>(classes.size()) != network.layer(*scores).shape.units) {
       descriptor.Complain(
           "labels", fmt::format("expected {} class names, one for each output of {}, found {}",
-                                output.units, network.layers().back().name, classes.size()));
+                                network.layer(*scores).shape.units, network.layer(*scores).name,
+                                classes.size()));
     }
   }
   const std::string name = descriptor.String("name", path.stem().string());

@@ -10,6 +10,7 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/input.h"
 #include "nn/kinds/shape_check.h"
+#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 namespace {
@@ -103,6 +104,19 @@ void Network::MarkFolded(const std::string& name, int into) {
   folded_into_[name] = into;
 }
 
+void Network::SetOutputs(std::vector<std::string> names) {
+  for (const std::string& name : names) Find(name);
+  outputs_ = std::move(names);
+}
+
+std::optional<int> Network::scores() const {
+  if (outputs_.empty()) return std::nullopt;
+  const int first = Find(outputs_.front());
+  const Shape& shape = layer(first).shape;
+  if (shape.height != 1 || shape.width != 1) return std::nullopt;
+  return first;
+}
+
 int Network::Find(const std::string& name) const {
   if (const auto found = index_of_.find(name); found != index_of_.end()) return found->second;
   if (const auto folded = folded_into_.find(name); folded != folded_into_.end()) {
@@ -191,6 +205,22 @@ std::string Network::ComputeDigest() const {
     });
   }
   return digest.Hex();
+}
+
+int ScoreLayer(const Network& network) {
+  if (const std::optional<int> scores = network.scores()) return *scores;
+  constexpr const char* kAdvice =
+      "where another layer has them, \"output\" in the network's descriptor names it";
+  if (network.outputs().empty()) Fail("expected a layer of class scores, found none; {}", kAdvice);
+  const Layer& output = network.layer(network.Find(network.outputs().front()));
+  Fail("layer {}: expected class scores, a number for each class, found {}; {}", output.name,
+       ToString(output.shape), kAdvice);
+}
+
+int LogitLayer(const Network& network) {
+  const int scores = ScoreLayer(network);
+  const Layer& layer = network.layer(scores);
+  return layer.kind.Is<Softmax>() ? layer.inputs.front() : scores;
 }
 
 at::Tensor Evaluate(const Layer& layer, const std::vector<at::Tensor>& inputs) {

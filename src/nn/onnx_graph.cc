@@ -203,6 +203,12 @@ Network OnnxGraph::Finish(const onnx::GraphProto& graph) {
       network_.Bind(node.name(), output->second);
     }
   }
+  std::vector<std::string> outputs;
+  for (const onnx::ValueInfoProto& output : graph.output()) {
+    const bool padded = std::count(padded_.begin(), padded_.end(), output.name()) != 0;
+    if (network_.Has(output.name()) && !padded) outputs.push_back(output.name());
+  }
+  network_.SetOutputs(outputs);
   Network folded = FoldAffine(network_);
   for (const std::string& name : padded_) {
     if (folded.Has(name)) folded.MarkFolded(name, folded.Find(name));

@@ -24,7 +24,7 @@ class FullScorer : public CandidateScorer {
     std::vector<at::Tensor> images;
     for (int segment : segments) images.push_back(present_ - bases_[segment]);
     return model_.network.Forward(Normalize(at::stack(images), model_.input),
-                                  {ScoreLayer(model_.network)})[0];
+                                  {LogitLayer(model_.network)})[0];
   }
 
   void Remove(int segment) override { present_ -= bases_[segment]; }
@@ -98,7 +98,7 @@ std::optional<int> FirstConvolution(const Network& network, int wanted) {
 std::unique_ptr<CandidateScorer> MakeCandidateScorer(const Model& model, const at::Tensor& values,
                                                      const at::Tensor& bases,
                                                      const MinimalImageOptions& options) {
-  const int scores = ScoreLayer(model.network);
+  const int scores = LogitLayer(model.network);
   if (const std::optional<int> first = FirstConvolution(model.network, scores);
       first && options.share_first_convolution) {
     const Layer& convolution = model.network.layer(*first);

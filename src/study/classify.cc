@@ -40,8 +40,7 @@ void ClassifyOptions::Validate() const {
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options,
                         Observer& observer) {
   options.Validate();
-  const int layer =
-      options.layer.empty() ? model.network.size() - 1 : model.network.Find(options.layer);
+  const int layer = options.layer.empty() ? ScoreLayerOf(model) : model.network.Find(options.layer);
   const Shape& shape = model.network.layer(layer).shape;
   if (shape.height != 1 || shape.width != 1) {
     Fail("{}: expected a layer of class scores, found {} of {}", model.name,
@@ -94,8 +93,16 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
   return result;
 }
 
+int ScoreLayerOf(const Model& model) {
+  try {
+    return ScoreLayer(model.network);
+  } catch (const Error& error) {
+    Fail("{}: {}", model.name, error.what());
+  }
+}
+
 int FindClass(const Model& model, const std::string& text) {
-  const int units = model.network.layers().back().shape.units;
+  const int units = model.network.layer(ScoreLayerOf(model)).shape.units;
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
     const int64_t index = ParseInteger(text, "class");
     if (index >= units) Fail("class {}: expected 0 to {}", text, units - 1);

@@ -129,9 +129,8 @@ Localizer::Localizer(const Model& model, std::vector<DetectorLayer> layers,
     layers_.push_back({fields[static_cast<size_t>(index)], shape});
     wanted_.push_back(index);
   }
-  const Shape& last = network.layers().back().shape;
-  classifies_ = last.height == 1 && last.width == 1;
-  if (classifies_) wanted_.push_back(network.size() - 1);
+  classifies_ = network.scores().has_value();
+  if (classifies_) wanted_.push_back(*network.scores());
   if (wanted_.empty()) Fail("{}: expected labelled units or class scores, found none", model.name);
 }
 
@@ -213,9 +212,13 @@ LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& l
                          const std::function<void(const LocatedImage&)>& found,
                          const LocalizeOptions& options, Observer& observer) {
   const Localizer localizer(model, layers, options);
-  const std::vector<int> last = {model.network.size() - 1};
+  std::vector<int> bare;  // the class scores, or where there are none, what detectors need
+  if (const std::optional<int> scores = model.network.scores()) bare.push_back(*scores);
+  for (const DetectorLayer& layer : layers) {
+    if (!model.network.scores()) bare.push_back(model.network.Find(layer.name));
+  }
   const auto run_bare = [&](const at::Tensor& input) {
-    model.network.Forward(input, last,
+    model.network.Forward(input, bare,
                           [](size_t, const at::Tensor& output) { output.to(at::kCPU); });
   };
   LocalizeSummary summary;

@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "netdissect/base/error.h"
-#include "nn/kinds/softmax.h"
 #include "study/candidates.h"
 
 namespace netdissect {
@@ -56,16 +55,6 @@ std::vector<Verdict> Judge(const at::Tensor& scores, int target) {
   return verdicts;
 }
 
-int ScoreLayer(const Network& network) {
-  const Layer& last = network.layers().back();
-  const int layer = last.kind.Is<Softmax>() ? last.inputs.front() : network.size() - 1;
-  const Shape& shape = network.layer(layer).shape;
-  if (shape.height != 1 || shape.width != 1) {
-    Fail("layer {}: expected class scores, found {}", network.layer(layer).name, ToString(shape));
-  }
-  return layer;
-}
-
 MinimalImage FindMinimalImage(const Model& model, const at::Tensor& values, const at::Tensor& bases,
                               int target, const MinimalImageOptions& options) {
   options.Validate();
@@ -75,7 +64,7 @@ MinimalImage FindMinimalImage(const Model& model, const at::Tensor& values, cons
   }
   const at::Tensor whole = Normalize(values, model.input).unsqueeze(0);
   const Verdict original =
-      Judge(model.network.Forward(whole, {ScoreLayer(model.network)})[0], target).front();
+      Judge(model.network.Forward(whole, {LogitLayer(model.network)})[0], target).front();
   if (original.first != target) {
     Fail("minimal images: expected an image whose first class is {}, found {}", target,
          original.first);

@@ -34,7 +34,7 @@ class Run {
         store_(store),
         sink_(sink),
         observer_(observer),
-        scores_(ScoreLayer(model.network)),
+        scores_(LogitLayer(model.network)),
         solver_(model.input.height, model.input.width) {
     if (Annotated()) annotations_ = std::make_unique<AnnotationReader>(set);
     FindTargets();

@@ -26,7 +26,7 @@ Accuracy MeasureAccuracy(const Network& network, const InputFormat& format, cons
                          const std::vector<int>& targets, const PassOptions& options,
                          Workers& workers) {
   Accuracy accuracy;
-  const int units = network.layers().back().shape.units;
+  const int score_layer = ScoreLayer(network), units = network.layer(score_layer).shape.units;
   int64_t first = 0, fifth = 0;
   const auto judge = [&](int64_t image, const float* scores) {
     const int label = set.images[static_cast<size_t>(image)].label;
@@ -48,7 +48,7 @@ Accuracy MeasureAccuracy(const Network& network, const InputFormat& format, cons
       const at::Tensor input =
           batches[static_cast<size_t>(i)].input.contiguous(at::MemoryFormat::ChannelsLast);
       scores[static_cast<size_t>(i)] =
-          network.Forward(input, std::vector<int>{network.size() - 1})[0].flatten(1).contiguous();
+          network.Forward(input, std::vector<int>{score_layer})[0].flatten(1).contiguous();
     });
     for (size_t b = 0; b < batches.size(); ++b) {
       for (size_t n = 0; n < batches[b].indices.size(); ++n) {

@@ -19,12 +19,9 @@
 #include "nn/kinds/local_response_norm.h"
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/relu.h"
-#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 namespace {
-
-int OutputOf(const Network& network) { return network.size() - 1; }
 
 bool IsClassifier(const AnyKind& kind) { return kind.Is<InnerProduct>() || kind.Is<Convolution>(); }
 
@@ -80,15 +77,7 @@ AnyKind WithBias(const AnyKind& kind) {
 
 ClassScores FindClassScores(const Network& network) {
   ClassScores scores;
-  scores.layer = OutputOf(network);
-  if (network.layer(scores.layer).kind.Is<Softmax>()) {
-    scores.layer = network.layer(scores.layer).inputs[0];
-  }
-  const Layer& last = network.layer(scores.layer);
-  if (last.shape.height != 1 || last.shape.width != 1) {
-    Fail("layer {}: expected class scores, one number for each class, found {}", last.name,
-         ToString(last.shape));
-  }
+  scores.layer = LogitLayer(network);
   scores.classifier = scores.layer;
   for (;;) {
     const Layer& layer = network.layer(scores.classifier);
@@ -131,7 +120,7 @@ Network StartOf(const Network& graph, const StartOptions& options) {
   std::vector<int> place(static_cast<size_t>(graph.size()), -1);  // of each layer in `start`
   place[0] = 0;
   uint64_t number = 0;  // of a weight, from 1: those of BuildAlexNet
-  for (const int i : graph.Needed({OutputOf(graph)})) {
+  for (const int i : graph.Needed({ScoreLayer(graph)})) {
     if (i == 0) continue;
     const Layer& layer = graph.layer(i);
     AnyKind kind = i == classifier ? Resized(layer.kind, options.classes) : layer.kind;
@@ -154,6 +143,7 @@ Network StartOf(const Network& graph, const StartOptions& options) {
     const int there = place[static_cast<size_t>(index)];
     if (there >= 0) start.Bind(name, there);
   }
+  start.SetOutputs({graph.outputs().front()});
   return start;
 }
 

@@ -78,6 +78,7 @@ inline Model SmallModel(uint64_t seed, int classes = 7) {
   product.weight = at::randn({classes, inputs}) / std::sqrt(static_cast<double>(inputs));
   last = network.Add("fc", product, {last});
   network.Add("prob", Softmax{}, {last});
+  network.SetOutputs({"prob"});
   InputFormat format;
   format.height = format.width = 33;
   format.mean = {100, 100, 100};

@@ -37,6 +37,7 @@ Model GreyModel() {
     product.bias[c] = -900.0 * c * c;
   }
   network.Add("scores", product, {0});
+  network.SetOutputs({"scores"});
   InputFormat format;
   format.height = format.width = 4;
   Model model{"grey", network, format, {}, network.ComputeDigest()};
@@ -196,7 +197,9 @@ TEST_F(Classified, ByTheLayerThatIsAskedFor) {
   inverted.scale = at::full({kClasses}, -1.0);
   inverted.shift = at::zeros({kClasses});
   model_.network.Add("inverted", inverted, {1});
-  EXPECT_DOUBLE_EQ(Classify(model_, set_).top1, 0);  // the last
+  EXPECT_DOUBLE_EQ(Classify(model_, set_).top1, 1);  // the last layer is not what is asked for
+  model_.network.SetOutputs({"inverted"});
+  EXPECT_DOUBLE_EQ(Classify(model_, set_).top1, 0);
   ClassifyOptions options;
   options.layer = "scores";
   EXPECT_DOUBLE_EQ(Classify(model_, set_, options).top1, 1);
@@ -207,12 +210,23 @@ TEST_F(Classified, ByTheLayerThatIsAskedFor) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { Classify(model_, set_, options); }), {"skores", "scores"}));
 }
 
+TEST_F(Classified, SaysWhereThereAreNoClassScores) {
+  Add(60, 2);
+  model_.network.SetOutputs({});
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Classify(model_, set_); }),
+                     {"grey", "class scores", "found none", "\"output\""}));
+  model_.network.SetOutputs({"data"});
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Classify(model_, set_); }),
+                     {"grey", "layer data", "class scores", "3 x 4 x 4", "\"output\""}));
+}
+
 TEST_F(Classified, RefusesScoresThatAreNotNumbers) {
   Add(60, 2);
   Affine broken;
   broken.scale = at::full({kClasses}, std::numeric_limits<float>::quiet_NaN());
   broken.shift = at::zeros({kClasses});
   model_.network.Add("broken", broken, {1});
+  model_.network.SetOutputs({"broken"});
   EXPECT_TRUE(HasAll(ErrorOf([&] { Classify(model_, set_); }), {"grey", "0.png", "broken", "nan"}));
 }
 

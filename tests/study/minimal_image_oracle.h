@@ -27,7 +27,7 @@ inline MinimalImage SlowMinimalImage(const Model& model, const PoissonSolver& so
                                      int target) {
   const auto judge = [&](const at::Tensor& image) {
     const at::Tensor input = Normalize(image, model.input).unsqueeze(0);
-    return Judge(model.network.Forward(input, {ScoreLayer(model.network)})[0], target).front();
+    return Judge(model.network.Forward(input, {LogitLayer(model.network)})[0], target).front();
   };
   MinimalImage result;
   result.target = target;

@@ -44,7 +44,7 @@ struct Scene {
                     0);
     bases = solver.Bases(values, masks);
     const at::Tensor input = Normalize(values, model.input).unsqueeze(0);
-    target = Judge(model.network.Forward(input, {ScoreLayer(model.network)})[0], 0)[0].first;
+    target = Judge(model.network.Forward(input, {LogitLayer(model.network)})[0], 0)[0].first;
   }
   PoissonSolver solver;
   at::Tensor values, masks, bases;
@@ -121,6 +121,7 @@ TEST(MinimalImage, FallsBackToWholePasses) {
   product.units = 5;
   product.weight = at::randn({5, 3 * 33 * 33}) / 50;
   network.Add("fc", product, {b});
+  network.SetOutputs({"fc"});
   twice.network = network;
   const Scene other(twice, 2, 6);
   const MinimalImage slow =
@@ -155,7 +156,7 @@ TEST(MinimalImage, OneSegmentOrOneColour) {
   const at::Tensor bases = scene.solver.Bases(flat, at::full({4, 33, 33}, 0.25f));
   const at::Tensor input = Normalize(flat, model.input).unsqueeze(0);
   const int target =
-      Judge(model.network.Forward(input, {ScoreLayer(model.network)})[0], 0)[0].first;
+      Judge(model.network.Forward(input, {LogitLayer(model.network)})[0], 0)[0].first;
   MinimalImageOptions options;
   options.batch = 1;  // within a batch equals may differ by rounding, on some processors
   const MinimalImage minimal = FindMinimalImage(model, flat, bases, target, options);
@@ -185,7 +186,8 @@ TEST(MinimalImage, RefusesWhatCannotBe) {
                      {"numbers", "nan"}));
   Network spatial({3, 33, 33});
   spatial.Add("conv", RandomConvolution(3, 3, 3, 1, 1), {0});
-  EXPECT_TRUE(HasAll(ErrorOf([&] { ScoreLayer(spatial); }), {"conv", "class scores"}));
+  spatial.SetOutputs({"conv"});
+  EXPECT_TRUE(HasAll(ErrorOf([&] { LogitLayer(spatial); }), {"conv", "class scores"}));
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ inline Network NetworkOfEveryKind(int size = 12) {
   const int drop = network.Add("drop", Dropout{}, {flat});
   const int scores = network.Add("scores", BlankProduct(16, 5), {drop});
   network.Add("prob", Softmax{}, {scores});
+  network.SetOutputs({"prob"});
   return network;
 }
 

@@ -45,6 +45,7 @@ TEST(SavedNetwork, ItsGraphIsBesideItsWeights) {
   format.width = 24;
   Network network({3, 20, 24});
   network.Add("fc", BlankProduct(3 * 20 * 24, 10), {0});
+  network.SetOutputs({"fc"});
   const TrainResult result = Train(network, format, set, set, QuickTraining());
   WriteTrainedNetwork(folder.path(), "plain", format, result, Json());
   const Model model = LoadModel(folder.path() / "plain.json");

@@ -44,11 +44,13 @@ TEST(Start, HasNothingThatTheScoresDoNotNeed) {
   const int pool = network.Add("pool", GlobalAveragePooling{}, {conv});
   network.Bind("features", pool);
   network.Add("fc", BlankProduct(6, 1000), {pool});
+  network.SetOutputs({"fc", "side_prob"});
   const Network start = StartOf(network, {7, true, 0});
   EXPECT_FALSE(start.Has("side"));
   EXPECT_FALSE(start.Has("side_prob"));
   EXPECT_EQ(start.layer(start.Find("features")).name, "pool");
   EXPECT_EQ(start.layers().back().shape, (Shape{7, 1, 1}));
+  EXPECT_EQ(start.outputs(), std::vector<std::string>{"fc"});
 }
 
 // A rectified zero has no gradient, so that nothing would ever be learnt.
@@ -60,6 +62,7 @@ TEST(Start, AClassifierBelowARectificationIsRandom) {
     last = network.Add("pool", GlobalAveragePooling{}, {last});
     last = network.Add("flat", Flatten{}, {last});
     network.Add("prob", Softmax{}, {last});
+    network.SetOutputs({"prob"});
     const ClassScores scores = FindClassScores(network);
     EXPECT_EQ(network.layer(scores.layer).name, "flat");
     EXPECT_EQ(network.layer(scores.classifier).name, "conv");
@@ -92,6 +95,7 @@ TEST(Start, ANormalisationBehindAConvolutionTakesItsPlace) {
   const int other = network.Add("other", affine, {shared});
   const int sum = network.Add("sum", Sum{}, {shared, other});
   network.Add("fc", BlankProduct(4 * 16, 3), {sum});
+  network.SetOutputs({"fc"});
   EXPECT_FALSE(IsNormalised(network, alone));
   EXPECT_TRUE(IsNormalised(network, norm));
   EXPECT_TRUE(IsNormalised(network, shared));
@@ -102,6 +106,7 @@ TEST(Start, PreprocessingStaysAsItIs) {
   const at::Tensor scale = at::ones({3}) * 0.5, shift = at::ones({3}) * -7;
   const int centred = network.Add("centred", Affine(scale, shift), {0});
   network.Add("fc", BlankProduct(48, 3), {centred});
+  network.SetOutputs({"fc"});
   EXPECT_TRUE(IsPreprocessing(network, centred));
   EXPECT_FALSE(IsNormalised(network, centred));
   const Network start = StartOf(network, {3, true, 1});
@@ -115,6 +120,7 @@ TEST(Start, NamesTheLayerWhoseOutputIsNoClassScores) {
     Network network({3, 4, 4});
     network.Add("conv", BlankConvolution(3, 4, 3), {0});
     finish(network);
+    network.SetOutputs({network.layers().back().name});
     ExpectError([&] { FindClassScores(network); }, words);
     ExpectError([&] { StartOf(network, {}); }, words);
   };

@@ -124,6 +124,7 @@ TEST(Trainee, DropsAtTheRatesOfTheNetworkUnlessAskedForAnother) {
   Dropout dropout;
   dropout.rate = 0.25f;
   network.Add("fc", BlankProduct(48, 3), {network.Add("drop", dropout, {0})});
+  network.SetOutputs({"fc"});
   const auto gradient = [&](std::optional<double> rate) {
     return Trainee(network, {false, rate, 0, 3}).Differentiate(Input(8, 2, 4), Targets(8), 1, 0, 0);
   };
@@ -136,6 +137,7 @@ TEST(Trainee, DropsAtTheRatesOfTheNetworkUnlessAskedForAnother) {
   dropout.rate = 1;
   Network broken({3, 4, 4});
   broken.Add("fc", BlankProduct(48, 3), {broken.Add("drop", dropout, {0})});
+  broken.SetOutputs({"fc"});
   ExpectError([&] { Trainee(broken, {}); }, {"layer drop", "[0, 1)", "1"});
 }
 
@@ -143,6 +145,7 @@ TEST(Trainee, DoesNotTrainPreprocessing) {
   Network network({3, 4, 4});
   const Affine affine(at::ones({3}) * 0.5, at::ones({3}));
   network.Add("fc", BlankProduct(48, 3), {network.Add("centred", affine, {0})});
+  network.SetOutputs({"fc"});
   const Trainee trainee(network, {});
   EXPECT_EQ(trainee.State().size(), 4u);  // weight and bias of fc, and their momentum
   EXPECT_TRUE(trainee.Folded().tensors.at("centred.scale").equal(affine.scale));

@@ -1,11 +1,13 @@
 #pragma once
 // A directed acyclic graph of named layers with their weights, in topological order. Layer 0 is the
-// input. Every layer's output is addressable by name.
+// input. Every layer's output is addressable by name; what the network is for, its class scores
+// above all, is said by the file that it comes from, not by the order of its layers.
 
 #include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,14 @@ class Network {
   /// The layer whose output `name` means; Error with the closest name and the list of layers.
   int Find(const std::string& name) const;
   bool Has(const std::string& name) const { return index_of_.count(name) != 0; }
+
+  /// The names that the network's outputs bear, the most important first. Error where one is
+  /// unknown.
+  void SetOutputs(std::vector<std::string> names);
+  const std::vector<std::string>& outputs() const { return outputs_; }
+
+  /// The layer of class scores: the first output, where it has no positions (H = W = 1).
+  std::optional<int> scores() const;
 
   const std::vector<Layer>& layers() const { return layers_; }
   const Layer& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
@@ -68,8 +78,15 @@ class Network {
   std::vector<Layer> layers_;
   std::map<std::string, int> index_of_;
   std::map<std::string, int> folded_into_;
+  std::vector<std::string> outputs_;
   at::Device device_{at::kCPU};
 };
+
+/// The layer of class scores; Error that says what to do where there is none.
+int ScoreLayer(const Network& network);
+
+/// What goes into the softmax of the class scores; these themselves where they come from none.
+int LogitLayer(const Network& network);
 
 /// Output of one layer for its inputs (one tensor for each), as Network::Forward computes it.
 at::Tensor Evaluate(const Layer& layer, const std::vector<at::Tensor>& inputs);

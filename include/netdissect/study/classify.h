@@ -15,7 +15,7 @@ namespace netdissect NETDISSECT_PUBLIC {
 struct ClassifyOptions {
   int top = 5;  // classes reported for each image
   PassOptions pass;
-  std::string layer;  // whose units are the classes; the network's last where empty
+  std::string layer;  // whose units are the classes; the network's class scores where empty
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -41,12 +41,15 @@ struct ClassifyResult {
   double top5 = 0;
 };
 
-/// Error where the network's last layer has positions (no class scores).
+/// Error where the layer has positions, or the network has no class scores.
 ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOptions& options = {},
                         Observer& observer = Silent());
 
 /// The `top` highest of the scores. Error where one is not a number.
 std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
+
+/// The layer of class scores; the Error where there is none names the network.
+int ScoreLayerOf(const Model& model);
 
 /// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).
 int FindClass(const Model& model, const std::string& text);

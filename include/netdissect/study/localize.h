@@ -75,7 +75,7 @@ struct LocatedImage {
   int64_t image = 0;                   // index
   cv::Size size;                       // of the picture, pixels
   cv::Mat picture;                     // what was kept of it; may be empty
-  std::vector<RankedClass> scenes;     // highest first; empty where the network ends in no classes
+  std::vector<RankedClass> scenes;     // highest first; empty where the network has no classes
   std::vector<LocatedObject> objects;  // most confident first
 };
 
@@ -119,7 +119,7 @@ struct LocalizeSummary {
   int64_t images = 0;
   std::vector<SkippedImage> skipped;
   double seconds = 0;       // wall time from inputs to scenes and objects
-  double bare_seconds = 0;  // of the forward pass to the last layer alone, with `time`
+  double bare_seconds = 0;  // of the forward pass to the class scores alone, with `time`
 };
 
 /// Streams the images; `found` gets each in the order of the list.

@@ -16,8 +16,8 @@
 //
 // Candidates are compared by the log-odds of the class, log p - log(1 - p), in double precision
 // from what goes into the softmax: the same order as that of the probabilities p, but these are
-// all 1 in single precision where a network is certain. Without a softmax at its end, the
-// network's last layer is taken for what goes into one.
+// all 1 in single precision where a network is certain. Where its class scores come from
+// no softmax, they are taken for what goes into one.
 
 #include <ATen/core/Tensor.h>
 
@@ -45,11 +45,9 @@ struct Verdict {
   double log_odds = 0;     // log p - log(1 - p) of it
 };
 
-/// Verdicts on target from scores before the softmax, (N, classes, 1, 1). Error where one is NaN.
+/// Verdicts on target from scores before the softmax (LogitLayer of nn/network.h), (N, classes, 1,
+/// 1). Error where one is NaN.
 std::vector<Verdict> Judge(const at::Tensor& scores, int target);
-
-/// The layer whose output `Judge` takes.
-int ScoreLayer(const Network& network);
 
 struct Removal {
   int segment = 0;
