@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
 #include "base/scratch.h"
-#include "netdissect/base/json.h"
 
 namespace netdissect {
 namespace {

@@ -6,13 +6,13 @@
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
-#include "netdissect/base/json.h"
-#include "netdissect/nn/alexnet.h"
-#include "netdissect/nn/caffe.h"
-#include "netdissect/nn/graph_file.h"
+#include "base/json.h"
 #include "netdissect/nn/model.h"
+#include "nn/alexnet.h"
+#include "nn/caffe.h"
 #include "nn/caffe_files.h"
 #include "nn/expect_error.h"
+#include "nn/graph_file.h"
 #include "nn/kinds/global_pooling.h"
 #include "nn/onnx_case.h"
 
