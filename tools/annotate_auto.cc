@@ -48,13 +48,13 @@ void AddAnnotateAutoCommand(CLI::App& annotate, Context& context) {
   command
       ->add_option("--min-images", options->label.min_images,
                    "Images that show an object at least; rarer ones are no labels")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command
       ->add_option("--top", options->label.top,
                    "Images of highest activation that a label's precision is taken from")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command

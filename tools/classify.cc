@@ -64,7 +64,7 @@ void AddClassifyCommand(CLI::App& app, Context& context) {
   AddReadingOptions(*command, *options);
   AddOutOption(*command, *options);
   command->add_option("--top", options->top, "Classes reported for each image")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command->add_option("files", options->files, "Images to classify")->type_name("FILE");

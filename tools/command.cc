@@ -87,7 +87,7 @@ void AddNetworkOption(CLI::App& command, ExperimentOptions& options) {
                   "Network descriptor (JSON), or a bundled network: " +
                       Join(BundledNetworks(), ", ") + "; repeatable")
       ->default_str(options.networks.front())
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->type_name("DESCRIPTOR");
 }
@@ -99,18 +99,18 @@ void AddImagesOption(CLI::App& command, ExperimentOptions& options) {
                   "pictures: " +
                       Join(BundledSets(), ", ") + "; repeatable; by default " +
                       BundledSets().front())
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->type_name("SET");
   command.add_option("--limit", options.limit, "First N images of each set; 0 = all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
 }
 
 void AddLayerOption(CLI::App& command, ExperimentOptions& options) {
   command.add_option("--layer", options.layers, "Layer, by the name of its output; repeatable")
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->type_name("NAME");
 }
@@ -126,7 +126,7 @@ void AddOutOption(CLI::App& command, ExperimentOptions& options) {
 
 void AddReadingOptions(CLI::App& command, ExperimentOptions& options) {
   command.add_option("--batch", options.pass.batch, "Images a forward pass")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command.add_flag("--strict", options.pass.strict, "An unreadable image is an error, not skipped");
@@ -157,7 +157,7 @@ void AddUnitOptions(CLI::App& command, UnitChoice& choice) {
       ->check(Parsed([](const std::string& text) { ParseUnits(text); }))
       ->type_name("LIST");
   command.add_option("--sample", choice.sample, "N random units of each layer instead; 0 = all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
 }

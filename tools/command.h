@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "checks.h"
 #include "console.h"
 #include "experiment/experiment.h"
 #include "experiment/recording.h"

@@ -99,11 +99,11 @@ void AddLocalizeCommand(CLI::App& app, Context& context) {
       ->type_name("IOU")
       ->capture_default_str();
   command->add_option("--top", options->localize.top, "Scenes reported for each picture")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--boxes", options->boxes, "Objects drawn at most; all are in the JSON")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   command->add_flag("--no-pictures", options->no_pictures, "Draw nothing");

@@ -6,6 +6,7 @@
 #include <opencv2/core/utils/logger.hpp>
 #include <regex>
 
+#include "base/explain.h"
 #include "base/text.h"
 #include "command.h"
 #include "netdissect/base/error.h"
@@ -36,7 +37,7 @@ int Main(int argc, char** argv) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--seed", context.seed, "Seed of everything random")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--device", context.device, "auto, cpu or cuda[:N]")
@@ -112,7 +113,7 @@ int main(int argc, char** argv) {
     std::cerr << "netdissect: " << stopped.what() << "\n";
     return netdissect::kSignalled + netdissect::StopSignal();
   } catch (const std::exception& error) {
-    std::cerr << "netdissect: " << error.what() << "\n";
+    std::cerr << "netdissect: " << netdissect::Explain(error) << "\n";
     return netdissect::kFailed;
   }
 }

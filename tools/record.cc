@@ -20,7 +20,7 @@ void AddRecordCommand(CLI::App& app, Context& context) {
   AddReadingOptions(*command, *options);
   AddOutOption(*command, *options);
   command->add_option("--k", options->k, "Images kept for each unit")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("K")
       ->capture_default_str();
   AddJsonOption(*command, options->json);

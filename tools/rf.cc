@@ -67,15 +67,15 @@ void CheckForm(const RfOptions& options) {
 void AddMeasureOptions(CLI::App& command, RfOptions& options) {
   AddUnitOptions(command, options.choice);
   command.add_option("--k", options.field.k, "Top images a unit")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("K")
       ->capture_default_str();
   command.add_option("--patch", options.occlusion.patch, "Side of an occluder, pixels")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("PIXELS")
       ->capture_default_str();
   command.add_option("--stride", options.occlusion.stride, "Step of the occluders' grid, pixels")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("PIXELS")
       ->capture_default_str();
   command.add_option("--fill", options.fill, "What occluders show: noise, mean or #RRGGBB")
@@ -119,7 +119,7 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
   AddRecordOption(command, options.recording.folder);
   command
       .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("UNIT");
 }
 
@@ -163,7 +163,7 @@ void AddRfCommand(CLI::App& app, Context& context) {
   command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
       ->type_name("FILE");
   command->add_option("--unit", options->unit, "The unit of --image")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N");
   command
       ->add_option("--class", options->target,

@@ -99,25 +99,25 @@ void AddPictureOptions(CLI::App& command, SegmentArguments& options) {
   command
       .add_option("--image", options.pictures,
                   "A picture to segment by --unit, instead of the units' top images; repeatable")
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->type_name("FILE");
   command.add_option("--unit", options.unit, "The unit of --image")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N");
   command
       .add_option(
           "--map", options.maps,
           "The unit's feature map on --image from another program: rows of numbers (CSV) or\n"
           "a .npy array; the network gives the layer's geometry only; one for each --image")
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->type_name("FILE");
   command
       .add_option("--largest", options.largest,
                   "The unit's largest activation over a data set; where not given, from --record,\n"
                   "and where that has none, the largest on the given pictures")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("VALUE");
 }
 
@@ -134,11 +134,11 @@ void AddSegmentCommand(CLI::App& app, Context& context) {
   command
       ->add_option("--best", options->choice.best,
                    "The N units of highest activation instead, or of the best fit to --labels")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--k", options->recording.k, "Top images a unit")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("K")
       ->capture_default_str();
   AddSegmentOptions(*command, *options);

@@ -84,12 +84,12 @@ void AddSegmentOptions(CLI::App& command, SimplifyArguments& options) {
       ->type_name("METHOD")
       ->capture_default_str();
   command.add_option("--most-regions", automatic.most_regions, "Auto: at most so many regions")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command
       .add_option("--most-edges", automatic.most_edges, "Auto: at most so many edges, the longest")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
 }
@@ -105,7 +105,7 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
   command
       ->add_option("--classes", options->classes,
                    "Only images with these labels (names); --limit then counts these")
-      ->expected(1, 1 << 10)
+      ->expected(-1)
       ->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("NAME");
@@ -119,7 +119,7 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
   command
       ->add_option("--pictures", options->pictures,
                    "Draw the first N minimal images: strip, curve and page")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   options->pass.batch = options->simplify.minimal.batch;

@@ -218,7 +218,7 @@ void AddImageOptions(CLI::App& command, TrainArguments& options) {
                   "Held-out images instead of the descriptor's: a descriptor or a list")
       ->type_name("SET");
   command.add_option("--limit", options.limit, "First N training images; 0 = all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   command.add_flag("--strict", options.train.strict,
@@ -243,13 +243,13 @@ void AddArchitectureOptions(CLI::App& command, TrainArguments& options) {
       ->type_name("NAME")
       ->capture_default_str();
   AddNumber(command, "--width", options.alexnet.width, "Multiplies the units of all layers")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command.add_option("--size", options.alexnet.size, "Height and width of the input, pixels")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--fc", options.alexnet.fc, "Units of fc6 and fc7; 0 = 4096 x width")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->type_name("N")
       ->capture_default_str();
   command
@@ -279,21 +279,21 @@ void RefuseArchitectureOptions(const CLI::App& command) {
 void AddScheduleOptions(CLI::App& command, TrainArguments& options) {
   TrainOptions& train = options.train;
   command.add_option("--epochs", train.epochs, "Passes over the training images")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   AddNumber(command, "--minutes", train.minutes,
             "Time to train for, instead of --epochs; depends on the machine's speed, and so does\n"
             "the result")
-      ->check(CLI::NonNegativeNumber);
+      ->check(NotNegative());
   command.add_option("--batch", train.batch, "Images a step")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   command
       .add_option("--shard", train.shard,
                   "Images computed together on a thread, and normalised by their own statistics")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->type_name("N")
       ->capture_default_str();
   AddNumber(command, "--rate", train.rate, "Learning rate");
@@ -334,7 +334,7 @@ void AddOutputOptions(CLI::App& command, TrainArguments& options) {
   command.add_flag("--half", options.train.half, "Weights as float16, half the size");
   AddNumber(command, "--checkpoint-minutes", options.train.checkpoint_minutes,
             "Time between checkpoints")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command.add_flag("--resume", options.train.resume,
                    "Go on from the checkpoint in --out, if there is one");
   command.add_flag("--force", options.force, "Do not reuse or resume");

@@ -1,6 +1,8 @@
 // Exit status 1 for what is wrong with the inputs, with a message that names it; nothing is left
 // half-written.
 
+#include <csignal>
+
 #include "cli/program.h"
 
 namespace netdissect {
@@ -188,6 +190,41 @@ TEST_F(UnreadableImages, AnEarlierResultOutlivesAFailure) {
                                "--layer", "pool1", "--out", Place("out")});
   EXPECT_EQ(outcome.status, 1) << outcome;
   EXPECT_EQ(ReadFile(Place("out/record.json")), before);
+}
+
+// One folder is one run's: a second process says who has it, and touches nothing.
+TEST_F(Failures, ASecondRunInOneFolderSaysWhoHasIt) {
+  const Arguments rf = {"rf",      "--network", Network(), "--images", Images(),
+                        "--layer", "conv5",     "--k",     "2",        "--engine",
+                        "full",    "--stride",  "1",       "--out",    Place("out")};
+  Running first;
+  Start(rf, first);
+  const Path lock = scratch_.path() / "out/.lock";
+  for (int i = 0; i < 2000 && !std::filesystem::exists(lock); ++i) usleep(5000);
+  const Outcome second =
+      Run({"record", "--network", Network(), "--images", Images(), "--out", Place("out")});
+  EXPECT_EQ(second.status, 1) << second;
+  EXPECT_TRUE(
+      HasAll(second.err, {"out", "in use by process", std::to_string(first.child), "rf", "--out"}));
+  kill(first.child, SIGKILL);
+  Wait(first);
+  RunWell({"info", "--network", Network(), "--out", Place("out")});  // a dead process holds nothing
+}
+
+// SIGTERM is a request to stop: what is in hand is finished, and the exit status says so.
+TEST_F(Failures, ASignalEndsARunBetweenTwoItems) {
+  Running run;
+  Start({"rf", "--network", Network(), "--images", Images(), "--layer", "conv5", "--k", "2",
+         "--engine", "full", "--stride", "2", "--out", Place("out")},
+        run);
+  const Path responses = scratch_.path() / "out/rf/responses";
+  for (int i = 0; i < 4000 && !std::filesystem::exists(responses); ++i) usleep(5000);
+  kill(run.child, SIGTERM);
+  const Outcome outcome = Wait(run);
+  EXPECT_EQ(outcome.status, 128 + SIGTERM) << outcome;
+  EXPECT_TRUE(HasAll(outcome.err, {"stopped after", "unit-image pairs"}));
+  EXPECT_FALSE(std::filesystem::exists(Place("out/rf.json")));
+  EXPECT_FALSE(HasHalfWrittenFiles());
 }
 
 }  // namespace

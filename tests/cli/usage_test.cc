@@ -39,6 +39,30 @@ TEST_F(Usage, HelpOfEveryCommand) {
   }
 }
 
+// The largest double is no bound that anybody meant.
+TEST_F(Usage, NumbersOutOfRangeSayWhatIsExpected) {
+  for (const auto& [option, value] :
+       {std::pair{"--k", "0"}, {"--batch", "-3"}, {"--limit", "-1"}, {"--stride", "x"}}) {
+    const Outcome outcome = Run({"rf", option, value, "--out", Place("out")});
+    EXPECT_EQ(outcome.status, 2) << outcome;
+    EXPECT_TRUE(HasAll(outcome.err, {option, "expected", value}));
+    EXPECT_EQ(outcome.err.find("e+308"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.err.find("e308"), std::string::npos) << outcome.err;
+  }
+}
+
+// A repeatable option takes one value each time that it is given, and none of the files behind it.
+TEST_F(Usage, RepeatableOptionsLeaveFilesAlone) {
+  Images();
+  const std::string picture = Place("pictures/0.png");
+  const Outcome outcome =
+      RunWell({"classify", "--out", Place("out"), "--network", Network(), picture});
+  EXPECT_TRUE(HasAll(outcome.out, {picture, "class "}));
+  const Outcome two = RunWell(
+      {"info", "--out", Place("two"), "--network", Network("a"), "--network", Network("b")});
+  EXPECT_TRUE(HasAll(two.out, {"a\n", "b\n"}));
+}
+
 struct Case {
   std::string name;
   Arguments arguments;

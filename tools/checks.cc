@@ -1,0 +1,28 @@
+#include "checks.h"
+
+#include <fmt/format.h>
+
+namespace netdissect {
+namespace {
+
+CLI::Validator NumberCheck(const std::string& name, const std::string& expected,
+                           bool (*holds)(double)) {
+  const auto check = [=](std::string& text) -> std::string {
+    double number = 0;
+    if (CLI::detail::lexical_cast(text, number) && holds(number)) return "";
+    return fmt::format("expected {}, found {}", expected, text);
+  };
+  return CLI::Validator(check, name);
+}
+
+}  // namespace
+
+CLI::Validator Positive() {
+  return NumberCheck("POSITIVE", "a number above 0", [](double n) { return n > 0; });
+}
+
+CLI::Validator NotNegative() {
+  return NumberCheck("NONNEGATIVE", "0 or a number above", [](double n) { return n >= 0; });
+}
+
+}  // namespace netdissect
