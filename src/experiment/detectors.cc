@@ -61,9 +61,10 @@ std::vector<DetectorLayer> MakeDetectors(const DetectorOptions& options,
              geometry.shape.units - 1, label.unit);
       }
       const RecordedUnit& unit = recorded[i].units[static_cast<size_t>(label.unit)];
+      const auto step = static_cast<double>(geometry.field.y.stride);
       layer.units.push_back({label.unit, label.label, *trust, unit.quantile,
                              FullActivation(unit, LabelOptions().top),
-                             fields ? fields->SizeOf(name, label.unit) : geometry.field.y.stride});
+                             fields ? fields->SizeOf(name, label.unit) : step});
     }
     observer.Note(fmt::format("{}: {} of {} units have a label that is used", name,
                               layer.units.size(), geometry.shape.units));

@@ -13,7 +13,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
-#include "nn/kinds/convolution.h"
+#include "nn/kinds/kind.h"
 #include "nn/rows/row_executor.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
@@ -183,10 +183,9 @@ class IncrementalEngine : public OcclusionEngine {
           ReachOf(network_, program, step, [&](int layer) { return reached[At(layer)]; });
       reached[At(step.layer)] = reached[At(step.output)] = rect;
       bytes += int64_t{rect.area()} * network_.layer(step.output).shape.units * 4;
-      if (const auto* conv = network_.layer(step.layer).kind.As<Convolution>()) {
-        most_pointers = std::max<int64_t>(
-            most_pointers, int64_t{rect.area()} * conv->kernel.y * conv->kernel.x * 8);
-      }
+      const Window window = network_.layer(step.layer).kind->GetReach().window;
+      most_pointers = std::max<int64_t>(
+          most_pointers, int64_t{8} * rect.area() * window.y.kernel * window.x.kernel);
     }
     return bytes + most_pointers;
   }

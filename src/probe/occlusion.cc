@@ -76,15 +76,15 @@ OccluderSet::OccluderSet(const InputFormat& format, const OcclusionOptions& opti
 
 Interval OccluderSet::Meeting(const Interval& field, int count) const {
   // Occluder r covers r * stride ... r * stride + patch - 1.
-  const int past = field.start - (patch_ - 1);
-  const int first = past <= 0 ? 0 : (past + stride_ - 1) / stride_;
-  const int last = field.end < 0 ? -1 : std::min(field.end / stride_, count - 1);
+  const int64_t past = field.start - (patch_ - 1);
+  const int64_t first = past <= 0 ? 0 : (past + stride_ - 1) / stride_;
+  const int64_t last = field.end < 0 ? -1 : std::min<int64_t>(field.end / stride_, count - 1);
   return {first, last};
 }
 
 int64_t OccluderSet::CountMeeting(const ReceptiveField& field, int y, int x) const {
-  return int64_t{std::max(0, Meeting(field.y.At(y), rows_).size())} *
-         std::max(0, Meeting(field.x.At(x), columns_).size());
+  return std::max<int64_t>(0, Meeting(field.y.At(y), rows_).size()) *
+         std::max<int64_t>(0, Meeting(field.x.At(x), columns_).size());
 }
 
 at::Tensor PixelMap(const at::Tensor& discrepancy, const OccluderSet& occluders, int height,
@@ -107,7 +107,7 @@ at::Tensor PixelMap(const at::Tensor& discrepancy, const OccluderSet& occluders,
       if (r.size() < 1 || c.size() < 1) continue;
       const double total = sum[r.end + 1][c.end + 1] - sum[r.start][c.end + 1] -
                            sum[r.end + 1][c.start] + sum[r.start][c.start];
-      out[y][x] = static_cast<float>(total / (static_cast<double>(r.size()) * c.size()));
+      out[y][x] = static_cast<float>(total / static_cast<double>(r.size() * c.size()));
     }
   }
   return map;

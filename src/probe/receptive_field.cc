@@ -50,7 +50,7 @@ class Calibration {
   // Canvas row i is image row canvas.start + stride * position + i.
   static Overlap OverlapOf(const Interval& canvas, const AxisField& field, int position,
                            int64_t size) {
-    const int64_t shift = canvas.start + int64_t{field.stride} * position;
+    const int64_t shift = canvas.start + field.stride * position;
     const int64_t begin = std::max<int64_t>(shift, 0);
     const int64_t end = std::min<int64_t>(shift + canvas.size(), size);
     return {begin - shift, begin, end - begin};
@@ -63,10 +63,18 @@ class Calibration {
 
 // The field widened by what an occluder can reach; no larger than the image for a unit that sees
 // all.
-Interval Canvas(const AxisField& field, int patch, int size) {
+Interval Canvas(const std::string& layer, const AxisField& field, int patch, int size) {
+  // Some times the largest image; averaged maps of more pixels would fill any memory.
+  constexpr int64_t kMostPixels = 1 << 16;
   const Interval wide = {field.start - (patch - 1), field.end + (patch - 1)};
-  if (field.stride != 0) return wide;
-  return {std::max(wide.start, 0), std::min(wide.end, size - 1)};
+  if (field.everything) {
+    return {std::max<int64_t>(wide.start, 0), std::min<int64_t>(wide.end, size - 1)};
+  }
+  if (wide.size() > kMostPixels) {
+    Fail("layer {}: expected a receptive field of at most {} pixels, found {}", layer, kMostPixels,
+         wide.size());
+  }
+  return wide;
 }
 
 // The responses that a unit's field is measured on: of a unit that never fires, none.
@@ -92,7 +100,7 @@ std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
   int64_t used = 0;
   for (size_t r = 0; r < requests.size(); ++r) {
     const int64_t bytes =
-        int64_t{fields[r].canvas_y.size()} * fields[r].canvas_x.size() * 2 * int64_t{sizeof(float)};
+        fields[r].canvas_y.size() * fields[r].canvas_x.size() * 2 * int64_t{sizeof(float)};
     for (size_t u = 0; u < requests[r].units.size(); ++u) {
       if (used + bytes > memory && !groups.back().empty()) {
         groups.emplace_back();
@@ -193,8 +201,8 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
     LayerFields layer;
     layer.name = request.name;
     layer.theoretical = theoretical[static_cast<size_t>(request.layer)];
-    layer.canvas_y = Canvas(layer.theoretical.y, occluders.patch(), height);
-    layer.canvas_x = Canvas(layer.theoretical.x, occluders.patch(), width);
+    layer.canvas_y = Canvas(layer.name, layer.theoretical.y, occluders.patch(), height);
+    layer.canvas_x = Canvas(layer.name, layer.theoretical.x, occluders.patch(), width);
     for (const FieldRequest::Unit& unit : request.units) {
       UnitField field;
       field.unit = unit.unit;

@@ -30,8 +30,8 @@ inline double InputFromImage(double p, int input_size, int image_size) {
 class UnitMapScaler {
  public:
   /// `layer` is the shape of the layer whose field is `field`, of a network whose input has
-  /// `input_height` x `input_width` pixels; maps come out as `height` x `width`. A layer that has
-  /// no positions along an axis (stride 0) is constant along it.
+  /// `input_height` x `input_width` pixels; maps come out as `height` x `width`. A layer that
+  /// sees everything along an axis is constant along it.
   UnitMapScaler(const ReceptiveField& field, const Shape& layer, int input_height, int input_width,
                 int height, int width);
 

@@ -80,8 +80,8 @@ cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOp
     if (patches.size() == kMostPatches) break;
     const cv::Mat picture = PictureOf(pixels(response.image), order);
     const cv::Point2d shift(
-        layer.canvas_x.start + static_cast<double>(layer.theoretical.x.stride) * response.x,
-        layer.canvas_y.start + static_cast<double>(layer.theoretical.y.stride) * response.y);
+        static_cast<double>(layer.canvas_x.start + layer.theoretical.x.stride * response.x),
+        static_cast<double>(layer.canvas_y.start + layer.theoretical.y.stride * response.y));
     patches.push_back(CutPatch(picture, centre + shift, unit.size));
   }
   const size_t half = (patches.size() + 1) / 2;
@@ -108,12 +108,12 @@ cv::Mat DrawPipeline(const Model& model, OcclusionEngine& engine, const Occluder
     const Interval r = occluders.Meeting(y, occluders.rows());
     const Interval c = occluders.Meeting(x, occluders.columns());
     for (int e = 1; e <= kExamples; ++e) {
-      const int at_row = r.start + r.size() * e / (kExamples + 1);
-      const int at_column = c.start + c.size() * e / (kExamples + 1);
+      const int64_t at_row = r.start + r.size() * e / (kExamples + 1);
+      const int64_t at_column = c.start + c.size() * e / (kExamples + 1);
       at::Tensor occluded = input.clone();
-      occluded.narrow(1, int64_t{at_row} * occluders.stride(), occluders.patch())
-          .narrow(2, int64_t{at_column} * occluders.stride(), occluders.patch())
-          .copy_(occluders.patches()[int64_t{at_row} * occluders.columns() + at_column]);
+      occluded.narrow(1, at_row * occluders.stride(), occluders.patch())
+          .narrow(2, at_column * occluders.stride(), occluders.patch())
+          .copy_(occluders.patches()[at_row * occluders.columns() + at_column]);
       row.push_back(Captioned(
           PictureOfInput(occluded, model.input),
           fmt::format("occluded: {:+.3g}", result.change[at_row][at_column].item<float>())));
@@ -136,8 +136,8 @@ cv::Mat DrawDiscrepancy(const cv::Mat& picture, const at::Tensor& map, const std
   cv::Mat over;
   cv::addWeighted(picture, 0.45, heat, 0.75, 0, over);
   cv::Mat marked = picture.clone();
-  cv::rectangle(marked, {field_x.start, field_y.start}, {field_x.end, field_y.end}, OutlineColor(),
-                1);
+  cv::rectangle(marked, {NearPixel(field_x.start), NearPixel(field_y.start)},
+                {NearPixel(field_x.end), NearPixel(field_y.end)}, OutlineColor(), 1);
   return Framed(Captioned(Row({marked, heat, over}), caption));
 }
 

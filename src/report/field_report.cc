@@ -15,7 +15,7 @@ std::string PlusMinus(const LayerFields& layer) {
 }
 
 std::string TheoreticalSize(const LayerFields& layer) {
-  const int y = layer.theoretical.y.size(), x = layer.theoretical.x.size();
+  const int64_t y = layer.theoretical.y.size(), x = layer.theoretical.x.size();
   return y == x ? fmt::format("{}", y) : fmt::format("{}x{}", y, x);
 }
 

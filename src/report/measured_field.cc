@@ -80,7 +80,8 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8U);
   std::transform(array.values.begin(), array.values.end(), mask.ptr<uchar>(),
                  [&](float value) { return static_cast<uchar>(value > level ? 255 : 0); });
-  return {mask, {field.x.start + fields.origin_x, field.y.start + fields.origin_y}};
+  return {mask,
+          {NearPixel(field.x.start + fields.origin_x), NearPixel(field.y.start + fields.origin_y)}};
 }
 
 }  // namespace netdissect

@@ -1,12 +1,15 @@
 // The files and keys that other programs rely on.
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "base/npy.h"
 #include "cli/program.h"
+#include "nn/rows/kernel_choice.h"
 
 namespace netdissect {
 namespace {
@@ -196,6 +199,40 @@ TEST_F(Results, OnePicture) {
                                       [](float v) { return v != 0; });
   const int64_t most = (51 + 2 * 10) / 9 + 1;
   EXPECT_LE(changing, most * most);
+}
+
+// NETDISSECT_KERNELS for the programs that are run while it lives.
+class ChosenKernels {
+ public:
+  explicit ChosenKernels(const std::string& name) { setenv("NETDISSECT_KERNELS", name.c_str(), 1); }
+  ~ChosenKernels() { unsetenv("NETDISSECT_KERNELS"); }
+  ChosenKernels(const ChosenKernels&) = delete;
+  ChosenKernels& operator=(const ChosenKernels&) = delete;
+};
+
+TEST_F(Results, OnePictureByEachSetOfKernels) {
+  Images();
+  const auto run = [&](const std::string& out) {
+    RunWell({"rf", "--network", Network(), "--image", Place("pictures/2.png"), "--class", "3",
+             "--stride", "36", "--out", Place(out)});
+    return ReadNpy(Place(out + "/discrepancy.npy")).values;
+  };
+  const std::vector<float> expected = run("fastest");
+  const float scale = *std::max_element(expected.begin(), expected.end());
+  ASSERT_GT(scale, 0);
+  for (const RowKernels* kernels : SupportedKernels()) {
+    const ChosenKernels chosen(kernels->name);
+    const std::vector<float> found = run(kernels->name);
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i) {
+      EXPECT_NEAR(found[i], expected[i], 1e-4f * scale) << kernels->name;
+    }
+  }
+  const ChosenKernels wrong("sse9");
+  const Outcome outcome = Run({"rf", "--network", Network(), "--image", Place("pictures/2.png"),
+                               "--class", "3", "--stride", "36", "--out", Place("wrong")});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(HasAll(outcome.err, {"NETDISSECT_KERNELS=sse9", "avx512, avx2 or portable"}));
 }
 
 TEST_F(Results, OnePictureAndAClass) {

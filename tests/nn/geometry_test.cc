@@ -6,8 +6,10 @@
 
 #include "netdissect/base/error.h"
 #include "nn/alexnet.h"
+#include "nn/expect_error.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
+#include "nn/kinds/global_pooling.h"
 #include "nn/random_network.h"
 #include "nn/summary.h"
 #include "nn/support_of_gradient.h"
@@ -31,7 +33,10 @@ TEST(TheoreticalFields, OfAlexNetAreThoseOfThePaper) {
   const ReceptiveField& pool5 = fields[static_cast<size_t>(network.Find("pool5"))];
   EXPECT_EQ(pool5.y.stride, 32);
   EXPECT_EQ(pool5.y.offset(), 33);  // conv1's 5 + 4 (pool1) + 0 (conv2) + 8 (pool2) + 16 (pool5)
-  EXPECT_EQ(fields[static_cast<size_t>(network.Find("fc7"))].y.stride, 0);
+  EXPECT_FALSE(pool5.y.everything);
+  const ReceptiveField& fc7 = fields[static_cast<size_t>(network.Find("fc7"))];
+  EXPECT_TRUE(fc7.y.everything && fc7.x.everything);
+  EXPECT_EQ(fc7.y.stride, 0);
 }
 
 // Table 1: units and feature sizes at full width.
@@ -81,6 +86,52 @@ TEST(TheoreticalFields, AreReachedByTheGradientWhereNothingIsRectified) {
   EXPECT_EQ(support.y.end, field.y.At(4).end);
   EXPECT_EQ(support.x.start, field.x.At(30).start);
   EXPECT_EQ(support.x.end, field.x.At(30).end);
+}
+
+// A 1 x 1 convolution that moves by `stride` pixels, on what sees `network`'s last layer.
+int AddStep(Network& network, int stride) {
+  Convolution c;
+  c.units = 3;
+  c.stride = {stride, stride};
+  c.weight = at::ones({3, 3, 1, 1});
+  return network.Add("step" + std::to_string(network.size()), c, {network.size() - 1});
+}
+
+TEST(TheoreticalFields, CountStridesBeyond32Bits) {
+  Network network({3, 8, 8});
+  for (int i = 0; i < 3; ++i) AddStep(network, 1 << 14);
+  const ReceptiveField field = TheoreticalFields(network).back();
+  EXPECT_EQ(field.y.stride, int64_t{1} << 42);
+  EXPECT_FALSE(field.y.everything);
+  EXPECT_EQ(field.y.At(1).start, int64_t{1} << 42);
+  EXPECT_EQ(field.y.size(), 1);
+}
+
+TEST(TheoreticalFields, RefuseWhatIsLargerThanAnyImage) {
+  Network network({3, 8, 8});
+  for (int i = 0; i < 4; ++i) AddStep(network, 1 << 14);
+  ExpectError([&] { TheoreticalFields(network); }, {"layer step4", "larger than"});
+}
+
+TEST(TheoreticalFields, SeeEverythingBesideABranchThatDoes) {
+  Network network({3, 4, 4});
+  const int whole = network.Add("whole", GlobalMaxPooling{}, {0});
+  Convolution c;
+  c.units = 3;
+  c.kernel = {2, 2};
+  c.stride = {9, 9};
+  c.weight = at::ones({3, 3, 2, 2});
+  const int part = network.Add("part", c, {0});
+  network.Add("both", Concatenation{}, {whole, part});
+  network.Add("both the other way", Concatenation{}, {part, whole});
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  EXPECT_EQ(fields[static_cast<size_t>(part)].y.end, 1);
+  for (size_t i = 3; i < 5; ++i) {
+    EXPECT_TRUE(fields[i].y.everything);
+    EXPECT_EQ(fields[i].y.start, 0);
+    EXPECT_EQ(fields[i].y.end, 3);
+    EXPECT_EQ(fields[i].y.At(0).end, 3);
+  }
 }
 
 TEST(TheoreticalFields, RefuseBranchesOfDifferentStride) {

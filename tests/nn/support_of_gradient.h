@@ -28,8 +28,7 @@ inline GradientSupport SupportOfGradient(const Network& network, int layer, int 
   const at::Tensor touched = input.grad().abs().amax({0, 1}) > 0;
   const auto span = [](const at::Tensor& any) -> Interval {
     const at::Tensor where = any.nonzero().flatten();
-    return {static_cast<int>(where.min().item<int64_t>()),
-            static_cast<int>(where.max().item<int64_t>())};
+    return {where.min().item<int64_t>(), where.max().item<int64_t>()};
   };
   GradientSupport support;
   support.empty = !touched.any().item<bool>();

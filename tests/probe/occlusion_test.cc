@@ -82,7 +82,7 @@ TEST(OccluderSet, MeetingIsThatOfEveryPixel) {
           if (meets) meeting.push_back(r);
         }
         const Interval found = set.Meeting({start, end}, set.rows());
-        ASSERT_EQ(std::max(found.size(), 0), static_cast<int>(meeting.size()))
+        ASSERT_EQ(std::max<int64_t>(found.size(), 0), static_cast<int64_t>(meeting.size()))
             << start << " to " << end << ", patch " << patch << ", stride " << stride;
         if (meeting.empty()) continue;
         EXPECT_EQ(found.start, meeting.front());

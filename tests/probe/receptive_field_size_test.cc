@@ -80,7 +80,8 @@ struct Definition {
   // Their mean on the canvas: the theoretical field and a patch less one around it.
   at::Tensor Map(const std::vector<at::Tensor>& images,
                  const std::vector<std::pair<int, int>>& places) const {
-    const int height = field.y.size() + 2 * (kPatch - 1), width = field.x.size() + 2 * (kPatch - 1);
+    const auto height = static_cast<int>(field.y.size()) + 2 * (kPatch - 1);
+    const auto width = static_cast<int>(field.x.size()) + 2 * (kPatch - 1);
     at::Tensor sum = at::zeros({height, width}, at::kDouble), count = at::zeros_like(sum);
     auto sums = sum.accessor<double, 2>(), counts = count.accessor<double, 2>();
     for (size_t k = 0; k < images.size(); ++k) {
@@ -88,8 +89,8 @@ struct Definition {
       const std::vector<double> map = PixelDiscrepancy(images[k], y, x);
       for (int i = 0; i < height; ++i) {
         for (int j = 0; j < width; ++j) {
-          const int py = field.y.start + field.y.stride * y - (kPatch - 1) + i;
-          const int px = field.x.start + field.x.stride * x - (kPatch - 1) + j;
+          const auto py = static_cast<int>(field.y.At(y).start) - (kPatch - 1) + i;
+          const auto px = static_cast<int>(field.x.At(x).start) - (kPatch - 1) + j;
           if (py < 0 || px < 0 || py >= size || px >= size) continue;
           sums[i][j] += map[static_cast<size_t>(py * size + px)];
           const bool covered = py <= (size - kPatch) / kStride * kStride + kPatch - 1 &&
@@ -192,7 +193,7 @@ class KnownField : public testing::TestWithParam<BoxCase> {
     const std::vector<double> weights = box_.Weights(position);
     int start = 0;
     while (weights[static_cast<size_t>(start)] == 0) ++start;
-    return start - field_.y.At(position).start;
+    return start - static_cast<int>(field_.y.At(position).start);
   }
 
   const BoxCase& c_;

@@ -54,10 +54,10 @@ TEST_P(MaskPlacement, MasksAndBoxesLieAtTheBrightPixel) {
   const DeltaNetwork made = Make();
   const LayerGeometry geometry = GeometryOf(made.network(), made.layer());
   const double threshold = 0.4;
-  const int stride = geometry.field.y.stride;
+  const auto stride = static_cast<int>(geometry.field.y.stride);
   for (const auto& [i, j] : {std::pair(3, 4), {6, 6}, {8, 2}}) {
-    const auto y = static_cast<int>(geometry.field.y.offset() + stride * i);
-    const auto x = static_cast<int>(geometry.field.x.offset() + stride * j);
+    const auto y = static_cast<int>(geometry.field.y.Centre(i));
+    const auto x = static_cast<int>(geometry.field.x.Centre(j));
     const at::Tensor map = made.MapOf(DeltaNetwork::BrightPixel(227, y, x));
     for (int factor : {1, 2, 3}) {
       const cv::Size size(227 * factor, 227 * factor);
@@ -87,8 +87,8 @@ TEST_P(MaskPlacement, MasksAndBoxesLieAtTheBrightPixel) {
 TEST_P(MaskPlacement, PaintedFieldsLieAtTheBrightPixel) {
   const DeltaNetwork made = Make();
   const LayerGeometry geometry = GeometryOf(made.network(), made.layer());
-  const auto y = static_cast<int>(geometry.field.y.offset() + geometry.field.y.stride * 5);
-  const auto x = static_cast<int>(geometry.field.x.offset() + geometry.field.x.stride * 7);
+  const auto y = static_cast<int>(geometry.field.y.Centre(5));
+  const auto x = static_cast<int>(geometry.field.x.Centre(7));
   const at::Tensor map = made.MapOf(DeltaNetwork::BrightPixel(227, y, x));
   const cv::Mat mask = MaskByField(geometry, SquareField(geometry, 31), map, 0.4, {227, 227});
   const std::vector<Component> components = ComponentsOf(mask);

@@ -17,9 +17,10 @@ namespace {
 
 // Bilinear interpolation at every pixel by the definition.
 double SlowAxis(const AxisField& field, int positions, int input_size, int size, int pixel) {
-  if (field.stride == 0) return 0;
+  if (field.everything) return 0;
   const double input = (pixel + 0.5) * input_size / size - 0.5;
-  const double at = (input - 0.5 * (field.start + field.end)) / field.stride;
+  const double at = (input - 0.5 * static_cast<double>(field.start + field.end)) /
+                    static_cast<double>(field.stride);
   return std::min(std::max(at, 0.0), positions - 1.0);
 }
 
@@ -90,8 +91,8 @@ TEST_P(Placement, PeakLiesAtTheBrightPixel) {
   int inside = 0;
   for (int i = 0; i < shape.height; ++i) {
     const int j = (5 * i + 2) % shape.width;
-    const auto y = static_cast<int>(made.field().y.offset() + made.field().y.stride * i);
-    const auto x = static_cast<int>(made.field().x.offset() + made.field().x.stride * j);
+    const auto y = static_cast<int>(made.field().y.Centre(i));
+    const auto x = static_cast<int>(made.field().x.Centre(j));
     if (y >= 227 || x >= 227) continue;
     ++inside;
     const at::Tensor map = made.MapOf(DeltaNetwork::BrightPixel(227, y, x));
@@ -104,7 +105,7 @@ TEST_P(Placement, PeakLiesAtTheBrightPixel) {
     if (i == 0 || j == 0 || i == shape.height - 1 || j == shape.width - 1) continue;
     EXPECT_EQ(cv::countNonZero(out == 1), 1);
     // And it falls off alike on all sides, to nothing at a stride's distance.
-    const int stride = made.field().y.stride;
+    const auto stride = static_cast<int>(made.field().y.stride);
     for (int d = 1; d <= stride; ++d) {
       const float expected = 1 - static_cast<float>(d) / static_cast<float>(stride);
       for (const auto& [dy, dx] : {std::pair(d, 0), {-d, 0}, {0, d}, {0, -d}}) {
@@ -119,8 +120,8 @@ TEST_P(Placement, PeakLiesAtTheBrightPixel) {
 TEST_P(Placement, PeakLiesAtTheBrightPixelsOfALargerImage) {
   const DeltaNetwork made = Make();
   const int i = 6, j = 4;
-  const auto y = static_cast<int>(2 * (made.field().y.offset() + made.field().y.stride * i));
-  const auto x = static_cast<int>(2 * (made.field().x.offset() + made.field().x.stride * j));
+  const auto y = static_cast<int>(2 * made.field().y.Centre(i));
+  const auto x = static_cast<int>(2 * made.field().x.Centre(j));
   cv::Mat image(454, 454, CV_8UC3, cv::Scalar::all(0));
   image(cv::Rect(x, y, 2, 2)) = cv::Scalar::all(255);
   const at::Tensor map = made.MapOf(Preprocess(image, InputFormat{}).unsqueeze(0));

@@ -46,8 +46,8 @@ TEST_P(BoxPlacement, BoxesLieAroundTheBrightPixel) {
   const Localizer localizer(model, {{name, {{0, "lamp", 0.8, 0.2, 1.2, 41}}}}, {});
   const ReceptiveField field = made.field();
   for (const auto& [i, j] : {std::pair(4, 5), {6, 9}, {9, 3}}) {
-    const auto y = static_cast<int>(field.y.offset() + field.y.stride * i);
-    const auto x = static_cast<int>(field.x.offset() + field.x.stride * j);
+    const auto y = static_cast<int>(field.y.Centre(i));
+    const auto x = static_cast<int>(field.x.Centre(j));
     const std::vector<LocatedImage> located =
         localizer.Locate(DeltaNetwork::BrightPixel(227, y, x));
     ASSERT_EQ(located.size(), 1u);

@@ -6,8 +6,12 @@
 //   [start + stride * i, end + stride * i],   size = end - start + 1,  offset = (start + end) / 2,
 //
 // composed layer by layer; a layer with several inputs takes the union. Intervals reach beyond the
-// image where padding does. What is fully connected or pooled globally has stride 0 and sees the
-// union over all positions below it.
+// image where padding does. What is fully connected or pooled globally, and what stands on it, sees
+// everything: the union over all positions below, which does not move.
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "netdissect/base/public.h"
 #include "netdissect/nn/network.h"
@@ -15,18 +19,29 @@
 namespace netdissect NETDISSECT_PUBLIC {
 
 struct Interval {
-  int start = 0;  // input pixel
-  int end = 0;    // input pixel, included
-  int size() const { return end - start + 1; }
+  int64_t start = 0;  // input pixel
+  int64_t end = 0;    // input pixel, included
+  int64_t size() const { return end - start + 1; }
 };
+
+/// For libraries that count pixels in 32 bits: what is far from any image is brought nearer to it.
+inline int NearPixel(int64_t pixel) {
+  constexpr int64_t kFar = 1 << 28;
+  return static_cast<int>(std::clamp(pixel, -kFar, kFar));
+}
 
 /// Field of position 0 along one axis, and how far it moves from position to position.
 struct AxisField {
-  int start = 0;   // input pixel
-  int end = 0;     // input pixel, included
-  int stride = 1;  // input pixels
-  int size() const { return end - start + 1; }
-  double offset() const { return 0.5 * (start + end); }  // centre of position 0's field
+  int64_t start = 0;        // input pixel
+  int64_t end = 0;          // input pixel, included
+  int64_t stride = 1;       // input pixels; 0 where `everything`
+  bool everything = false;  // all positions of some layer below are seen
+  int64_t size() const { return end - start + 1; }
+  /// Centre of position 0's field.
+  double offset() const { return Centre(0); }
+  double Centre(int position) const {
+    return 0.5 * static_cast<double>(start + end + 2 * stride * position);
+  }
   Interval At(int position) const { return {start + stride * position, end + stride * position}; }
 };
 
@@ -34,7 +49,8 @@ struct ReceptiveField {
   AxisField y, x;
 };
 
-/// One for each layer. Error where the branches of a sum or concatenation have different strides.
+/// One for each layer. Error where the branches of a sum or concatenation have different strides,
+/// or a field is larger than 2^48 pixels.
 std::vector<ReceptiveField> TheoreticalFields(const Network& network);
 
 }  // namespace netdissect

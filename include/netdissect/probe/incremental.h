@@ -46,7 +46,8 @@ struct OcclusionPlan {
 };
 
 /// An engine on the CPU: the network's weights are read once, from any device. Both arguments must
-/// outlive the engine. Error where `memory` cannot hold one image's activations.
+/// outlive the engine. Error where `memory` cannot hold one image's activations and the packed
+/// weights.
 std::unique_ptr<OcclusionEngine> MakeIncrementalEngine(const Network& network,
                                                        const OccluderSet& occluders,
                                                        const IncrementalOptions& options = {});
