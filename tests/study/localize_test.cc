@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 
 #include "base/random.h"
 #include "base/scratch.h"
+#include "nn/kinds/affine.h"
 #include "nn/kinds/convolution.h"
 #include "probe/delta_network.h"
 #include "probe/small_model.h"
@@ -224,6 +226,18 @@ TEST(Localize, IsTheSameForEveryBatchAndAgreesWithClassify) {
     if (first.empty()) first = numbers;
     EXPECT_EQ(numbers, first) << "batch " << batch;
   }
+}
+
+TEST(Localize, ScoresThatAreNoNumbersAreAnError) {
+  const ScratchFolder folder;
+  const Dataset set = RandomPictures(folder, "set", 2, 11);
+  Model model = SmallModel(2);
+  model.network.Add("broken", Affine(at::full({7}, std::nan("")), at::zeros({7})),
+                    {model.network.Find("prob")});
+  model.network.SetOutputs({"broken"});
+  const std::vector<DetectorLayer> layers = {{"relu2", {{0, "x", 0.9, 0.3, 1.5, 7}}}};
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Localize(model, layers, {set}, [](const LocatedImage&) {}); }),
+                     {"scores", "nan"}));
 }
 
 TEST(Localize, BadInputIsRefused) {
