@@ -147,11 +147,8 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   const RunFolder run(folder, "train");
   const auto [images, held_out] = LoadLists(options);
   const Untrained untrained = LoadUntrained(options);
-  std::string name = options.name;
-  if (name.empty()) {
-    name = untrained.name + "_" + images.name;
-    std::replace(name.begin(), name.end(), '/', '_');  // it becomes a file's
-  }
+  const std::string name =
+      options.name.empty() ? FileNameOf(untrained.name + "_" + images.name) : options.name;
   Provenance provenance = ProvenanceOf(command, context);
   for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
     provenance.options.erase(key);  // the network does not depend on them
