@@ -108,7 +108,6 @@ void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& co
 TrainResult TrainUntilSignal(const TrainArguments& options, const Untrained& untrained,
                              TrainOptions train, const Dataset& images, const Dataset& held_out,
                              Context& context) {
-  train.stop = [&context] { return context.console.StopRequested(); };
   train.on_epoch = [&](const EpochRecord& epoch) {
     LogEpoch(epoch, options.train, context.console);
   };
