@@ -108,7 +108,6 @@ void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& co
 TrainResult TrainUntilSignal(const TrainArguments& options, const Untrained& untrained,
                              TrainOptions train, const Dataset& images, const Dataset& held_out,
                              Context& context) {
-  train.stop = [&context] { return context.console.StopRequested(); };
   train.on_epoch = [&](const EpochRecord& epoch) {
     LogEpoch(epoch, options.train, context.console);
   };
@@ -147,11 +146,8 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   const RunFolder run(folder, "train");
   const auto [images, held_out] = LoadLists(options);
   const Untrained untrained = LoadUntrained(options);
-  std::string name = options.name;
-  if (name.empty()) {
-    name = untrained.name + "_" + images.name;
-    std::replace(name.begin(), name.end(), '/', '_');  // it becomes a file's
-  }
+  const std::string name =
+      options.name.empty() ? FileNameOf(untrained.name + "_" + images.name) : options.name;
   Provenance provenance = ProvenanceOf(command, context);
   for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
     provenance.options.erase(key);  // the network does not depend on them

@@ -12,9 +12,9 @@
 #include <numeric>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "data/label_match.h"
 #include "netdissect/base/error.h"
-#include "netdissect/base/system.h"
 #include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
 #include "nn/graph_file.h"
@@ -63,6 +63,12 @@ Json LayersByName(const Json& graph) {
   return network;
 }
 
+Json DigestOfMean(const InputFormat& format) {
+  if (!format.mean_image.defined()) return {};
+  const at::Tensor mean = format.mean_image.contiguous();
+  return Digest().Add(mean.data_ptr(), static_cast<size_t>(mean.nbytes())).Hex();
+}
+
 Json SettingsOf(const Json& graph, const InputFormat& format, const Dataset& train,
                 const Dataset& held_out, const TrainOptions& options) {
   return {{"network", LayersByName(graph)},
@@ -71,6 +77,7 @@ Json SettingsOf(const Json& graph, const InputFormat& format, const Dataset& tra
           {"held-out images",
            fmt::format("{} of digest {}", held_out.images.size(), DigestOf(held_out))},
           {"mean", format.mean},
+          {"mean image", DigestOfMean(format)},
           {"scale", format.scale},
           {"order", format.order == ChannelOrder::kRgb ? "RGB" : "BGR"},
           {"epochs", options.minutes > 0 ? 0 : options.epochs},
@@ -120,7 +127,7 @@ class Training {
       const bool ends = state_.step % epoch_steps_ == 0;
       if (ends || Progress() >= 1) EndEpoch();
       Report();
-      stopped = options_.stop && options_.stop();
+      stopped = observer_.StopRequested();
       if (SecondsSince(saved_) > 60 * options_.checkpoint_minutes) TrySave();
     }
     // At the end too, so that results that cannot be written are not lost.

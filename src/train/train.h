@@ -68,7 +68,6 @@ struct TrainOptions {
   Path checkpoint;                // file that training can go on from; none where empty
   double checkpoint_minutes = 5;  // between two checkpoints
   bool resume = false;            // go on from `checkpoint` where it exists
-  std::function<bool()> stop;     // asked after every step; true: write a checkpoint and return
   std::function<void(const EpochRecord&)> on_epoch;  // told of every epoch that ends
 
   void Validate() const;
@@ -97,7 +96,8 @@ struct TrainResult {
 /// scores do not need are left out. `held_out` may have no images. Errors: a layer that cannot be
 /// trained, an input that the format does not fit, a class without images, a label out of range, a
 /// checkpoint of another training (naming what differs), a loss that is no number or stays far
-/// above that of guessing.
+/// above that of guessing. Where the observer asks for an end, after a step, a checkpoint is
+/// written and what has been done until then comes back.
 TrainResult Train(const Network& network, const InputFormat& format, const Dataset& train,
                   const Dataset& held_out, const TrainOptions& options = {},
                   Observer& observer = Silent());

@@ -23,10 +23,7 @@ TEST(SavedNetwork, TheDescriptorLoadsTheNetworkThatWasTrained) {
   const TrainResult result = Train(BuildAlexNet(architecture), TrainingFormat(), set, set, options);
   WriteTrainedNetwork(folder.path() / "net", "striped", TrainingFormat(), result,
                       {{"top1", result.top1}});
-  struct Warnings : Observer {
-    void Warning(const std::string& message) override { ADD_FAILURE() << message; }
-  } warnings;
-  const Model model = LoadModel(folder.path() / "net/striped.json", warnings);
+  const Model model = LoadModel(folder.path() / "net/striped.json");
   architecture.classes = 3;
   EXPECT_EQ(model.network.ComputeDigest(),
             LoadAlexNet(architecture, result.weights, "trained").ComputeDigest());

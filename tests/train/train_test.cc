@@ -17,6 +17,16 @@
 namespace netdissect {
 namespace {
 
+// Asks for an end after so many steps.
+class StopAfter : public Observer {
+ public:
+  explicit StopAfter(int steps) : left_(steps) {}
+  bool StopRequested() override { return --left_ == 0; }
+
+ private:
+  int left_;
+};
+
 class TrainTest : public testing::Test {
  protected:
   TrainResult Run(const TrainOptions& options, Observer& observer = Silent()) const {
@@ -28,13 +38,11 @@ class TrainTest : public testing::Test {
     options.checkpoint = folder_.path() / "checkpoint.safetensors";
     std::filesystem::remove(options.checkpoint);
     for (const int stop_after : steps) {
-      int done = 0;
-      options.stop = [&] { return ++done == stop_after; };
-      const TrainResult part = Run(options);
+      StopAfter observer(stop_after);
+      const TrainResult part = Run(options, observer);
       EXPECT_FALSE(part.finished);
       options.resume = true;
     }
-    options.stop = nullptr;
     return Run(options);
   }
 
@@ -169,9 +177,8 @@ TEST_F(TrainTest, NamesBothTrainingsWhereTheCheckpointIsOfAnother) {
 TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
   TrainOptions options = QuickTraining();  // 3 epochs of 2 steps of 6 images
   options.checkpoint = folder_.path() / "checkpoint.safetensors";
-  int done = 0;
-  options.stop = [&] { return ++done == 3; };
-  Run(options);
+  StopAfter three(3);
+  Run(options, three);
   options.resume = true;
   const SafeTensors stored = ReadSafeTensors(options.checkpoint);
   const auto run_with = [&](const Json& patch) {
@@ -179,7 +186,6 @@ TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
     Json state = Json::parse(stored.metadata.at("state"));
     changed.metadata["state"] = state.patch(patch).dump();
     WriteSafeTensors(options.checkpoint, changed);
-    done = 0;
     Run(options);
   };
   run_with(Json::array());  // as it is
