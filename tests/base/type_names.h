@@ -97,7 +97,7 @@ inline std::vector<std::string> TypesDefinedIn(const std::string& source) {
     } else if (is(i, "namespace") && scope.seen) {
       std::string name;
       for (++i; i < tokens.size() && !is(i, "{") && !is(i, ";") && !is(i, "="); ++i) {
-        name += tokens[i];
+        if (!is(i, "NETDISSECT_PUBLIC")) name += tokens[i];  // an attribute
       }
       if (is(i, "{")) scopes.push_back({scope.prefix + name + "::", !name.empty()});
     } else if (is(i, "template") && scope.seen) {

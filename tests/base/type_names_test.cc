@@ -26,6 +26,7 @@ TEST(TypeNames, AreThoseThatOtherFilesCanMeet) {
       {"template <class T, typename U> struct A {};\ntemplate <> struct A<int, B<int>> {};",
        {"A", "A<int,B<int>>"}},
       {"class NETDISSECT_API [[nodiscard]] A {};", {"A"}},
+      {"namespace n NETDISSECT_PUBLIC { struct A {}; }", {"n::A"}},
       {"// struct A {};\n/* struct B {}; */\n#define X struct C {}; \\\n struct D {};\n", {}},
       {"auto t = \"struct A {\"; auto u = R\"(struct B { \")\"; char c = '{';\nstruct C {};",
        {"C"}},

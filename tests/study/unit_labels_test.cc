@@ -199,7 +199,7 @@ TEST_F(UnitLabelsTest, AnAnnotationThatCannotBeLookedForIsSkippedOrAnError) {
   EXPECT_EQ(result.skipped[0].image, "set_3.png");
   EXPECT_TRUE(HasAll(result.skipped[0].reason, {truth.string(), "cannot be read"}));
   EXPECT_EQ(result.annotated, 13);
-  options.strict = true;
+  options.pass.strict = true;
   EXPECT_TRUE(HasAll(ErrorOf([&] { LabelUnits(model_, {set_}, record, options); }),
                      {truth.string(), "cannot be read"}));
 }
