@@ -25,9 +25,9 @@ std::string Explained(const std::function<void()>& action) {
 
 const std::vector<std::pair<std::function<void()>, std::vector<std::string>>> kAccidents = {
     {[] {
-       at::zeros({2, 3}).reshape({7});
+       at::zeros({2, 3}).add(at::zeros({4}));
      },
-     {"LibTorch: ", "shape '[7]'"}},
+     {"LibTorch: ", "size of tensor"}},
     {[] { cv::Mat(2, 2, CV_8U).reshape(3, 5); }, {"OpenCV: "}},
     {[] { return static_cast<void>(std::filesystem::file_size("/no/such/file")); },
      {"/no/such/file: No such file"}},
