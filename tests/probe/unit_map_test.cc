@@ -47,6 +47,7 @@ TEST(UnitMap, AgreesWithInterpolationByDefinition) {
       axis->start = between(-20, 10);
       axis->end = axis->start + between(0, 40);
       axis->stride = between(0, 9);
+      axis->everything = axis->stride == 0;
     }
     const int input_height = between(1, 60), input_width = between(1, 60);
     std::vector<float> map(static_cast<size_t>(layer.height * layer.width));
