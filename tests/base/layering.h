@@ -60,8 +60,14 @@ inline std::optional<size_t> IncludedLayer(const std::string& line) {
   return LayerIndex(match[1].str());
 }
 
+/// The header that includes all public ones: for other projects, whatever their layers.
+constexpr std::string_view kUmbrella = "netdissect/netdissect.h";
+
 /// What is wrong with `line` of the file, or "".
 inline std::string LayeringViolation(const std::string& path, const std::string& line) {
+  if (line.find("#include \"" + std::string(kUmbrella)) != std::string::npos) {
+    return path + ": includes all layers: " + line;
+  }
   const std::optional<size_t> own = LayerOfFile(path), other = IncludedLayer(line);
   if (!own || !other || *own == *other) return "";
   const SourceLayer &from = kLayers[*own], &to = kLayers[*other];
