@@ -147,14 +147,6 @@ ResultHeader ReadHeader(const Path& file) {
   }
 }
 
-void RequireNetwork(const ResultHeader& header, const Path& file, const std::string& digest) {
-  const Provenance& of = header.provenance;
-  if (of.network_digest == digest) return;
-  Fail("{}: expected a result of the network with digest {}, found one of {} with {}",
-       file.string(), digest, of.network_name.empty() ? "another" : of.network_name,
-       of.network_digest.empty() ? "none" : of.network_digest);
-}
-
 std::optional<Path> FindResult(const Path& place, ResultKind kind, const std::string& descriptor,
                                const std::string& network_digest) {
   if (place.extension() == ".json") return IsFile(place) ? std::optional(place) : std::nullopt;

@@ -61,9 +61,6 @@ class RunFiles {
   Path Predictions() const { return Table("predictions", ".csv"); }
   Path LabelTable() const { return Table("labels", ".csv"); }
   Path QualityTable() const { return Table("quality", ".csv"); }
-  Path KeptFractions(const std::string& extension) const {
-    return Table("kept_fraction", extension);
-  }
   Path KeptObjects(const std::string& extension) const { return Table("kept_objects", extension); }
   Path CurveTable() const { return Table("curve", ".csv"); }
 
@@ -157,9 +154,6 @@ struct ResultHeader {
 /// Reads no further than the header. Error where the file is missing, no result, or of a later
 /// format than this program's.
 ResultHeader ReadHeader(const Path& file);
-
-/// Error where the result is of a network with another digest.
-void RequireNetwork(const ResultHeader& header, const Path& file, const std::string& digest);
 
 /// The result of an earlier command on the network that was loaded from `descriptor`. `place` is
 /// the file itself (.json), or a folder: its subfolder named after the descriptor, it itself, and
