@@ -7,7 +7,8 @@ namespace netdissect {
 ImageSets FilesAndSets(const ExperimentOptions& options, const std::vector<std::string>& files) {
   if (files.empty()) return LoadImageSets(options);
   std::vector<Dataset> sets = {SetOfFiles(files)};
-  for (const Dataset& set : LoadImageSets(options).sets()) sets.push_back(set);
+  const ImageSets named = LoadImageSets(options);
+  sets.insert(sets.end(), named.sets().begin(), named.sets().end());
   return sets;
 }
 

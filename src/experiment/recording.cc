@@ -64,14 +64,14 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
 void RequireUnit(const std::string& option, int unit, const std::string& layer,
                  const Shape& shape) {
   if (unit >= 0 && unit < shape.units) return;
-  Fail("{} {}: layer {} has units 0 to {}", option, unit, layer, shape.units - 1);
+  Fail("{}: layer {} has units 0 to {}", option, layer, shape.units - 1);
 }
 
 std::vector<int> ChooseUnits(const UnitChoice& choice, const RecordedLayer& layer, uint64_t seed) {
   const auto count = static_cast<int>(layer.units.size());
   if (!choice.units.empty()) {
     std::vector<int> units = ParseUnits(choice.units);
-    RequireUnit("--units", units.back(), layer.name, layer.shape);
+    RequireUnit("--units " + choice.units, units.back(), layer.name, layer.shape);
     return units;
   }
   const auto unit_at = [&](int unit) -> const RecordedUnit& {

@@ -37,7 +37,7 @@ struct UnitChoice {
 /// The chosen units: in their order, or by falling activation where the best are asked for.
 std::vector<int> ChooseUnits(const UnitChoice& choice, const RecordedLayer& layer, uint64_t seed);
 
-/// Error, naming `option`, where the layer has no such unit.
+/// Error, beginning with the option as it was given, where the layer has no such unit.
 void RequireUnit(const std::string& option, int unit, const std::string& layer, const Shape& shape);
 
 }  // namespace netdissect

@@ -29,7 +29,8 @@ FieldRequest MakeRequest(const RfExperiment& options, const Network& network,
   FieldRequest request{layer.name, network.Find(layer.name), {}};
   std::vector<int> units = ChooseUnits(options.choice, layer, options.seed);
   if (options.explain >= 0) {
-    RequireUnit("--explain", options.explain, layer.name, layer.shape);
+    RequireUnit(fmt::format("--explain {}", options.explain), options.explain, layer.name,
+                layer.shape);
     const auto place = std::lower_bound(units.begin(), units.end(), options.explain);
     if (place == units.end() || *place != options.explain) units.insert(place, options.explain);
   }

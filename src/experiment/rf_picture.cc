@@ -24,8 +24,8 @@ Target FindTarget(const RfExperiment& options, const Model& model, const at::Ten
   Target target;
   const Network& network = model.network;
   if (!options.target.empty()) {
-    target.layer = options.layers.empty() ? network.layer(ScoreLayerOf(model)).name
-                                          : options.layers.front();
+    target.layer =
+        options.layers.empty() ? network.layer(ScoreLayerOf(model)).name : options.layers.front();
     target.position.unit = FindClass(model, options.target);
   } else {
     target.layer = options.layers.front();
@@ -33,7 +33,8 @@ Target FindTarget(const RfExperiment& options, const Model& model, const at::Ten
   }
   target.position.layer = network.Find(target.layer);
   const Shape& shape = network.layer(target.position.layer).shape;
-  RequireUnit("--unit", target.position.unit, target.layer, shape);
+  RequireUnit(fmt::format("--unit {}", target.position.unit), target.position.unit, target.layer,
+              shape);
   const at::Tensor map =
       network.Forward(input.unsqueeze(0), {target.position.layer})[0][0][target.position.unit];
   const auto largest = static_cast<int>(map.to(at::kCPU).flatten().argmax().item<int64_t>());

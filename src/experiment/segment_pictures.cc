@@ -55,7 +55,7 @@ std::vector<at::Tensor> MapsOf(const SegmentPictureExperiment& options, const Mo
     maps.push_back(ReadMapFile(file, shape, options.unit));
   }
   if (!maps.empty()) return maps;
-  RequireUnit("--unit", options.unit, options.layers.front(), shape);
+  RequireUnit(fmt::format("--unit {}", options.unit), options.unit, options.layers.front(), shape);
   const ImageSets pictures{SetOfFiles(options.pictures)};
   maps.resize(options.pictures.size());
   VisitUnitMaps(

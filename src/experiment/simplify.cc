@@ -17,12 +17,13 @@ ImageSets LoadChosen(const SimplifyExperiment& options) {
   if (options.classes.empty()) return LoadImageSets(options);
   ExperimentOptions all = options;
   all.limit = 0;
+  const ImageSets images = LoadImageSets(all);
   std::vector<Dataset> chosen;
-  for (const Dataset& set : LoadImageSets(all).sets()) {
+  for (const Dataset& set : images.sets()) {
     chosen.push_back(WithLabels(set, options.classes));
-    std::vector<ImageEntry>& images = chosen.back().images;
+    std::vector<ImageEntry>& entries = chosen.back().images;
     const auto limit = static_cast<size_t>(options.limit);
-    if (limit > 0 && images.size() > limit) images.resize(limit);
+    if (limit > 0 && entries.size() > limit) entries.resize(limit);
   }
   return chosen;
 }

@@ -45,7 +45,7 @@ class Failures : public ProgramTest {
     if (word == "OTHER_SIZE") {
       return scratch_
           .File("net.json",
-                R"({"format": "random", "architecture": "alexnet", "input": {"size": 64}})")
+                R"({"format": "random", "architecture": "alexnet", "input": {"size": 8}})")
           .string();
     }
     return word;
@@ -79,7 +79,7 @@ const Case kCases[] = {
      WithNetwork("UNKNOWN_FORMAT"),
      {"net.json", "format", "clay", "caffe", "onnx", "safetensors"}},
     {"WeightsMissing", WithNetwork("NO_WEIGHTS"), {"net.json", "weights", "no.onnx"}},
-    {"InputSize", WithNetwork("OTHER_SIZE"), {"net.json", "input.size", "227", "64"}},
+    {"InputSize", WithNetwork("OTHER_SIZE"), {"net.json", "conv1", "window of 11", "input of 8"}},
     {"ImagesMissing", WithImages("record", {"no/such.txt"}), {"no/such.txt"}},
     {"ListMalformed", WithImages("rf", {"MALFORMED_LIST"}), {"bad.txt:2", "two", "label"}},
     {"ListEmpty", WithImages("rf", {"EMPTY_LIST"}), {"empty.txt", "expected a list of images"}},

@@ -18,7 +18,8 @@ class ImageSets {
   ImageSets(std::vector<Dataset> sets);
   ImageSets(std::initializer_list<Dataset> sets);
 
-  const std::vector<Dataset>& sets() const { return *sets_; }
+  const std::vector<Dataset>& sets() const& { return *sets_; }
+  const std::vector<Dataset>& sets() const&& = delete;  // they would be gone
   /// Images of all sets.
   int64_t size() const { return begins_.back(); }
   bool empty() const { return size() == 0; }
