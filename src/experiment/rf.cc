@@ -64,14 +64,12 @@ NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
                        setup.occluders(), files.Responses(), EngineName(options));
   const LayerFiles layer_files(files.folder(), model.network);
   double drawing = 0;  // seconds, which are not the measurement's
+  std::vector<std::pair<LayerFields, UnitField>>
+      explained;  // drawn later: it asks the engine again
   const auto save = [&](const LayerFields& layer, const UnitField& unit) {
     const auto begin = Clock::now();
     SaveField(layer_files, layer, unit, fields, pixels, model.input.order);
-    if (unit.unit == options.explain) {
-      WritePng(layer_files.Explanation(layer.name, unit.unit),
-               DrawPipeline(model, *engine, setup.occluders(), model.network.Find(layer.name),
-                            layer, unit, fields, image));
-    }
+    if (unit.unit == options.explain) explained.emplace_back(layer, unit);
     drawing += SecondsSince(begin);
   };
   const auto start = Clock::now();
@@ -82,6 +80,11 @@ NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
   observer.Note(fmt::format(
       "{} unit-image pairs ({} stored before), {} occluders in {}, peak memory {}", work.pairs,
       work.stored, work.occluders, FormatDuration(seconds), FormatBytes(PeakMemory())));
+  for (const auto& [layer, unit] : explained) {
+    WritePng(layer_files.Explanation(layer.name, unit.unit),
+             DrawPipeline(model, *engine, setup.occluders(), model.network.Find(layer.name), layer,
+                          unit, fields, image));
+  }
   Json layers = Json::object();
   for (const LayerFields& layer : result.layers) {
     layers[layer.name] = ToJson(layer, fields, OcclusionOf(options), images);

@@ -98,6 +98,15 @@ AlexNetOptions ReadAlexNetOptions(const JsonObject& descriptor) {
   return options;
 }
 
+// No file stands behind it: what is wrong with it is the descriptor's.
+Network BuildRandom(const JsonObject& descriptor, const AlexNetOptions& options) {
+  try {
+    return BuildAlexNet(options);
+  } catch (const Error& error) {
+    Fail("{}: {}", descriptor.file().string(), error.what());
+  }
+}
+
 Network ReadNetwork(const JsonObject& descriptor, const std::string& format, const Shape& input) {
   if (format == "caffe") {
     return ReadCaffe(descriptor.ExistingPath("graph"), descriptor.ExistingPath("weights"), input);
@@ -110,7 +119,7 @@ Network ReadNetwork(const JsonObject& descriptor, const std::string& format, con
   }
   AlexNetOptions options = ReadAlexNetOptions(descriptor);
   if (input.height == input.width) options.size = input.height;
-  if (format == "random") return BuildAlexNet(options);
+  if (format == "random") return BuildRandom(descriptor, options);
   const Path weights = descriptor.ExistingPath("weights");
   const SafeTensors tensors = ReadSafeTensors(weights);
   const auto last = tensors.tensors.find("fc8.weight");
