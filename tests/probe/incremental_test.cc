@@ -15,6 +15,8 @@
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/softmax.h"
 #include "nn/random_network.h"
+#include "nn/rows/row_executor.h"
+#include "probe/program.h"
 
 namespace netdissect {
 namespace {
@@ -204,6 +206,56 @@ TEST(IncrementalEngine, RefusesAMemoryBoundThatHoldsNoImage) {
   options.memory = 1000;
   const auto engine = MakeIncrementalEngine(network, occluders, options);
   EXPECT_THROW(engine->Respond(RandomImage(network, 1), {{network.size() - 1, 0, 0, 0}}), Error);
+}
+
+// One byte less than the unoccluded image's activations and the packed weights is too little.
+TEST(IncrementalEngine, CountsPackedWeightsAgainstTheMemoryBound) {
+  const Network network = RandomNetwork(2, 47, 8);
+  const OccluderSet occluders(FormatOf(network), {});
+  const std::vector<UnitPosition> units = {{network.size() - 1, 0, 0, 0}};
+  RowExecutor executor(network);
+  const RowPlan plan = PlanWhole(network, units);
+  const PackedPlan packed = executor.Pack(plan);
+  const int64_t weights = executor.bytes() + packed.bytes;
+  ASSERT_GT(weights, 0);
+  const auto bytes = [&](int layer) {
+    const Shape& shape = network.layer(layer).shape;
+    return int64_t{4} * shape.units * shape.height * shape.width;
+  };
+  IncrementalOptions options;
+  options.memory = weights + bytes(0);
+  for (const RowStep& step : plan.steps) options.memory += bytes(step.output);
+  const at::Tensor image = RandomImage(network, 1);
+  EXPECT_NO_THROW(MakeIncrementalEngine(network, occluders, options)->Respond(image, units));
+  options.memory -= 1;
+  EXPECT_THROW(MakeIncrementalEngine(network, occluders, options)->Respond(image, units), Error);
+}
+
+// The layers above are evaluated for as many occluders at a time as memory allows.
+TEST(IncrementalEngine, EvaluatesLayersAboveInBatchesOfAnySize) {
+  AlexNetOptions architecture;
+  architecture.width = 0.1;
+  architecture.classes = 7;
+  const Network network = BuildAlexNet(architecture);
+  OcclusionOptions occlusion;
+  occlusion.stride = 16;
+  const OccluderSet occluders(FormatOf(network), occlusion);
+  const at::Tensor image = RandomImage(network, 3);
+  const std::vector<UnitPosition> units = {{network.Find("fc8"), 5, 0, 0},
+                                           {network.Find("fc6"), 9, 0, 0}};
+  const auto respond = [&](int64_t memory, int threads) {
+    IncrementalOptions options;
+    options.memory = memory;
+    options.threads = threads;
+    return MakeIncrementalEngine(network, occluders, options)->Respond(image, units);
+  };
+  const auto expected = respond(int64_t{2} << 30, 1);
+  ExpectSame(network, image, units, expected, respond(int64_t{2} << 20, 1), "little memory");
+  // The batches do not depend on the threads.
+  const auto threaded = respond(int64_t{2} << 30, 2);
+  for (size_t i = 0; i < units.size(); ++i) {
+    EXPECT_TRUE(at::equal(expected[i].change, threaded[i].change)) << i;
+  }
 }
 
 TEST(PlanOcclusion, CountsWhatTheEnginesCount) {
