@@ -65,6 +65,7 @@ class IncrementalEngine : public OcclusionEngine {
     for (const std::vector<size_t>& members :
          GroupUnits(network_, occluders_, units, options_.share)) {
       std::vector<UnitPosition> chosen;
+      chosen.reserve(members.size());
       for (size_t i : members) chosen.push_back(units[i]);
       std::vector<OcclusionResponse> group = RespondGroup(Compile(network_, chosen));
       for (size_t i = 0; i < members.size(); ++i) responses[members[i]] = std::move(group[i]);

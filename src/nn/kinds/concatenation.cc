@@ -33,7 +33,9 @@ void Concatenation::MarkChannels(const std::vector<char>& wanted,
                                  const std::vector<std::vector<char>*>& inputs) const {
   size_t from = 0;
   for (std::vector<char>* input : inputs) {
-    for (size_t c = 0; c < input->size(); ++c) (*input)[c] |= wanted[from + c];
+    for (size_t c = 0; c < input->size(); ++c) {
+      if (wanted[from + c] != 0) (*input)[c] = 1;
+    }
     from += input->size();
   }
 }

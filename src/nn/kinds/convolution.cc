@@ -76,7 +76,7 @@ void PointIntoTiles(const RowTask& task, const Window& window) {
         }
       }
     }
-    const ptrdiff_t pitch = columns.size() * source.channels;
+    const ptrdiff_t pitch = ptrdiff_t{columns.size()} * source.channels;
     for (int y = span.rect.y.start; y <= span.rect.y.end; ++y) {
       for (int x = span.rect.x.start; x <= span.rect.x.end; ++x) {
         const float* corner = begin + (window.y.first(y) - rows.start) * pitch +
@@ -155,7 +155,7 @@ std::vector<ChannelRun> Convolution::Divide(const std::vector<char>& wanted) con
     const auto begin = wanted.begin() + static_cast<ptrdiff_t>(group) * out;
     const auto many = std::count(begin, begin + out, char{1});
     if (many == 0) continue;
-    if (4 * many > 3 * out) {
+    if (4 * many > int64_t{3} * out) {
       runs.push_back({group * out, out, true});
       continue;
     }

@@ -23,7 +23,9 @@ Reach PositionwiseKind::GetReach() const { return Reach::Position(); }
 void ChannelwiseKind::MarkChannels(const std::vector<char>& wanted,
                                    const std::vector<std::vector<char>*>& inputs) const {
   for (std::vector<char>* input : inputs) {
-    for (size_t c = 0; c < wanted.size(); ++c) (*input)[c] |= wanted[c];
+    for (size_t c = 0; c < wanted.size(); ++c) {
+      if (wanted[c] != 0) (*input)[c] = 1;
+    }
   }
 }
 

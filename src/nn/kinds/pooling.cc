@@ -88,7 +88,9 @@ Reach Pooling::GetReach() const { return Reach::Within(WindowOf(*this)); }
 
 void Pooling::MarkChannels(const std::vector<char>& wanted,
                            const std::vector<std::vector<char>*>& inputs) const {
-  for (size_t c = 0; c < wanted.size(); ++c) (*inputs.front())[c] |= wanted[c];
+  for (size_t c = 0; c < wanted.size(); ++c) {
+    if (wanted[c] != 0) (*inputs.front())[c] = 1;
+  }
 }
 
 at::Tensor Pooling::Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const {
@@ -106,7 +108,7 @@ at::Tensor Pooling::Evaluate(std::vector<at::Tensor> inputs, const Shape& output
   if (method == Method::kMax) {
     return at::max_pool2d(x, size, steps, {0, 0}, {dilation.y, dilation.x});
   }
-  const at::Tensor mean = at::avg_pool2d(x, size, steps);
+  at::Tensor mean = at::avg_pool2d(x, size, steps);
   if (unpadded) return mean;
   const at::Tensor cells = at::outer(CountCells(w.y, height, output.height, count_padding),
                                      CountCells(w.x, width, output.width, count_padding));

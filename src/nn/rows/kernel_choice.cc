@@ -15,6 +15,7 @@ constexpr const char* kChoice = "NETDISSECT_KERNELS";
 
 std::vector<std::string> NamesOf(const std::vector<const RowKernels*>& sets) {
   std::vector<std::string> names;
+  names.reserve(sets.size());
   for (const RowKernels* set : sets) names.emplace_back(set->name);
   return names;
 }

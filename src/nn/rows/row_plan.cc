@@ -13,8 +13,9 @@ std::vector<char> UpperLayers(const Network& network) {
   std::vector<char> upper(At(network.size()), 0);
   for (int i = 1; i < network.size(); ++i) {
     const Layer& layer = network.layer(i);
-    upper[At(i)] = layer.kind->GetReach().everything();
-    for (int input : layer.inputs) upper[At(i)] |= upper[At(input)];
+    const bool stands_on_one = std::any_of(layer.inputs.begin(), layer.inputs.end(),
+                                           [&](int input) { return upper[At(input)] != 0; });
+    upper[At(i)] = stands_on_one || layer.kind->GetReach().everything() ? 1 : 0;
   }
   return upper;
 }

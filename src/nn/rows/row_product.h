@@ -34,7 +34,8 @@ class AlignedFloats {
  private:
   static constexpr size_t kSlack = 16;
   static float* Align(float* p) {
-    return reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(p) + 63) & ~uintptr_t{63});
+    const uintptr_t past = reinterpret_cast<uintptr_t>(p) % 64;
+    return past == 0 ? p : p + (64 - past) / sizeof(float);
   }
   std::vector<float> storage_;
   size_t count_ = 0;
