@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -82,8 +83,11 @@ JsonWriter& JsonWriter::Scalar(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::Number(double value) {
+  if (!std::isfinite(value)) return Scalar("null");
   // The same digits as WriteJson's: there may be several shortest ones.
-  return Scalar(std::isfinite(value) ? Json(value).dump() : "null");
+  std::array<char, 64> digits{};
+  const char* end = nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return Scalar({digits.data(), static_cast<size_t>(end - digits.data())});
 }
 
 JsonWriter& JsonWriter::Text(std::string_view text) {
