@@ -42,7 +42,7 @@ void Run(int argc, char** argv) {
   table.header = {model.name, "forward (images/s)", "record (images/s)", "record / forward"};
   for (int round = 1; round <= 5; ++round) {
     const int64_t passes =
-        std::max<int64_t>(1, static_cast<int64_t>(set.images.size()) / options.batch);
+        std::max<int64_t>(1, static_cast<int64_t>(set.images.size()) / options.pass.batch);
     const auto start = Clock::now();
     for (int64_t i = 0; i < passes; ++i) model.network.Forward(photographs->input, wanted);
     const double forward =
