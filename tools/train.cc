@@ -81,8 +81,7 @@ std::pair<Dataset, Dataset> LoadLists(const TrainArguments& options) {
 
 // A finished training of the same options and images, or nothing.
 std::optional<Json> FindFinished(const Path& file, const Provenance& provenance) {
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) return std::nullopt;
+  if (!Exists(file)) return std::nullopt;
   Json json = ReadJson(file);
   const Json header = ToJson(provenance);
   for (const char* key : {"options", "seed", "images"}) {
@@ -144,10 +143,13 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   }
   const Path folder = options.out;
   const RunFolder run(folder, "train");
+  const RunFiles& files = run.files();
+  const Path result_file = files.Result(ResultKind::kTraining);
   const auto [images, held_out] = LoadLists(options);
   const Untrained untrained = LoadUntrained(options);
   const std::string name =
       options.name.empty() ? FileNameOf(untrained.name + "_" + images.name) : options.name;
+  const Path network_file = folder / (name + ".json");
   Provenance provenance = ProvenanceOf(command, context);
   for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
     provenance.options.erase(key);  // the network does not depend on them
@@ -159,9 +161,9 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   provenance.Add(images);
   if (!held_out.images.empty()) provenance.Add(held_out);
   if (!options.force) {
-    const auto finished = FindFinished(folder / "train.json", provenance);
-    if (finished && std::filesystem::exists(folder / (name + ".json"))) {
-      spdlog::info("{}: of the same options and images, reused", (folder / "train.json").string());
+    const auto finished = FindFinished(result_file, provenance);
+    if (finished && Exists(network_file)) {
+      spdlog::info("{}: of the same options and images, reused", result_file.string());
       Print(*finished, name, options.json);
       return;
     }
@@ -172,9 +174,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   train.threads = DecodingThreads(context);
   train.cache = ParseBytes(options.cache);
   train.checkpoint = folder / kCheckpoint;
-  std::error_code error;
-  const bool interrupted = std::filesystem::exists(train.checkpoint, error);
-  if (interrupted && !options.force && !train.resume) {
+  if (Exists(train.checkpoint) && !options.force && !train.resume) {
     Fail("{}: a training has not been finished: --resume goes on with it, --force starts anew",
          train.checkpoint.string());
   }
@@ -184,15 +184,16 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   Json kept = {{"options", provenance.options}, {"seed", context.seed}};
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
   WriteTrainedNetwork(folder, name, untrained.input, result, kept);
-  WriteFile(folder / "curve.csv", CurveTable(result).Csv());
-  WriteDrawing(folder / "curve", DrawCurve(result, name));
-  provenance.Add(LoadModel(folder / (name + ".json")));
+  WriteFile(files.CurveTable(), CurveTable(result).Csv());
+  WriteDrawing(files.Curve(""), DrawCurve(result, name));
+  provenance.Add(LoadModel(network_file));
   const Json json = WithHeader(provenance, record);
-  WriteJson(folder / "train.json", json);
-  WriteFile(run.files().Options(), OptionsToml(command));
+  WriteJson(result_file, json);
+  WriteFile(files.Options(), OptionsToml(command));
+  std::error_code error;
   std::filesystem::remove(train.checkpoint, error);
-  spdlog::info("{} parameters in {}; peak memory {}", result.parameters,
-               (folder / (name + ".json")).string(), FormatBytes(PeakMemory()));
+  spdlog::info("{} parameters in {}; peak memory {}", result.parameters, network_file.string(),
+               FormatBytes(PeakMemory()));
   Print(json, name, options.json);
 }
 
@@ -334,7 +335,7 @@ void AddOutputOptions(CLI::App& command, TrainArguments& options) {
   command.add_flag("--resume", options.train.resume,
                    "Go on from the checkpoint in --out, if there is one");
   command.add_flag("--force", options.force, "Do not reuse or resume");
-  command.add_flag("--json", options.json, "The result as JSON on standard output");
+  AddJsonOption(command, options.json);
 }
 
 }  // namespace

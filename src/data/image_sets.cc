@@ -19,8 +19,8 @@ ImageSets::ImageSets(std::vector<Dataset> sets) : begins_{0} {
 ImageSets::ImageSets(std::initializer_list<Dataset> sets) : ImageSets(std::vector<Dataset>(sets)) {}
 
 const ImageEntry& ImageSets::operator[](int64_t index) const {
-  const Dataset& set = (*sets_)[static_cast<size_t>(SetOf(index))];
-  return set.images[static_cast<size_t>(IndexInSet(index))];
+  const auto set = static_cast<size_t>(SetOf(index));
+  return (*sets_)[set].images[static_cast<size_t>(index - begins_[set])];
 }
 
 int ImageSets::SetOf(int64_t index) const {

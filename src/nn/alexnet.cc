@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 
-#include "base/random.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/dropout.h"
@@ -16,6 +15,7 @@
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/relu.h"
 #include "nn/kinds/softmax.h"
+#include "nn/random_weight.h"
 
 namespace netdissect {
 namespace {
@@ -125,17 +125,9 @@ Network BuildAlexNet(const AlexNetOptions& options) {
   uint64_t tensor = 0;
   return Builder(options,
                  [&](const std::string&, const std::vector<int64_t>& shape) {
-                   at::Tensor weight = at::zeros(shape, at::kFloat);
                    ++tensor;
-                   if (shape.size() == 1) return weight;  // a bias
-                   const int64_t fan_in = weight.numel() / shape[0];
-                   const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
-                   float* values = weight.data_ptr<float>();
-                   Random random(options.seed, tensor);
-                   for (int64_t i = 0; i < weight.numel(); ++i) {
-                     values[i] = static_cast<float>(deviation * random.Normal());
-                   }
-                   return weight;
+                   const bool bias = shape.size() == 1;
+                   return bias ? at::zeros(shape) : RandomWeight(shape, options.seed, tensor);
                  })
       .Build();
 }

@@ -64,7 +64,7 @@ class RunFiles {
   Path KeptObjects(const std::string& extension) const { return Table("kept_objects", extension); }
   Path CurveTable() const { return Table("curve", ".csv"); }
 
-  /// Plots, without their extension: a plot may be saved in several formats.
+  /// Plots. WriteDrawing (report/drawing.h) takes the name with an empty extension.
   Path Curve(const std::string& extension) const { return folder_ / ("curve" + extension); }
   Path PrecisionRecall(const std::string& extension) const {
     return folder_ / "evaluate" / ("precision_recall" + extension);

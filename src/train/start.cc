@@ -2,13 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros.h>
 
-#include <cmath>
-
-#include "base/random.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/convolution.h"
@@ -19,6 +15,7 @@
 #include "nn/kinds/local_response_norm.h"
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/relu.h"
+#include "nn/random_weight.h"
 
 namespace netdissect {
 namespace {
@@ -37,18 +34,6 @@ bool IsLinear(const AnyKind& kind) {
   const auto* pooling = kind.As<Pooling>();
   return kind.Is<Flatten>() || kind.Is<Dropout>() || kind.Is<GlobalAveragePooling>() ||
          (pooling != nullptr && pooling->method == Pooling::Method::kAverage);
-}
-
-at::Tensor RandomWeight(const at::Tensor& like, uint64_t seed, uint64_t number) {
-  at::Tensor weight = at::empty(like.sizes(), at::kFloat);
-  const int64_t fan_in = weight.numel() / weight.size(0);
-  const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
-  float* values = weight.data_ptr<float>();
-  Random random(seed, number);
-  for (int64_t i = 0; i < weight.numel(); ++i) {
-    values[i] = static_cast<float>(deviation * random.Normal());
-  }
-  return weight;
 }
 
 // With another number of units; its weights are still to be made.
@@ -129,7 +114,7 @@ Network StartOf(const Network& graph, const StartOptions& options) {
       kind = MapWeights(kind, [&](const std::string& name, const at::Tensor& weight) {
         ++number;
         const bool zero = i == classifier && linear;
-        if (name == "weight" && !zero) return RandomWeight(weight, options.seed, number);
+        if (name == "weight" && !zero) return RandomWeight(weight.sizes(), options.seed, number);
         if (name == "scale") return at::full_like(weight, 1.0);
         if (name == "slopes") return at::full_like(weight, 0.25);  // He et al. 2015
         return at::full_like(weight, 0.0);
