@@ -63,7 +63,7 @@ TEST_F(Usage, RepeatableOptionsLeaveFilesAlone) {
   EXPECT_TRUE(HasAll(two.out, {"a\n", "b\n"}));
 }
 
-struct Case {
+struct BadUse {
   std::string name;
   Arguments arguments;
   std::string named;  // what the message has to name
@@ -76,7 +76,7 @@ Arguments Rf(const Arguments& more) {
   return arguments;
 }
 
-const Case kCases[] = {
+const BadUse kBadUses[] = {
     {"NoCommand", {}, "subcommand"},
     {"UnknownCommand", {"dissect"}, "dissect"},
     {"UnknownOption",
@@ -118,7 +118,7 @@ const Case kCases[] = {
 
 TEST_F(Usage, BadUsageEndsWithTwoAndSaysWhat) {
   const std::string network = Network(), images = Images(), out = Place("out");
-  for (const Case& bad : kCases) {
+  for (const BadUse& bad : kBadUses) {
     SCOPED_TRACE(bad.name);
     Arguments arguments = bad.arguments;
     for (std::string& word : arguments) {

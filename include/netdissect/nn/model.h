@@ -20,11 +20,11 @@ struct Model {
 };
 
 /// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", and "graph" (see
-/// nn/graph_file.h) or "architecture", "width", "fc", "classes", "norm"), random (these and "seed").
-/// "output" is the layer of class scores where it is not the one that the file says. Paths are
-/// relative to the descriptor. "training" may record how the network was made. A key that is not
-/// known is an error, as is a file that is a network itself; its message has a descriptor to start
-/// from.
+/// nn/graph_file.h) or "architecture", "width", "fc", "classes", "norm"), random (these and
+/// "seed"). "output" is the layer of class scores where it is not the one that the file says. Paths
+/// are relative to the descriptor. "training" may record how the network was made. A key that is
+/// not known is an error, as is a file that is a network itself; its message has a descriptor to
+/// start from.
 Model LoadModel(const Path& descriptor);
 
 }  // namespace netdissect
