@@ -8,7 +8,7 @@ packages=(
   libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
   libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
-  libtomlplusplus-dev libpugixml-dev libgtest-dev libbenchmark-dev
+  libtomlplusplus-dev libpugixml-dev libcpp-httplib-dev libgtest-dev libbenchmark-dev
   libcairo2-dev fonts-dejavu-core # plots and captions, and letters for them
 )
 case ${1-} in

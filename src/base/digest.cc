@@ -39,4 +39,20 @@ std::string Digest::Hex() {
   return hex;
 }
 
+std::string Sha256Hex(std::string_view text, int rounds) {
+  std::array<unsigned char, 32> bytes{};
+  for (int i = 0; i < rounds; ++i) {
+    const void* data = i == 0 ? static_cast<const void*>(text.data()) : bytes.data();
+    const size_t count = i == 0 ? text.size() : bytes.size();
+    std::array<unsigned char, 32> next{};
+    if (EVP_Digest(data, count, next.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+      Fail("SHA-256 failed");
+    }
+    bytes = next;
+  }
+  std::string hex;
+  for (const unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
 }  // namespace netdissect

@@ -27,4 +27,8 @@ class Digest {
   std::unique_ptr<State> state_;
 };
 
+/// SHA-256 of the text, then of the 32 bytes before, `rounds` digests in all; 64 hexadecimal
+/// digits.
+std::string Sha256Hex(std::string_view text, int rounds = 1);
+
 }  // namespace netdissect

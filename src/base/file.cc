@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/bulk_write.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -153,10 +154,8 @@ void ForEachLine(const Path& path, const std::function<void(std::string_view, in
     std::string_view view(text.data() + begin, end - begin);
     begin = end + 1;
     ++number;
-    const char* blank = " \t\r\v\f";
-    const size_t first = view.find_first_not_of(blank);
-    if (first == std::string_view::npos || view[first] == '#') continue;
-    line(view.substr(first, view.find_last_not_of(blank) - first + 1), number);
+    view = Trim(view);
+    if (!view.empty() && view[0] != '#') line(view, number);
   }
 }
 

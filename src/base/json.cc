@@ -102,6 +102,18 @@ JsonObject JsonObject::Object(const std::string& key) const {
   return {file_, prefix_ + key + ".", value, asked_};
 }
 
+std::vector<JsonObject> JsonObject::Objects(const std::string& key) const {
+  const Json& value = Required(key, "a list of objects");
+  if (!value.is_array()) Complain(key, "expected a list of objects, found " + Shown(value));
+  std::vector<JsonObject> objects;
+  for (const Json& item : value) {
+    const std::string name = fmt::format("{}[{}]", key, objects.size());
+    if (!item.is_object()) Complain(name, "expected an object, found " + Shown(item));
+    objects.push_back(JsonObject(file_, prefix_ + name + ".", item, asked_));
+  }
+  return objects;
+}
+
 std::string JsonObject::String(const std::string& key) const {
   const Json& value = Required(key, "a string");
   if (!value.is_string()) Complain(key, "expected a string, found " + Shown(value));
@@ -155,6 +167,17 @@ std::vector<int> JsonObject::Integers(const std::string& key) const {
   std::vector<int> integers;
   for (const Json& item : value) integers.push_back(CheckedInteger(key, item));
   return integers;
+}
+
+std::vector<std::string> JsonObject::Strings(const std::string& key) const {
+  const Json& value = Required(key, "a list of strings");
+  if (!value.is_array()) Complain(key, "expected a list of strings, found " + Shown(value));
+  std::vector<std::string> strings;
+  for (const Json& item : value) {
+    if (!item.is_string()) Complain(key, "expected strings, found " + Shown(item));
+    strings.push_back(item.get<std::string>());
+  }
+  return strings;
 }
 
 std::string JsonObject::OneOf(const std::string& key, const std::vector<std::string>& words) const {

@@ -37,6 +37,8 @@ class JsonObject {
 
   bool Has(const std::string& key) const;
   JsonObject Object(const std::string& key) const;
+  /// Of a list; each has keys of its own: "groups[2].name".
+  std::vector<JsonObject> Objects(const std::string& key) const;
   std::string String(const std::string& key) const;
   std::string String(const std::string& key, const std::string& otherwise) const;
   double Number(const std::string& key) const;
@@ -45,6 +47,7 @@ class JsonObject {
   int Integer(const std::string& key, int otherwise) const;
   std::vector<double> Numbers(const std::string& key) const;
   std::vector<int> Integers(const std::string& key) const;
+  std::vector<std::string> Strings(const std::string& key) const;
   const Json& Value(const std::string& key) const;
 
   /// One of the words, or an error that lists them.

@@ -21,6 +21,9 @@ std::string FormatDuration(double seconds);
 /// "a, b, c"
 std::string Join(const std::vector<std::string>& words, const std::string& separator = ", ");
 
+/// Without the white space around it.
+std::string_view Trim(std::string_view text);
+
 /// The beginning of a text from outside, for an error message: at most 60 bytes.
 std::string Excerpt(std::string_view text);
 

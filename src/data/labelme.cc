@@ -23,13 +23,6 @@
 namespace netdissect {
 namespace {
 
-std::string_view Stripped(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
 class LabelMeFile {
  public:
   explicit LabelMeFile(Path path) : path_(std::move(path)) {
@@ -67,7 +60,7 @@ class LabelMeFile {
     int number = 0;
     for (const pugi::xml_node& object : root_.children("object")) {
       ++number;
-      if (Stripped(object.child("deleted").text().get()) == "1") continue;
+      if (Trim(object.child("deleted").text().get()) == "1") continue;
       const std::string name = names.Normalize(object.child("name").text().get());
       if (name.empty()) continue;
       std::vector<Polygon> polygons;
@@ -82,8 +75,8 @@ class LabelMeFile {
  private:
   cv::Size ImageSize(const ImageEntry& image) const {
     const pugi::xml_node size = root_.child("imagesize");
-    const std::string_view rows = Stripped(size.child("nrows").text().get());
-    const std::string_view columns = Stripped(size.child("ncols").text().get());
+    const std::string_view rows = Trim(size.child("nrows").text().get());
+    const std::string_view columns = Trim(size.child("ncols").text().get());
     if (!rows.empty() && !columns.empty()) {
       return {static_cast<int>(Extent(columns, "ncols")), static_cast<int>(Extent(rows, "nrows"))};
     }
@@ -120,7 +113,7 @@ class LabelMeFile {
     Polygon polygon;
     for (const pugi::xml_node& point : node.children("pt")) {
       const auto coordinate = [&](const char* axis) {
-        return Number(Stripped(point.child(axis).text().get()),
+        return Number(Trim(point.child(axis).text().get()),
                       fmt::format("{}, point {}, {}", object, polygon.size() + 1, axis));
       };
       const double x = coordinate("x");

@@ -20,12 +20,6 @@ std::optional<std::string_view> FindWebFile(const std::string& name) {
   return file == end ? std::nullopt : std::optional(file->text);
 }
 
-std::string RequiredFile(const std::string& name) {
-  const auto text = FindWebFile(name);
-  if (!text) Fail("pages: expected the program to hold {}, found no such file", name);
-  return std::string(*text);
-}
-
 // As text within an element.
 std::string ForHtml(std::string_view text) {
   std::string safe;
@@ -34,20 +28,6 @@ std::string ForHtml(std::string_view text) {
       safe += "&amp;";
     } else if (c == '<') {
       safe += "&lt;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
-// JSON within a script element: ASCII without "<", so that no text of it ends the script, opens a
-// comment or is a line's end to JavaScript alone.
-std::string ForScript(const Json& json) {
-  std::string safe;
-  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
-    if (c == '<') {
-      safe += "\\u003c";
     } else {
       safe += c;
     }
@@ -77,15 +57,33 @@ std::string ImageUri(const cv::Mat& picture, const std::string& type) {
 
 }  // namespace
 
+std::string ForScript(const Json& json) {
+  std::string safe;
+  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string WebFileText(const std::string& name) {
+  const auto text = FindWebFile(name);
+  if (!text) Fail("pages: expected the program to hold {}, found no such file", name);
+  return std::string(*text);
+}
+
 std::string MakePage(const std::string& name, const std::string& title, const Json& data) {
   const auto own = [&](const char* ending) {
     return std::string(FindWebFile(name + ending).value_or(""));
   };
-  return Filled(RequiredFile("page.html"), {{"title", ForHtml(title)},
-                                            {"style", RequiredFile("page.css") + own(".css")},
-                                            {"body", RequiredFile(name + ".html")},
-                                            {"data", ForScript(data)},
-                                            {"script", RequiredFile("page.js") + own(".js")}});
+  return Filled(WebFileText("page.html"), {{"title", ForHtml(title)},
+                                           {"style", WebFileText("page.css") + own(".css")},
+                                           {"body", WebFileText(name + ".html")},
+                                           {"data", ForScript(data)},
+                                           {"script", WebFileText("page.js") + own(".js")}});
 }
 
 std::string DataUri(std::string_view bytes, const std::string& type) {

@@ -18,6 +18,13 @@ namespace netdissect {
 /// in. Text that is not UTF-8 is shown as U+FFFD.
 std::string MakePage(const std::string& name, const std::string& title, const Json& data);
 
+/// JSON within a script: ASCII without "<", so that no text of it ends the script, opens a comment
+/// or is a line's end to JavaScript alone.
+std::string ForScript(const Json& json);
+
+/// A file of src/report/web. Error where there is none.
+std::string WebFileText(const std::string& name);
+
 /// Bytes of a media type, such as "image/svg+xml", within a page.
 std::string DataUri(std::string_view bytes, const std::string& type);
 

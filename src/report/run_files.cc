@@ -12,7 +12,7 @@ struct KindNames {
   const char* command;
 };
 
-constexpr std::array<KindNames, 11> kKinds = {{
+constexpr std::array<KindNames, 13> kKinds = {{
     {ResultKind::kInfo, "info.json", "info"},
     {ResultKind::kClassify, "classify.json", "classify"},
     {ResultKind::kRecord, "record.json", "record"},
@@ -24,6 +24,8 @@ constexpr std::array<KindNames, 11> kKinds = {{
     {ResultKind::kLocalize, "localize.json", "localize"},
     {ResultKind::kSynth, "synth.json", "synth"},
     {ResultKind::kTraining, "train.json", "train"},
+    {ResultKind::kTask, "export.json", "annotate export"},
+    {ResultKind::kSemantics, "semantics.json", "semantics"},
 }};
 
 const KindNames& NamesOf(ResultKind kind) {

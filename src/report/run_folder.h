@@ -8,6 +8,7 @@
 //   FOLDER/rf/LAYER/unit_0007.png, .npy           averaged fields; rf/responses: what they are of
 //   FOLDER/segment/LAYER/sheet_001.png            segment/NAME.png: of given pictures
 //   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
+//   FOLDER/page/index.html, answers.jsonl         what annotators see, and what they answered
 //   FOLDER/NETWORK/..., FOLDER/SET/...            where there are several networks or image sets
 //
 // LAYER, NAME, NETWORK and SET are file names that do not collide (base/unique_names.h).
@@ -35,7 +36,9 @@ enum class ResultKind {
   kQuality,
   kLocalize,
   kSynth,
-  kTraining
+  kTraining,
+  kTask,
+  kSemantics
 };
 
 /// "record.json"
@@ -75,6 +78,8 @@ class RunFiles {
 
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
+  Path TaskPage() const { return folder_ / "page"; }  // for annotators; all else is kept from them
+  Path Answers() const { return folder_ / "answers.jsonl"; }
   Path Responses() const { return folder_ / "rf" / "responses"; }
   Path SegmentedSheet() const { return folder_ / "sheet.png"; }
   Path SceneSheet() const { return folder_ / "contact_sheet.png"; }
