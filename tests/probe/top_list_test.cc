@@ -79,10 +79,10 @@ TEST(TopList, AnySplitMergesToTheSame) {
 }
 
 TEST(TopList, KeepsInfinities) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kEndless = std::numeric_limits<float>::infinity();
   TopList<Item> list(2);
-  for (const Item& item : {Item{0, -kInfinity}, Item{1, 5}, Item{2, kInfinity}}) list.Add(item);
-  EXPECT_EQ(list.Sorted(), (std::vector<Item>{{2, kInfinity}, {1, 5}}));
+  for (const Item& item : {Item{0, -kEndless}, Item{1, 5}, Item{2, kEndless}}) list.Add(item);
+  EXPECT_EQ(list.Sorted(), (std::vector<Item>{{2, kEndless}, {1, 5}}));
 }
 
 }  // namespace
