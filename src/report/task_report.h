@@ -34,18 +34,11 @@ Answer AnswerFrom(const Json& json, const std::string& where);
 constexpr int kTileRounds = 4000;
 std::string TileDigest(const std::string& salt, int tile);
 
-/// How tiles lie in a unit's sheet: `columns` beside each other, each `size` pixels square, in rows
-/// one after the other.
-struct SheetLayout {
-  int columns = 10;
-  int size = 192;
-};
-
 /// The script that sets `globalThis.annotationTask`: {"format", "task", "network", "served",
 /// "taxonomy": {"name", "groups": [{"name", "level", "examples"}]}, "names", "columns", "tile",
 /// "rounds", "units": [{"layer", "unit", "sheet", "tiles" (their number), "salt", "negatives":
 /// [digest, ...] by digest}]}. A page from a server, which checks the answers, gets no rounds,
 /// salts and digests.
-std::string TaskScript(const AnnotationTask& task, const SheetLayout& layout, bool served);
+std::string TaskScript(const AnnotationTask& task, bool served);
 
 }  // namespace netdissect

@@ -22,6 +22,13 @@ struct TaskTile {
   bool negative = false;
 };
 
+/// How tiles lie in a unit's sheet: `columns` beside each other, each `size` pixels square, in rows
+/// one after the other.
+struct SheetLayout {
+  int columns = 10;
+  int size = 192;
+};
+
 struct TaskUnit {
   std::string layer;
   int unit = 0;
@@ -42,6 +49,7 @@ struct AnnotationTask {
   std::string network_digest;
   Taxonomy taxonomy;
   std::vector<std::string> names;  // of concepts, to suggest
+  SheetLayout layout;
   std::vector<TaskUnit> units;
 
   /// Index in `units`, or -1.
