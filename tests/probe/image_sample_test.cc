@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -15,7 +16,7 @@ namespace {
 std::vector<std::vector<float>> Stream(int count) {
   std::vector<std::vector<float>> values;
   for (int i = 0; i < count; ++i) {
-    const auto value = static_cast<float>(Random(9, i).Uniform());
+    const auto value = static_cast<float>(Random(77, i, 5).Uniform());
     values.push_back({value, -value});
   }
   return values;
