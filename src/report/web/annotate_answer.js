@@ -75,16 +75,16 @@ function makeAnswer(unit, annotator, draft, seconds, skipped = null) {
 }
 
 /// Saves all answers of this browser as a file of JSON lines; returns their number.
-function downloadAnswers(store, annotator) {
-  const records = store.everybodys();
-  if (records.length === 0) return 0;
-  const lines = records.map(([, {answer}]) => `${JSON.stringify(answer)}\n`);
+function downloadAnswers(annotator) {
+  const all = allAnswers(annotationTask.task);
+  if (all.length === 0) return 0;
+  const lines = all.map(({answer}) => `${JSON.stringify(answer)}\n`);
   const link = make('a');
   link.href = URL.createObjectURL(new Blob(lines, {type: 'application/jsonl'}));
   const name = annotator.replace(/[^\p{L}\p{N}]+/gu, '-');
   link.download = `answers-${annotationTask.task.slice(0, 12)}-${name}.jsonl`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  store.markDownloaded(records);
-  return records.length;
+  markDownloaded(all);
+  return all.length;
 }

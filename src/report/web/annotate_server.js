@@ -44,11 +44,11 @@ function outcomeOf({ok, status, body}) {
 
 const longestPause = 30;  // seconds
 
+/// Of all annotators of the browser: who comes after others sends what they left.
 class Outbox {
-  /// Calls `told(unit, answer, outcome)` for each reply.
-  constructor(server, store, told) {
+  /// Calls `told(answer, unit, outcome)` for each reply.
+  constructor(server, told) {
     this.server = server;
-    this.store = store;
     this.told = told;
     this.pause = 0;
     this.isSending = false;
@@ -59,7 +59,7 @@ class Outbox {
 
   /// Answers that the server has not seen.
   waiting() {
-    return this.store.records().filter(([, record]) => !record.delivered && !record.error);
+    return allAnswers(annotationTask.task).filter(({delivered, error}) => !delivered && !error);
   }
 
   /// The outcome of this answer's next attempt.
@@ -74,9 +74,9 @@ class Outbox {
     this.isSending = true;
     clearTimeout(this.timer);
     for (let next = this.waiting(); next.length > 0; next = this.waiting()) {
-      const [unit, {answer}] = next[0];
+      const {unit, answer} = next[0];
       const outcome = outcomeOf(await this.server.post('api/answer', answer));
-      this.note(unit, answer, outcome);
+      this.note(answer, unit, outcome);
       if (outcome.kind === 'later' || outcome.kind === 'unknown') {
         this.pause = Math.min(longestPause, Math.max(1, 2 * this.pause));
         this.timer = setTimeout(() => this.send(), 1000 * this.pause);
@@ -87,16 +87,14 @@ class Outbox {
     this.isSending = false;
   }
 
-  note(unit, answer, outcome) {
+  note(answer, unit, outcome) {
     const {kind, message} = outcome;
-    if (kind === 'saved') this.store.settle(unit, answer.id, {delivered: true});
-    if (kind === 'failed') this.store.settle(unit, answer.id, {error: message});
-    // It is a draft again.
-    if (kind === 'uncrossed' && this.store.record(unit)?.answer.id === answer.id) {
-      this.store.dropAnswer(unit);
-    }
+    const store = new Store(answer.task, answer.annotator);
+    if (kind === 'saved') store.settle(unit, answer.id, {delivered: true});
+    if (kind === 'failed') store.settle(unit, answer.id, {error: message});
+    if (kind === 'uncrossed') store.refuse(unit, answer);
     this.awaited.get(answer.id)?.(outcome);
     this.awaited.delete(answer.id);
-    this.told(unit, answer, outcome);
+    this.told(answer, unit, outcome);
   }
 }

@@ -62,8 +62,7 @@ const annotatorKey = 'netdissect/annotator';
 
 class Store {
   constructor(task, annotator) {
-    this.all = `netdissect/${task}/`;
-    this.own = `${this.all}${encodeURIComponent(annotator)}/`;
+    this.own = `netdissect/${task}/${encodeURIComponent(annotator)}/`;
   }
 
   get at() {
@@ -114,22 +113,30 @@ class Store {
         .sort(([a], [b]) => a - b);
   }
 
-  /// [key, record] of the answers of all annotators in this browser.
-  everybodys() {
-    return memory.keys(this.all)
-        .filter(key => key.slice(this.all.length).split('/')[1] === 'answer')
-        .map(key => [key, memory.read(key)])
-        .filter(([, record]) => record?.answer)
-        .sort(([, a], [, b]) => a.answer.time < b.answer.time ? -1 : 1);
-  }
-
-  /// Notes that all of `records` are in a file.
-  markDownloaded(records) {
-    for (const [key, record] of records) memory.write(key, {...record, delivered: true});
-  }
-
   countRefusal() {
     const key = `${this.own}refused`;
     memory.write(key, (memory.read(key) ?? 0) + 1);
   }
+
+  /// Makes an answer a draft again; what was changed since is what counts.
+  refuse(unit, {id, label, group, crossed, seconds}) {
+    this.countRefusal();
+    if (!this.draft(unit)) this.keepDraft(unit, {label, group, crossed, seconds});
+    if (this.record(unit)?.answer.id === id) this.dropAnswer(unit);
+  }
+}
+
+/// {key, unit, answer, delivered, error} of all answers to a task in this browser, oldest first.
+function allAnswers(task) {
+  const isAnswer = /^netdissect\/[^/]+\/[^/]+\/answer\/(\d+)$/;
+  return memory.keys(`netdissect/${task}/`)
+      .filter(key => isAnswer.test(key))
+      .map(key => ({key, unit: Number(isAnswer.exec(key)[1]), ...memory.read(key)}))
+      .filter(({answer}) => answer)
+      .sort((a, b) => a.answer.time < b.answer.time ? -1 : 1);
+}
+
+/// Notes that they are in a file.
+function markDownloaded(answers) {
+  for (const {key, answer, error} of answers) memory.write(key, {answer, delivered: true, error});
 }

@@ -13,7 +13,6 @@ const texts = {
   answeredShared: '{n} of {total} done, {own} by you',
   answeredAlready: 'You answered this one; another answer replaces it.',
   skippedAlready: 'You skipped this one: {reason}. An answer replaces that.',
-  annotator: '{name}',
   changeName: 'Annotator: {name}. Change the name',
   showKeys: 'Keys',
   progress: 'Progress',
@@ -57,6 +56,7 @@ const texts = {
   nothingToRedo: 'Nothing to do again.',
   finished: 'You have answered all there is. Thank you!',
   noOther: 'No other unit is open.',
+  noOtherHandedOut: 'The server has no other unit for you: answer this one, or skip it.',
   noPrevious: 'This is the first.',
   noNext: 'This is the last.',
 
@@ -69,6 +69,7 @@ const texts = {
     one: '{n} answer not sent yet, trying again',
     other: '{n} answers not sent yet, trying again',
   },
+  later: 'The answer is not sent yet; stay until it is.',
   needLink: 'The server does not know you: open the link with the token that you were given',
   download: 'Download answers',
   downloadNew: {
@@ -146,6 +147,7 @@ const texts = {
   columnLast: 'Last answer',
   noAnnotators: 'Nobody has answered yet.',
   units: 'Units',
+  unitsHow: 'Above, the answers of each; below, its number.',
   unitAnswers: {
     one: '{layer}, unit {unit}: {n} answer',
     other: '{layer}, unit {unit}: {n} answers',
