@@ -8,4 +8,7 @@ namespace netdissect {
 /// annotate auto: labels from ground truth.
 void AddAnnotateAutoCommand(CLI::App& annotate, Context& context);
 
+/// annotate export: the page on which people name units.
+void AddAnnotateExportCommand(CLI::App& annotate, Context& context);
+
 }  // namespace netdissect

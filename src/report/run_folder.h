@@ -76,6 +76,7 @@ class RunFiles {
     return folder_ / "evaluate" / ("ap_histogram" + extension);
   }
 
+  Path Preference() const { return folder_ / "figure1.png"; }
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
   Path TaskPage() const { return folder_ / "page"; }  // for annotators; all else is kept from them

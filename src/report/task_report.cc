@@ -81,6 +81,8 @@ Json ToJson(const AnnotationTask& task) {
           {"network", {{"name", task.network}, {"digest", task.network_digest}}},
           {"taxonomy", ToJson(task.taxonomy)},
           {"names", task.names},
+          {"columns", task.layout.columns},
+          {"tile", task.layout.size},
           {"units", std::move(units)}};
 }
 
@@ -102,6 +104,7 @@ AnnotationTask ReadTask(const Path& file) {
     task.network_digest = network.at("digest").get<std::string>();
     task.taxonomy = TaxonomyFrom(json.at("taxonomy"));
     task.names = json.at("names").get<std::vector<std::string>>();
+    task.layout = {json.at("columns").get<int>(), json.at("tile").get<int>()};
     for (const Json& unit : json.at("units")) task.units.push_back(UnitFrom(unit));
   } catch (const nlohmann::json::exception& error) {
     Fail("{}: expected what `annotate export` writes: {}", file.string(), error.what());
@@ -179,7 +182,7 @@ std::string TileDigest(const std::string& salt, int tile) {
   return Sha256Hex(fmt::format("{}:{}", salt, tile), kTileRounds);
 }
 
-std::string TaskScript(const AnnotationTask& task, const SheetLayout& layout, bool served) {
+std::string TaskScript(const AnnotationTask& task, bool served) {
   Json taxonomy = ToJson(task.taxonomy);
   for (Json& group : taxonomy["groups"]) group.erase("code");
   Json units = Json::array();
@@ -202,7 +205,7 @@ std::string TaskScript(const AnnotationTask& task, const SheetLayout& layout, bo
   Json data = {{"format", kTaskFormat},           {"task", task.id},
                {"network", task.network},         {"served", served},
                {"taxonomy", std::move(taxonomy)}, {"names", task.names},
-               {"columns", layout.columns},       {"tile", layout.size}};
+               {"columns", task.layout.columns},  {"tile", task.layout.size}};
   if (!served) data["rounds"] = kTileRounds;
   data["units"] = std::move(units);
   return "globalThis.annotationTask = " + ForScript(data) + ";\n";
