@@ -8,4 +8,7 @@ namespace netdissect {
 /// annotate auto: labels from ground truth.
 void AddAnnotateAutoCommand(CLI::App& annotate, Context& context);
 
+/// annotate import: labels from people's answers or from published tables.
+void AddAnnotateImportCommand(CLI::App& annotate, Context& context);
+
 }  // namespace netdissect
