@@ -11,4 +11,7 @@ void AddAnnotateAutoCommand(CLI::App& annotate, Context& context);
 /// annotate export: the page on which people name units.
 void AddAnnotateExportCommand(CLI::App& annotate, Context& context);
 
+/// annotate import: labels from people's answers or from published tables.
+void AddAnnotateImportCommand(CLI::App& annotate, Context& context);
+
 }  // namespace netdissect

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
+#include "report/answer_file.h"
 #include "report/segment_report.h"
 #include "report/task_page.h"
 #include "report/task_report.h"
@@ -232,7 +233,14 @@ class LayerTask {
 std::vector<std::string> Suggestions(const TaskExperiment& options, const ImageSets& images,
                                      Observer& observer) {
   std::map<std::string, int64_t> uses;
-  if (!options.answers.empty()) observer.Note("TODO");
+  if (!options.answers.empty()) {
+    ReadAnswers(
+        options.answers,
+        [&](const Answer& answer, const std::string&) {
+          if (answer.skipped.empty()) ++uses[std::string(Trim(answer.label))];
+        },
+        [&](const std::string& error) { observer.Warning(error + "; not suggested"); });
+  }
   std::vector<std::pair<std::string, int64_t>> ranked(uses.begin(), uses.end());
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -66,6 +66,7 @@ class RunFiles {
   Path QualityTable() const { return Table("quality", ".csv"); }
   Path KeptObjects(const std::string& extension) const { return Table("kept_objects", extension); }
   Path CurveTable() const { return Table("curve", ".csv"); }
+  Path SecondLook() const { return Table("second_look", ".csv"); }
 
   /// Plots. WriteDrawing (report/drawing.h) takes the name with an empty extension.
   Path Curve(const std::string& extension) const { return folder_ / ("curve" + extension); }
@@ -77,6 +78,16 @@ class RunFiles {
   }
 
   Path Preference() const { return folder_ / "figure1.png"; }
+  Path SemanticPrecision(const std::string& extension) const {
+    return folder_ / ("figure7" + extension);
+  }
+  Path SemanticGroups(const std::string& extension) const {
+    return folder_ / ("figure8" + extension);
+  }
+  Path SemanticLevelsPlot(const std::string& extension) const {
+    return folder_ / ("figure8_levels" + extension);
+  }
+
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
   Path TaskPage() const { return folder_ / "page"; }  // for annotators; all else is kept from them
