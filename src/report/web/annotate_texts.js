@@ -44,7 +44,7 @@ const texts = {
   needLabel: 'Write what most of the images show.',
   needGroup: 'Choose what kind of thing it is.',
   refused:
-      'Not accepted: some images that clearly do not belong are left. Look at each one again and cross them out.',
+      'Not accepted: some images that clearly do not belong are left. Look at all again and cross those out.',
   refusedElsewhere:
       'Your answer to {unit} was not accepted: some images that clearly do not belong are left.',
   failed: 'Your answer to {unit} was not accepted: {message}',
@@ -127,6 +127,7 @@ const texts = {
   noTask: 'task.js is missing beside this page, or is of another version of it.',
 
   // The server's overview.
+  toPage: 'To the page for answers',
   overviewTitle: 'Answers so far',
   unitsDone: '{n} of {total} units have {wanted} answers',
   answersTotal: {one: '{n} answer', other: '{n} answers'},
