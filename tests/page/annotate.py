@@ -2,19 +2,21 @@
 what was said of them is what is imported."""
 
 import hashlib
+import http.server
 import json
 import re
 import signal
 import subprocess
 import sys
+import threading
+import urllib.parse
 import urllib.request
 
-from browser import (ActionChains, Keys, check, check_accessible, check_equal, check_page, main,
-                     run)
+from annotator import Annotator, negatives_of, positives_of, task
+from browser import Keys, check, check_accessible, check_equal, check_page, main, run
 
 UNITS = 8
 ROUNDS = 4000
-task = {}  # export.json
 
 
 def make_pages(folder):
@@ -25,140 +27,6 @@ def make_pages(folder):
     task.update(json.loads((folder / "task" / "export.json").read_text()))
     check_equal(len(task["units"]), UNITS, "units")
     return [folder / "task" / "page" / "index.html"]
-
-
-def negatives_of(unit):
-    return [i for i, tile in enumerate(task["units"][unit]["tiles"]) if tile["negative"]]
-
-
-def positives_of(unit):
-    return [i for i, tile in enumerate(task["units"][unit]["tiles"]) if not tile["negative"]]
-
-
-class Annotator:
-    """Somebody before the page."""
-
-    def __init__(self, browser, name):
-        self.browser = browser
-        self.name = name
-        self.said = {}  # by unit: (label, group, tiles crossed out)
-
-    def enter(self):
-        """Says who they are: asked for, or by the button that changes the name."""
-        if not self.browser.find("#asking").is_displayed():
-            self.browser.find("#annotator").click()
-        field = self.browser.find("#name")
-        field.clear()
-        field.send_keys(self.name, Keys.ENTER)
-        self.await_unit(lambda unit: True)
-        check_equal(self.browser.find("#annotator").text, self.name, "the annotator's name")
-
-    def unit(self):
-        """Index of the unit that is shown, with its images; -1 = none yet."""
-        shown = re.fullmatch(r"(.*), unit (\d+)", self.browser.find("#unit").text)
-        is_loading = self.browser.find("#grid").get_attribute("aria-busy") != "false"
-        if not shown or is_loading:
-            return -1
-        names = [(unit["layer"], unit["unit"]) for unit in task["units"]]
-        return names.index((shown[1], int(shown[2])))
-
-    def await_unit(self, condition):
-        unit = self.browser.wait(
-            lambda: (lambda unit: unit >= 0 and condition(unit) and (unit,))(self.unit()),
-            "expected a unit to be shown")
-        return unit[0]
-
-    def await_other(self, unit):
-        return self.await_unit(lambda shown: shown != unit)
-
-    def crossed(self):
-        names = self.browser.script(
-            "return [...document.querySelectorAll('.tile')].map(tile => tile.ariaLabel)")
-        pressed = self.browser.script(
-            "return [...document.querySelectorAll('.tile')].map(tile => tile.ariaPressed)")
-        tiles = [i for i, state in enumerate(pressed) if state == "true"]
-        for i, name in enumerate(names):
-            check_equal(name, f"Image {i + 1}" + (", crossed out" if i in tiles else ""), "a tile")
-        return tiles
-
-    def group(self):
-        return self.browser.script(
-            "return document.querySelector('#groups :checked')?.value ?? ''")
-
-    def label(self):
-        return self.browser.find("#concept").get_property("value")
-
-    def draft(self):
-        return self.label(), self.group(), self.crossed()
-
-    def notice(self):
-        return self.browser.find("#notice").text
-
-    def answered(self):
-        return self.browser.find("#progress-text").text
-
-    # By mouse.
-
-    def click_tiles(self, tiles):
-        elements = self.browser.find_all(".tile")
-        for tile in tiles:
-            elements[tile].click()
-
-    def click_rest(self, label, group):
-        """Writes the concept and chooses the suggestion where there is one, then the group."""
-        self.browser.find("#concept").click()
-        self.browser.press(label)
-        offered = [each for each in self.browser.find_all("#suggestions [role=option]")
-                   if each.is_displayed() and each.text == label]
-        if offered:
-            offered[0].click()
-        for choice in self.browser.find_all("#groups label"):
-            if choice.find_element("css selector", "input").get_property("value") == group:
-                choice.click()
-
-    def submit_by_mouse(self):
-        self.browser.find("#submit").click()
-
-    # By keys.
-
-    def go_to_tile(self, tile):
-        """From the first, by arrows alone."""
-        columns = self.browser.script(
-            "return getComputedStyle(document.getElementById('grid'))"
-            "    .gridTemplateColumns.split(' ').length")
-        self.browser.press(Keys.HOME)
-        self.browser.press(*[Keys.ARROW_DOWN] * (tile // columns))
-        self.browser.press(*[Keys.ARROW_RIGHT] * (tile % columns))
-        check_equal(self.browser.driver.switch_to.active_element.accessible_name.split(",")[0],
-                    f"Image {tile + 1}", "the tile with the focus")
-
-    def press_tiles(self, tiles):
-        for i, tile in enumerate(tiles):
-            self.go_to_tile(tile)
-            self.browser.press(Keys.SPACE if i % 2 else "x")
-
-    def press_rest(self, label, group):
-        groups = [each["name"] for each in task["taxonomy"]["groups"]]
-        self.browser.press("c", label, Keys.ENTER, str(groups.index(group) + 1))
-
-    def submit_by_keys(self):
-        self.browser.press_with([Keys.CONTROL], Keys.ENTER)
-
-    def name_unit(self, by_keys, label, group, wrong):
-        """Names the unit that is shown; besides the negatives, the first `wrong` others do not
-        show the concept."""
-        unit = self.unit()
-        tiles = negatives_of(unit) + positives_of(unit)[:wrong]
-        if by_keys:
-            self.press_tiles(tiles)
-            self.press_rest(label, group)
-        else:
-            self.click_tiles(tiles)
-            self.click_rest(label, group)
-        check_equal(self.draft(), (label, group, sorted(tiles)), f"draft of unit {unit}")
-        self.submit_by_keys() if by_keys else self.submit_by_mouse()
-        self.said[unit] = (label, group, sorted(tiles))
-        return unit
 
 
 def check_answers(answers, annotator):
@@ -340,7 +208,7 @@ def offline(browser, folder):
     browser.press("[" if unit < other else "]")
     check_equal(annotator.await_other(other), unit, "the unit gone back to")
     check("several concepts" in browser.find("#network").text, "nothing says why it was skipped")
-    annotator.name_unit(True, "lamp", "object", 57)
+    annotator.name_unit(False, "lamp", "object", 57)
     annotator.await_other(unit)
     check_equal(annotator.answered(), f"7 of {UNITS} answered", "units answered")
 
@@ -466,7 +334,7 @@ def served(browser, folder):
 def check_overview(browser, server, annotator):
     browser.open(f"{server.link}overview.html")
     browser.wait(lambda: browser.find("#done").text, "expected the overview")
-    check_equal(browser.find("#done").text, f"6 of {UNITS} units have 1 answers", "units done")
+    check_equal(browser.find("#done").text, f"6 of {UNITS} units done; answers wanted of each: 1", "units done")
     row = [cell.text for cell in browser.find_all("#annotators tbody td")]
     check_equal(row[:3], [annotator.name, "6", "4"], "the annotator's row")
     numbers = [each.text for each in browser.find_all("#units b")]
@@ -475,4 +343,83 @@ def check_overview(browser, server, annotator):
     check_accessible(browser, "the overview")
 
 
-main(make_pages, exercise, has_files=True, journeys=[offline, served])
+class Platform(http.server.SimpleHTTPRequestHandler):
+    """A crowd platform: the page's files, the template filled in for one unit, and what is posted."""
+
+    posted = []
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        if self.path == "/favicon.ico":
+            self.reply("")
+            return
+        if not self.path.startswith("/hit?"):
+            super().do_GET()
+            return
+        # What the platform puts in place of its columns.
+        text = self.template.read_text().replace("${page_url}", "/index.html?unit=3")
+        self.reply(text.replace('action=""', 'action="/submit"'))
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.posted.append({name: values[0] for name, values in urllib.parse.parse_qs(body).items()})
+        self.reply("<title>Thanks</title>")
+
+    def reply(self, text):
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def crowd(browser, folder):
+    """One unit alone, for a crowd platform: its answer is posted, by the page or by the template."""
+    page = folder / "task" / "page"
+    Platform.template = folder / "task" / "hit_template.html"
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), lambda *each: Platform(*each, directory=page))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+
+    def check_posted(annotator, assignment):
+        posted = browser.wait(lambda: Platform.posted and Platform.posted.pop(),
+                              "expected that the answer is posted")
+        check_equal(posted["assignmentId"], assignment, "the assignment")
+        check_answers([json.loads(posted["answer"])], annotator)
+
+    browser.open(f"{address}/index.html?unit=2&assignment=A-17&submit=/submit")
+    worker = Annotator(browser, "A-17")
+    check_equal(worker.await_unit(lambda each: True), 2, "the unit that is asked for")
+    check(not browser.find("#ways").is_displayed(), "there are ways to other units")
+    worker.click_tiles(negatives_of(2)[1:])
+    worker.click_rest("sky", "object")
+    check_refused(worker, 2, worker.submit_by_mouse)
+    worker.click_tiles(negatives_of(2)[:1])
+    worker.submit_by_mouse()
+    worker.said[2] = ("sky", "object", negatives_of(2))
+    check_posted(worker, "A-17")
+
+    browser.open(f"{address}/hit?assignmentId=A-18&workerId=W-1")
+    browser.driver.switch_to.frame(browser.find("#frame"))
+    worker = Annotator(browser, "W-1")
+    check_equal(worker.await_unit(lambda each: True), 3, "the unit that is asked for")
+    worker.name_unit(False, "sea", "scene", 2)
+    browser.driver.switch_to.default_content()
+    check_posted(worker, "A-18")
+
+    # Nobody is told who has no secure address; who only looks cannot answer.
+    browser.open(f"{address}/index.html?unit=2&assignment=A-19&submit=http://example.org/")
+    check("not a secure address" in browser.find("#broken").text, "an address is not refused")
+    browser.open(f"{address}/index.html?unit={UNITS}")
+    check(f"unit {UNITS}" in browser.find("#broken").text, "a unit is shown that there is not")
+    browser.open(f"{address}/index.html?unit=2&assignment=ASSIGNMENT_ID_NOT_AVAILABLE")
+    check(not browser.find("#submit").is_enabled(), "a preview can be answered")
+    browser.check_silent()
+    server.shutdown()
+
+
+main(make_pages, exercise, has_files=True, journeys=[offline, crowd, served])

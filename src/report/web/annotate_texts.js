@@ -69,6 +69,7 @@ const texts = {
     one: '{n} answer not sent yet, trying again',
     other: '{n} answers not sent yet, trying again',
   },
+  failedTotal: {one: '{n} answer not accepted', other: '{n} answers not accepted'},
   later: 'The answer is not sent yet; stay until it is.',
   needLink: 'The server does not know you: open the link with the token that you were given',
   download: 'Download answers',
@@ -129,7 +130,7 @@ const texts = {
   // The server's overview.
   toPage: 'To the page for answers',
   overviewTitle: 'Answers so far',
-  unitsDone: '{n} of {total} units have {wanted} answers',
+  unitsDone: '{n} of {total} units done; answers wanted of each: {wanted}',
   answersTotal: {one: '{n} answer', other: '{n} answers'},
   refusedTotal: {one: '{n} refused', other: '{n} refused'},
   skippedTotal: {one: '{n} skipped', other: '{n} skipped'},
