@@ -7,6 +7,7 @@ void AddAnnotateCommand(CLI::App& app, Context& context) {
       app.add_subcommand("annotate", "What units detect: labels for them (Figure 6)");
   command->require_subcommand(1);
   AddAnnotateAutoCommand(*command, context);
+  AddAnnotateServeCommand(*command, context);
 }
 
 }  // namespace netdissect

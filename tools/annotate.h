@@ -7,5 +7,7 @@ namespace netdissect {
 
 /// annotate auto: labels from ground truth.
 void AddAnnotateAutoCommand(CLI::App& annotate, Context& context);
+/// annotate serve: the page of a task for people who annotate at the same time.
+void AddAnnotateServeCommand(CLI::App& annotate, Context& context);
 
 }  // namespace netdissect
