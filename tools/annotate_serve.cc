@@ -1,7 +1,5 @@
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <iostream>
 
 #include "annotate.h"
@@ -10,15 +8,6 @@
 
 namespace netdissect {
 namespace {
-
-// A file for each connection, where the system lets the process have them.
-void AllowManyFiles() {
-  constexpr rlim_t kFiles = 4096;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kFiles) return;
-  limit.rlim_cur = std::min(limit.rlim_max, kFiles);
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 const char* WordFor(AnswerVerdict verdict) {
   switch (verdict) {
@@ -40,7 +29,6 @@ void Log(const Answer& answer, AnswerVerdict verdict) {
 }
 
 void Run(ServeExperiment options, Context& context) {
-  AllowManyFiles();
   options.ready = [](const std::string& link) { std::cout << link << std::endl; };
   options.told = Log;
   RunServe(options, context.console);

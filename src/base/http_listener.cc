@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -63,6 +64,15 @@ int PortOf(int socket) {
                    : reinterpret_cast<const sockaddr_in&>(address).sin_port);
 }
 
+// Connections that leave the process some files for what else it does.
+size_t AffordableConnections(size_t wanted) {
+  constexpr rlim_t kOthers = 64;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+  const rlim_t rest = limit.rlim_cur > kOthers ? limit.rlim_cur - kOthers : 1;
+  return std::min<size_t>(wanted, rest);
+}
+
 const char* ReasonPhrase(int status) {
   switch (status) {
     case 400:
@@ -117,6 +127,7 @@ struct HttpListener::Loop {
 
   explicit Loop(const HttpListenerOptions& given)
       : options(given),
+        most_connections(AffordableConnections(given.connections)),
         listener(Listen(given.host, given.port)),
         epoll(epoll_create1(EPOLL_CLOEXEC)),
         wake(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -175,6 +186,7 @@ struct HttpListener::Loop {
   }
 
   const HttpListenerOptions options;
+  const size_t most_connections;
   Descriptor listener, epoll, wake;
   std::unordered_map<uint64_t, Connection> connections;
   uint64_t next_name = kFirstConnection;
@@ -248,7 +260,7 @@ bool HttpListener::Loop::MakeRoom() {
 void HttpListener::Loop::Accept() {
   constexpr int kAtOnce = 64;  // then others have their turn
   for (int i = 0; i < kAtOnce; ++i) {
-    if (connections.size() >= options.connections && !MakeRoom()) return;
+    if (connections.size() >= most_connections && !MakeRoom()) return;
     Descriptor socket(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.get() < 0) {
       const bool no_files =

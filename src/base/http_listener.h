@@ -5,8 +5,7 @@
 // thread nor more memory than its connection may have. Where connections run out, the one that has
 // waited longest for a request to come is closed for the new one.
 //
-// With a thousand connections a process may have to raise its limit of open files (RLIMIT_NOFILE)
-// first; where files run out, connections are closed in the same way.
+// A process that may not open so many files (RLIMIT_NOFILE) has fewer connections.
 
 #include <cstdint>
 #include <functional>
@@ -23,9 +22,9 @@ struct HttpListenerOptions {
   std::string host = "127.0.0.1";  // address or name
   int port = 0;                    // 0: one that is free
   int threads = 16;                // that answer; they wait for the disk, not for clients
-  size_t connections = 1024;       // at a time
+  size_t connections = 512;        // at a time
   size_t unsent = 64 << 20;     // bytes of replies that clients have not fetched, of all together
-  double request_seconds = 15;  // from a request's first byte to its last
+  double request_seconds = 10;  // from a request's first byte to its last
   double idle_seconds = 60;     // without a request
   double write_seconds = 30;    // in which a client takes nothing of a reply
   double last_seconds = 5;      // for what is in hand when it is asked to stop

@@ -3,7 +3,9 @@
 namespace netdissect {
 namespace {
 
-Json NumberOrNull(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json NumberOrNull(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 

@@ -47,7 +47,7 @@ def make(folder, units):
     return content["task"]
 
 
-def answer(task, number, annotator, identity, **changes):
+def answer(task, number, annotator, identity, /, **changes):
     content = {"id": identity, "task": task, "layer": "pool5", "unit": number,
                "annotator": annotator, "label": "bed", "group": "object",
                "crossed": list(NEGATIVES), "skipped": None, "seconds": 12.5,
