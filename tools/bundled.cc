@@ -52,6 +52,11 @@ std::string NetworkFile(const std::string& name) {
   return (Configs() / "demo" / (name + ".json")).string();
 }
 
+Path TaxonomyFile(const std::string& name) {
+  const bool is_file = name.find_first_of("./") != std::string::npos;
+  return is_file ? Path(name) : Configs() / "taxonomies" / (name + ".json");
+}
+
 std::string ImageSetFile(const std::string& name, int threads, Console& console) {
   std::error_code error;
   if (!Has(BundledSets(), name) || std::filesystem::exists(name, error)) return name;

@@ -19,6 +19,9 @@ std::vector<std::string> BundledSets();
 /// The descriptor of a network: `name` itself unless it names a bundled one and is no file.
 std::string NetworkFile(const std::string& name);
 
+/// The file of a taxonomy that comes with the program (paper, published), or `name` itself, a file.
+Path TaxonomyFile(const std::string& name);
+
 /// The same for an image set; renders a bundled one where it is not there yet. The cache folder is
 /// $XDG_CACHE_HOME/netdissect, ~/.cache/netdissect, or one among the temporary files.
 std::string ImageSetFile(const std::string& name, int threads, Console& console);

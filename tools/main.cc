@@ -67,6 +67,7 @@ int Main(int argc, char** argv) {
   AddSegmentCommand(app, context);
   AddLocalizeCommand(app, context);
   AddAnnotateCommand(app, context);
+  AddSemanticsCommand(app, context);
   AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);

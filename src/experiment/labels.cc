@@ -15,17 +15,6 @@ namespace {
 
 constexpr char kCommand[] = "annotate auto";
 
-// What people said is worth more than a run of this experiment.
-void RequireNoOthersLabels(const Path& file, bool force) {
-  if (force || !Exists(file)) return;
-  const std::string command = ReadHeader(file).provenance.command;
-  if (command == kCommand) return;
-  Fail(
-      "{}: expected no labels but those of `{}`, found those of `{}`; give another --out, or "
-      "--force to replace them",
-      file.string(), kCommand, command.empty() ? "another program" : command);
-}
-
 // The units that fit their objects best, with their top images.
 cv::Mat DrawBestUnits(const LabelExperiment& options, const Model& model,
                       const RecordResult& record, const UnitLabelsResult& result,
@@ -61,7 +50,7 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
                       const ImageSets& images, Observer& observer) {
   const RunFiles& files = run.folder.files();
   const Path file = files.Result(ResultKind::kLabels);
-  RequireNoOthersLabels(file, options.force);
+  RequireNoOthersLabels(file, kCommand, options.force);
   const Model& model = run.model;
   const RecordResult record = FindOrMakeRecord(options, options.recording, run, images,
                                                LayersOrLast(options, model.network), observer);
@@ -90,6 +79,16 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
 }
 
 }  // namespace
+
+void RequireNoOthersLabels(const Path& file, const std::string& command, bool force) {
+  if (force || !Exists(file)) return;
+  const std::string found = ReadHeader(file).provenance.command;
+  if (found == command) return;
+  Fail(
+      "{}: expected no labels but those of `{}`, found those of `{}`; give another --out, or "
+      "--force to replace them",
+      file.string(), command, found.empty() ? "another program" : found);
+}
 
 std::vector<LabelRun> RunLabels(const LabelExperiment& options, Observer& observer) {
   options.label.Validate();

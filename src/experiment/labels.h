@@ -20,6 +20,10 @@ struct LabelRun {
   std::vector<LayerLabels> layers;
 };
 
+/// Error where `file` is there and is not what `command` wrote, unless `force`: people's labels,
+/// above all, are worth more than a run.
+void RequireNoOthersLabels(const Path& file, const std::string& command, bool force);
+
 /// Error where the folder holds labels of another origin, which are worth more than a run of this.
 std::vector<LabelRun> RunLabels(const LabelExperiment& options, Observer& observer);
 

@@ -1,6 +1,7 @@
 #include "report/label_report.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -9,6 +10,8 @@
 #include "netdissect/base/error.h"
 #include "report/plot.h"
 #include "report/provenance.h"
+#include "report/taxonomy_json.h"
+#include "study/consensus.h"
 
 namespace netdissect {
 namespace {
@@ -24,6 +27,71 @@ std::string TextOrNull(const Json& unit, const char* key) {
   return unit.contains(key) && !unit[key].is_null() ? unit[key].get<std::string>() : "";
 }
 
+constexpr std::array<std::pair<LabelSource, const char*>, 3> kSources = {{
+    {LabelSource::kGroundTruth, "ground truth"},
+    {LabelSource::kPeople, "people"},
+    {LabelSource::kPublished, "published"},
+}};
+
+LabelSource SourceFrom(const Json& unit) {
+  // Of a file that does not say so, only ground truth knows of intersections.
+  if (!unit.contains("source")) {
+    const bool is_matched = unit.contains("iou") && !unit["iou"].is_null();
+    return is_matched ? LabelSource::kGroundTruth : LabelSource::kPeople;
+  }
+  const std::string name = unit["source"].get<std::string>();
+  for (const auto& [source, its_name] : kSources) {
+    if (name == its_name) return source;
+  }
+  Fail("key \"source\": expected ground truth, people or published, found {}", name);
+}
+
+Json AnswerJson(const UnitAnswer& answer) {
+  return {{"annotator", answer.annotator},
+          {"label", answer.label},
+          {"group", answer.group},
+          {"precision", answer.precision},
+          {"shown", answer.shown == 0 ? Json(nullptr) : Json(answer.shown)},
+          {"crossed", answer.crossed ? Json(*answer.crossed) : Json(nullptr)}};
+}
+
+UnitAnswer AnswerFromJson(const Json& json) {
+  UnitAnswer answer;
+  answer.annotator = json.at("annotator").get<std::string>();
+  answer.label = json.at("label").get<std::string>();
+  answer.group = json.at("group").get<std::string>();
+  answer.precision = json.at("precision").get<double>();
+  answer.shown = json.at("shown").is_null() ? 0 : json["shown"].get<int>();
+  if (!json.at("crossed").is_null()) answer.crossed = json["crossed"].get<std::vector<int>>();
+  return answer;
+}
+
+Json UnitJson(const UnitLabel& unit) {
+  Json item = {{"unit", unit.unit},
+               {"label", unit.label.empty() ? Json(nullptr) : Json(unit.label)},
+               {"precision", OrNull(unit.precision)},
+               {"group", unit.group.empty() ? Json(nullptr) : Json(unit.group)},
+               {"iou", OrNull(unit.iou)},
+               {"annotators", unit.annotators},
+               {"source", kSources[static_cast<size_t>(unit.source)].second}};
+  if (unit.iou) {
+    Json best = Json::array();
+    for (const ObjectMatch& match : unit.best) {
+      best.push_back({{"object", match.object}, {"iou", match.iou}});
+    }
+    item["threshold"] = unit.threshold;
+    item["best"] = std::move(best);
+  }
+  if (!unit.answers.empty()) {
+    const std::optional<ProportionInterval> interval = PrecisionInterval(unit.answers);
+    item["interval"] = interval ? Json{interval->low, interval->high} : Json(nullptr);
+    item["second_look"] = DoubtOf(unit.answers).any();
+    for (const UnitAnswer& answer : unit.answers) item["answers"].push_back(AnswerJson(answer));
+  }
+  for (const UnitLabel& truth : unit.ground_truth) item["ground_truth"] = UnitJson(truth);
+  return item;
+}
+
 UnitLabel UnitFromJson(const Json& json) {
   UnitLabel unit;
   unit.unit = json.at("unit").get<int>();
@@ -32,6 +100,7 @@ UnitLabel UnitFromJson(const Json& json) {
   unit.group = TextOrNull(json, "group");
   unit.iou = NumberOrNull(json, "iou");
   unit.threshold = NumberOrNull(json, "threshold").value_or(0);
+  unit.source = SourceFrom(json);
   if (json.contains("annotators")) {
     const Json& people = json["annotators"];  // their number, or who they are
     unit.annotators = people.is_array() ? static_cast<int>(people.size()) : people.get<int>();
@@ -41,6 +110,10 @@ UnitLabel UnitFromJson(const Json& json) {
       unit.best.push_back({match.at("object").get<std::string>(), match.at("iou").get<double>()});
     }
   }
+  if (json.contains("answers")) {
+    for (const Json& answer : json["answers"]) unit.answers.push_back(AnswerFromJson(answer));
+  }
+  if (json.contains("ground_truth")) unit.ground_truth = {UnitFromJson(json["ground_truth"])};
   return unit;
 }
 
@@ -50,47 +123,42 @@ Json ToJson(const std::vector<LayerLabels>& layers) {
   Json json = Json::object();
   for (const LayerLabels& layer : layers) {
     Json units = Json::array();
-    for (const UnitLabel& unit : layer.units) {
-      Json item = {{"unit", unit.unit},
-                   {"label", unit.label.empty() ? Json(nullptr) : Json(unit.label)},
-                   {"precision", OrNull(unit.precision)},
-                   {"group", unit.group.empty() ? Json(nullptr) : Json(unit.group)},
-                   {"iou", OrNull(unit.iou)},
-                   {"annotators", unit.annotators}};
-      if (unit.iou) {
-        Json best = Json::array();
-        for (const ObjectMatch& match : unit.best) {
-          best.push_back({{"object", match.object}, {"iou", match.iou}});
-        }
-        item["threshold"] = unit.threshold;
-        item["best"] = std::move(best);
-      }
-      units.push_back(std::move(item));
-    }
+    for (const UnitLabel& unit : layer.units) units.push_back(UnitJson(unit));
     json[layer.name] = {{"units", std::move(units)}};
   }
   return json;
 }
 
-std::vector<LayerLabels> ReadUnitLabels(const Path& file, const std::string& network_digest) {
+LabelFile ReadLabelFile(const Path& file) {
   const Json json = ReadJson(file);
+  LabelFile labels;
   try {
     const Json& network = json.at("netdissect").at("network");
-    if (network.at("digest").get<std::string>() != network_digest) {
-      Fail("{}: expected labels of the network with digest {}, found those of {} ({})",
-           file.string(), network_digest, network.at("name").get<std::string>(),
-           network.at("digest").get<std::string>());
-    }
-    std::vector<LayerLabels> layers;
+    labels.network = network.at("name").get<std::string>();
+    labels.digest = network.at("digest").get<std::string>();
+    if (json.contains("taxonomy")) labels.taxonomy = TaxonomyFrom(json["taxonomy"]);
     for (const auto& [name, value] : json.at("layers").items()) {
-      LayerLabels& layer = layers.emplace_back();
+      LayerLabels& layer = labels.layers.emplace_back();
       layer.name = name;
       for (const Json& unit : value.at("units")) layer.units.push_back(UnitFromJson(unit));
     }
-    return layers;
   } catch (const nlohmann::json::exception& error) {
     Fail("{}: expected labels of units as `annotate` writes them: {}", file.string(), error.what());
+  } catch (const Error& error) {
+    Fail("{}: {}", file.string(), error.what());
   }
+  return labels;
+}
+
+std::vector<LayerLabels> ReadUnitLabels(const Path& file, const std::string& network_digest) {
+  LabelFile labels = ReadLabelFile(file);
+  if (labels.digest != network_digest) {
+    Fail("{}: expected labels of the network with digest {}, found those of {} ({})", file.string(),
+         network_digest, labels.network,
+         labels.digest.empty() ? "whose digest is not known: `annotate import --network` gives it"
+                               : labels.digest);
+  }
+  return std::move(labels.layers);
 }
 
 Json ToJson(const UnitLabelsResult& result, const LabelOptions& options) {

@@ -1,9 +1,12 @@
 #pragma once
 // annotation.json: what units detect, whoever said so, and views of it.
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/json.h"
+#include "data/taxonomy.h"
 #include "netdissect/study/unit_labels.h"
 #include "report/drawing.h"
 #include "report/table.h"
@@ -11,9 +14,22 @@
 namespace netdissect {
 
 /// "layers" of annotation.json: {NAME: {"units": [{unit, label, precision, group, iou, annotators,
-/// ...}]}}; what is not known is null. Labels by ground truth also have "threshold" and "best":
-/// [{object, iou}].
+/// source ("ground truth", "people", "published"), ...}]}}; what is not known is null. Labels by
+/// ground truth also have "threshold" and "best": [{object, iou}]. Those by people have "interval"
+/// of the precision, "second_look" (whether they disagree), "answers": [{annotator, label, group,
+/// precision, shown, crossed}], and where ground truth is merged in, "ground_truth": such a unit.
 Json ToJson(const std::vector<LayerLabels>& layers);
+
+/// A whole annotation.json. The digest is empty where a published table alone names the network.
+struct LabelFile {
+  std::string network;
+  std::string digest;
+  std::optional<Taxonomy> taxonomy;  // of its groups, where people chose from one
+  std::vector<LayerLabels> layers;
+};
+
+/// Error where the file is missing or malformed.
+LabelFile ReadLabelFile(const Path& file);
 
 /// The labels of an annotation.json of the network with this digest. Error where the file is
 /// missing, malformed or of another network.

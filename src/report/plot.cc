@@ -59,22 +59,39 @@ class PlotFrame {
   cv::Rect2d inside_;
 };
 
-void DrawAxes(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
+void DrawNumbersBelow(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
   const TextStyle text = LabelStyle();
-  const cv::Rect2d& inside = frame.inside();
-  const double from_left = plot.width - 2 * kMargin;
-  canvas.Text(Shortened(plot.title, from_left, TitleStyle()), {kMargin, 24}, 0, TitleStyle());
-  double end =
-      -kMargin;  // of the last number below the axis: those that would touch it are left out
+  double end = -kMargin;  // of the last number: those that would touch it are left out
   for (const double tick : Ticks(plot.x_low, plot.x_high)) {
     const double x = Sharp(frame.X(tick)), half = TextWidth(Label(tick), text) / 2;
-    canvas.Line({x, inside.y}, {x, frame.bottom()}, GridColor());
+    canvas.Line({x, frame.inside().y}, {x, frame.bottom()}, GridColor());
     const double begin = std::min(x - half, plot.width - 4 - 2 * half);
     if (begin < end + 6) continue;
     canvas.Text(Label(tick), {begin, frame.bottom() + 17}, 0, text);
     end = begin + 2 * half;
   }
-  end = plot.height;
+}
+
+void DrawNamesBelow(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
+  const TextStyle text = LabelStyle();
+  const double part = frame.inside().width / static_cast<double>(plot.names.size());
+  for (size_t i = 0; i < plot.names.size(); ++i) {
+    const double middle = frame.inside().x + part * (static_cast<double>(i) + 0.5);
+    canvas.Text(Shortened(plot.names[i], part - 4, text), {middle, frame.bottom() + 17}, 0.5, text);
+  }
+}
+
+void DrawAxes(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
+  const TextStyle text = LabelStyle();
+  const cv::Rect2d& inside = frame.inside();
+  const double from_left = plot.width - 2 * kMargin;
+  canvas.Text(Shortened(plot.title, from_left, TitleStyle()), {kMargin, 24}, 0, TitleStyle());
+  if (plot.names.empty()) {
+    DrawNumbersBelow(plot, frame, canvas);
+  } else {
+    DrawNamesBelow(plot, frame, canvas);
+  }
+  double end = plot.height;
   for (const double tick : Ticks(plot.y_low, plot.y_high)) {
     const double y = Sharp(frame.Y(tick));
     canvas.Line({inside.x, y}, {frame.right(), y}, GridColor());
@@ -107,6 +124,13 @@ void DrawBar(const Plot& plot, const PlotBar& bar, const PlotFrame& frame, Canva
   begin += gap;
   end -= gap;
   canvas.Fill({begin, std::min(top, zero), end - begin, std::abs(top - zero)}, bar.color);
+  if (!(bar.low < bar.high)) return;
+  const double low = frame.Y(bar.low), high = frame.Y(bar.high);
+  const double middle = Sharp((begin + end) / 2), half = std::min(4.0, (end - begin) / 4);
+  canvas.Line({middle, low}, {middle, high}, InkColor());
+  for (const double y : {low, high}) {
+    canvas.Line({middle - half, Sharp(y)}, {middle + half, Sharp(y)}, InkColor());
+  }
 }
 
 using Polyline = std::vector<cv::Point2d>;
@@ -291,6 +315,58 @@ Plot Histogram(Plot axes, const std::vector<double>& values, int bins, double lo
                          static_cast<double>(counts[static_cast<size_t>(bin)]), SeriesColor(0)});
   }
   return axes;
+}
+
+Plot GroupedBars(Plot axes, std::vector<std::string> names, const std::vector<BarSeries>& series) {
+  constexpr double kGap = 0.2;  // between groups, of a group's part of the axis
+  axes.x_low = 0;
+  axes.x_high = std::max(1.0, static_cast<double>(names.size()));
+  const double width = (1 - kGap) / static_cast<double>(std::max<size_t>(series.size(), 1));
+  for (size_t s = 0; s < series.size(); ++s) {
+    const BarSeries& one = series[s];
+    const bool uncertain = !one.intervals.empty();
+    if (one.values.size() != names.size() || (uncertain && one.intervals.size() != names.size())) {
+      Fail("bars {}: expected a value for each of {} names, found {} and {} intervals", one.name,
+           names.size(), one.values.size(), one.intervals.size());
+    }
+    for (size_t i = 0; i < names.size(); ++i) {
+      const double begin = static_cast<double>(i) + kGap / 2 + width * static_cast<double>(s);
+      const cv::Point2d interval = uncertain ? one.intervals[i] : cv::Point2d();
+      axes.bars.push_back({begin, begin + width, one.values[i], one.color, interval.x, interval.y});
+    }
+  }
+  axes.names = std::move(names);
+  return axes;
+}
+
+Drawing DrawHeading(const std::string& title, const std::vector<BarSeries>& series, double width) {
+  constexpr double kRow = 20, kTop = 46, kSquare = 11, kBetween = 22;
+  struct Entry {
+    std::string name;
+    cv::Scalar color;
+    cv::Point2d at;  // of the square's lower left corner
+  };
+  std::vector<Entry> entries;
+  cv::Point2d at(kMargin, kTop);
+  for (const BarSeries& one : series) {
+    const std::string name = Shortened(one.name, width - 2 * kMargin - kSquare - 6, LabelStyle());
+    const double length = kSquare + 6 + TextWidth(name, LabelStyle());
+    if (at.x > kMargin && at.x + length > width - kMargin) at = {kMargin, at.y + kRow};
+    entries.push_back({name, one.color, at});
+    at.x += length + kBetween;
+  }
+  Drawing drawing;
+  drawing.width = width;
+  drawing.height = at.y + 6;
+  drawing.paint = [=](Canvas& canvas) {
+    canvas.Text(Shortened(title, width - 2 * kMargin, TitleStyle()), {kMargin, 24}, 0,
+                TitleStyle());
+    for (const Entry& entry : entries) {
+      canvas.Fill({entry.at.x, entry.at.y - kSquare, kSquare, kSquare}, entry.color);
+      canvas.Text(entry.name, entry.at + cv::Point2d(kSquare + 6, -1), 0, LabelStyle());
+    }
+  };
+  return drawing;
 }
 
 Drawing DrawBars(std::string title, std::vector<std::pair<std::string, double>> bars,

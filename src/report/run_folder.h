@@ -66,6 +66,7 @@ class RunFiles {
   Path QualityTable() const { return Table("quality", ".csv"); }
   Path KeptObjects(const std::string& extension) const { return Table("kept_objects", extension); }
   Path CurveTable() const { return Table("curve", ".csv"); }
+  Path SecondLook() const { return Table("second_look", ".csv"); }
 
   /// Plots. WriteDrawing (report/drawing.h) takes the name with an empty extension.
   Path Curve(const std::string& extension) const { return folder_ / ("curve" + extension); }
@@ -74,6 +75,17 @@ class RunFiles {
   }
   Path ApHistogram(const std::string& extension) const {
     return folder_ / "evaluate" / ("ap_histogram" + extension);
+  }
+
+  Path Preference() const { return folder_ / "figure1.png"; }
+  Path SemanticPrecision(const std::string& extension) const {
+    return folder_ / ("figure7" + extension);
+  }
+  Path SemanticGroups(const std::string& extension) const {
+    return folder_ / ("figure8" + extension);
+  }
+  Path SemanticLevelsPlot(const std::string& extension) const {
+    return folder_ / ("figure8_levels" + extension);
   }
 
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }

@@ -5,35 +5,12 @@
 #include "base/digest.h"
 #include "netdissect/base/error.h"
 #include "report/page.h"
+#include "report/taxonomy_json.h"
 
 namespace netdissect {
 namespace {
 
 constexpr int kTaskFormat = 1;
-
-Json ToJson(const Taxonomy& taxonomy) {
-  Json groups = Json::array();
-  for (const SemanticGroup& group : taxonomy.groups) {
-    Json item = {{"name", group.name}, {"level", group.level}, {"examples", group.examples}};
-    if (group.code >= 0) item["code"] = group.code;
-    groups.push_back(std::move(item));
-  }
-  return {{"name", taxonomy.name}, {"groups", std::move(groups)}};
-}
-
-Taxonomy TaxonomyFrom(const Json& json) {
-  Taxonomy taxonomy;
-  taxonomy.name = json.at("name").get<std::string>();
-  for (const Json& item : json.at("groups")) {
-    SemanticGroup group;
-    group.name = item.at("name").get<std::string>();
-    group.level = item.at("level").get<std::string>();
-    group.examples = item.at("examples").get<std::vector<std::string>>();
-    group.code = item.value("code", -1);
-    taxonomy.groups.push_back(std::move(group));
-  }
-  return taxonomy;
-}
 
 Json ToJson(const TaskUnit& unit) {
   Json tiles = Json::array();

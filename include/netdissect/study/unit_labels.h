@@ -34,6 +34,20 @@ struct ObjectMatch {
   double iou = 0;
 };
 
+/// Who said what a unit detects: annotated masks, people on a page of this program, or people whose
+/// answers were published as a table.
+enum class LabelSource { kGroundTruth, kPeople, kPublished };
+
+/// What one annotator says of a unit.
+struct UnitAnswer {
+  std::string annotator;
+  std::string label;     // as it was typed
+  std::string group;     // of the taxonomy that was chosen from
+  double precision = 0;  // share of the images shown that were kept, planted negatives left out
+  int shown = 0;         // their number; 0 = not known
+  std::optional<std::vector<int>> crossed;  // those that were not, rising; where it is known
+};
+
 /// What one unit detects, as people or the ground truth say.
 struct UnitLabel {
   int unit = 0;
@@ -44,6 +58,10 @@ struct UnitLabel {
   int annotators = 0;               // people who said so
   double threshold = 0;             // T_u; by ground truth only
   std::vector<ObjectMatch> best;    // the best objects, best first; by ground truth only
+  LabelSource source = LabelSource::kGroundTruth;
+  std::vector<UnitAnswer> answers;  // one of each annotator; by people only
+  std::vector<UnitLabel>
+      ground_truth;  // what it says beside people, whose label goes first: 0 or 1
 };
 
 struct LayerLabels {
