@@ -23,20 +23,25 @@ void FlushFolderOf(const Path& file) {
 
 }  // namespace
 
-CutLine PutCutLineAside(const Path& file) {
+CutLine EndLastLine(const Path& file,
+                    const std::function<bool(const std::string& line)>& is_whole) {
   if (!Exists(file)) return {};
   const std::string text = ReadFile(file);
-  const size_t whole = text.rfind('\n') + 1;  // 0 where there is none
-  if (whole == text.size()) return {};
-  CutLine cut;
-  cut.bytes = static_cast<int64_t>(text.size() - whole);
-  cut.moved_to = file;
+  const size_t ended = text.rfind('\n') + 1;  // 0 where there is none
+  if (ended == text.size()) return {};
+  const std::string rest = text.substr(ended);
+  if (is_whole(rest)) {
+    WriteFile(file, text + "\n");
+    return {};
+  }
+  CutLine cut{static_cast<int64_t>(rest.size()), file};
   cut.moved_to += ".cut";
-  WriteFile(cut.moved_to, std::string_view(text).substr(whole));
+  WriteFile(cut.moved_to, rest);
   std::error_code error;
-  std::filesystem::resize_file(file, whole, error);
-  if (error)
+  std::filesystem::resize_file(file, ended, error);
+  if (error) {
     Fail("{}: its last line, which is cut, cannot be removed: {}", file.string(), error.message());
+  }
   return cut;
 }
 

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -22,17 +23,18 @@ class LostLog : public Error {
 
 /// What a crash left: the beginning of a last line, now the whole of FILE.cut.
 struct CutLine {
-  int64_t bytes = 0;  // 0: the file ends with a line's end, or is empty
+  int64_t bytes = 0;  // 0: there is none
   Path moved_to;
 };
 
-/// Error where the file cannot be read or written. Nothing to do where there is no file.
-CutLine PutCutLineAside(const Path& file);
+/// A last line without its end gets it where the line is whole by `is_whole`; else it is put aside.
+/// Nothing to do where there is no file. Error where it cannot be read or written.
+CutLine EndLastLine(const Path& file, const std::function<bool(const std::string& line)>& is_whole);
 
 /// Safe to use from many threads.
 class LineLog {
  public:
-  /// Opens `file`, creating it where it is missing; its last line has to be whole.
+  /// Opens `file`, creating it where it is missing; its last line has to have an end.
   explicit LineLog(Path file);
   ~LineLog();
   LineLog(const LineLog&) = delete;

@@ -1,20 +1,13 @@
 #include "experiment/answer_desk.h"
 
 #include "netdissect/base/error.h"
+#include "report/answer_file.h"
 
 namespace netdissect {
 namespace {
 
-// What a file held before it is written on.
-const RunFiles& Repaired(const RunFiles& files, Observer& observer) {
-  for (const Path& file : {files.Answers(), files.Refusals()}) {
-    const CutLine cut = PutCutLineAside(file);
-    if (cut.bytes == 0) continue;
-    observer.Warning(fmt::format(
-        "{}: its last line was cut as it was written, so nobody was told that it is saved: 1 line "
-        "of {} bytes is moved to {}",
-        file.string(), cut.bytes, cut.moved_to.string()));
-  }
+const RunFiles& Mended(const RunFiles& files, Observer& observer) {
+  MendAnswerFiles(files, observer);
   return files;
 }
 
@@ -22,43 +15,54 @@ const RunFiles& Repaired(const RunFiles& files, Observer& observer) {
 
 AnswerDesk::AnswerDesk(const AnnotationTask& task, const AssignmentOptions& options,
                        const RunFiles& files, Observer& observer, Told told)
-    : assignment_(task, options), told_(std::move(told)), log_(Repaired(files, observer)) {
+    : assignment_(task, options), told_(std::move(told)), log_(Mended(files, observer)) {
   ReadBack(files, observer);
 }
 
 void AnswerDesk::ReadBack(const RunFiles& files, Observer& observer) {
-  constexpr size_t kNamed = 10;
-  const std::string file = files.Answers().string();
-  AnswerLines lines = ReadAnswers(files.Answers(), assignment_.task());
-  int64_t again = 0;
-  for (const auto& [number, answer] : lines.answers) {
-    switch (assignment_.Judge(answer)) {
-      case AnswerVerdict::kNew:
-        assignment_.Take(answer);
-        break;
-      case AnswerVerdict::kAgain:
-        ++again;
-        break;
-      case AnswerVerdict::kConflict:
-        lines.others.push_back(
-            fmt::format("{}: line {}: its id \"{}\" is another answer's", file, number, answer.id));
-        break;
-      case AnswerVerdict::kUncrossed:
-        lines.others.push_back(
-            fmt::format("{}: line {}: leaves a negative uncrossed", file, number));
-        break;
-    }
-  }
-  for (const auto& [annotator, count] : ReadRefusals(files.Refusals(), lines.others)) {
+  constexpr int64_t kNamed = 10;
+  int64_t again = 0, others = 0;
+  const auto leave_out = [&](const std::string& error) {
+    if (others++ < kNamed) observer.Warning(error);
+  };
+  ReadAnswers(
+      files.Answers(),
+      [&](const Answer& answer, const std::string& where) {
+        try {
+          again += TakeBack(answer, where) ? 0 : 1;
+        } catch (const Error& error) {
+          leave_out(error.what());
+        }
+      },
+      leave_out);
+  for (const auto& [annotator, count] : ReadRefusals(files.Refusals(), leave_out)) {
     for (int i = 0; i < count; ++i) assignment_.CountRefusal(annotator);
   }
-  if (again > 0) observer.Warning(fmt::format("{}: {} answers are there again", file, again));
-  for (size_t i = 0; i < std::min(kNamed, lines.others.size()); ++i) {
-    observer.Warning(lines.others[i]);
+  if (again > 0) {
+    observer.Warning(fmt::format("{}: {} answers are there again, and count once",
+                                 files.Answers().string(), again));
   }
-  if (!lines.others.empty()) {
-    observer.Warning(fmt::format("{}: {} lines do not count", file, lines.others.size()));
+  if (others > 0) {
+    observer.Warning(fmt::format("{}: {} lines do not count", files.folder().string(), others));
   }
+}
+
+// False where it was there before.
+bool AnswerDesk::TakeBack(const Answer& answer, const std::string& where) {
+  RequireAnswerTo(assignment_.task(), answer, where);
+  switch (assignment_.Judge(answer)) {
+    case AnswerVerdict::kNew:
+      assignment_.Take(answer);
+      return true;
+    case AnswerVerdict::kAgain:
+      return false;
+    case AnswerVerdict::kConflict:
+      Fail("{}: expected an id of its own, found {}, which another answer bears too", where,
+           answer.id);
+    case AnswerVerdict::kUncrossed:
+      break;
+  }
+  Fail("{}: expected all negatives to be crossed out, found one that is not", where);
 }
 
 AnswerDesk::Work AnswerDesk::Next(const std::string& annotator, int current) {

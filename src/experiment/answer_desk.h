@@ -49,6 +49,7 @@ class AnswerDesk {
 
  private:
   void ReadBack(const RunFiles& files, Observer& observer);
+  bool TakeBack(const Answer& answer, const std::string& where);
 
   mutable std::mutex mutex_;
   Assignment assignment_;

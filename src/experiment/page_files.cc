@@ -1,8 +1,9 @@
 #include "experiment/page_files.h"
 
 #include "netdissect/base/error.h"
+#include "report/page.h"
+#include "report/task_page.h"
 #include "report/task_report.h"
-#include "report/web_files.h"
 
 namespace netdissect {
 namespace {
@@ -25,32 +26,25 @@ bool IsPlainFile(const Path& path) {
   return std::filesystem::is_regular_file(std::filesystem::symlink_status(path, ignored));
 }
 
-bool IsOfPrograms(std::string_view name) {
-  return name.substr(0, 9) == "overview." || name.substr(0, 9) == "overview_" ||
-         name.substr(0, 5) == "page.";
-}
-
 }  // namespace
 
 PageFiles::PageFiles(const AnnotationTask& task, const RunFiles& files) {
   const Path page = files.TaskPage();
-  if (!IsPlainFile(page / "index.html")) {
-    Fail("{}: expected the page that `{}` writes, found no index.html", page.string(),
-         CommandOf(ResultKind::kTask));
+  const auto add = [&](const std::string& name, std::string text) {
+    files_["/" + name] = {MediaType(Path(name).extension().string()), std::move(text), {}};
+  };
+  for (const TaskPageFile& file : TaskPageFiles()) {
+    if (!IsPlainFile(page / file.name)) {
+      Fail("{}: expected the page that `{}` of this version writes, found no {}", page.string(),
+           CommandOf(ResultKind::kTask), file.name);
+    }
+    add(file.name, ReadFile(page / file.name));
   }
-  const auto [begin, end] = AllWebFiles();
-  for (const WebFile* file = begin; file != end; ++file) {
-    if (!IsOfPrograms(file->name)) continue;
-    const std::string type = MediaType(Path(file->name).extension().string());
-    files_["/" + std::string(file->name)] = {type, std::string(file->text), {}};
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(page)) {
-    const std::string type = MediaType(entry.path().extension().string());
-    if (type.rfind("text/", 0) != 0 || !IsPlainFile(entry.path())) continue;
-    files_["/" + entry.path().filename().string()] = {type, ReadFile(entry.path()), {}};
+  add("task.js", TaskScript(task, true));
+  for (const char* name : {"overview.html", "overview.css", "overview.js"}) {
+    add(name, WebFileText(name));
   }
   files_["/"] = files_.at("/index.html");
-  files_["/task.js"] = {MediaType(".js"), TaskScript(task, true), {}};
   std::string missing;
   int missing_count = 0;
   for (const TaskUnit& unit : task.units) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "data/object_names.h"
+#include "study/agreement.h"
+#include "study/answer_book.h"
 
 namespace netdissect {
 namespace {
@@ -14,17 +16,22 @@ std::optional<double> MedianOf(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-using LabelCounts = std::map<std::string, int>;
-
-std::string MostFrequent(const LabelCounts& labels) {
-  std::string best;
-  int most = 0;
-  for (const auto& [label, count] : labels) {
-    if (count == most) best.clear();  // two that are as frequent
-    if (count > most) best = label;
-    most = std::max(most, count);
+// The last word of each annotator on each unit, as `annotate import` takes it.
+std::vector<LayerLabels> LabelsOf(const Assignment& assignment) {
+  TaskAnswers taken(assignment.task());
+  for (const auto& answers : assignment.answers()) {
+    for (const auto& [annotator, answer] : answers) taken.Add(answer, answer.id);
   }
-  return best;
+  return taken.Labels();
+}
+
+std::map<std::pair<std::string, int>, std::string> LabelByUnit(
+    const std::vector<LayerLabels>& layers) {
+  std::map<std::pair<std::string, int>, std::string> labels;
+  for (const LayerLabels& layer : layers) {
+    for (const UnitLabel& unit : layer.units) labels[{layer.name, unit.unit}] = unit.label;
+  }
+  return labels;
 }
 
 }  // namespace
@@ -33,13 +40,18 @@ AnswerOverview OverviewOf(const Assignment& assignment) {
   const ObjectNames names;
   AnswerOverview overview;
   overview.units_done = assignment.Done();
+  const std::vector<LayerLabels> layers = LabelsOf(assignment);
+  const LabelAgreement agreement = AgreementOf(layers);
+  overview.group_alpha = agreement.alpha.value;
+  overview.same_crossed = agreement.crossed.value;
+  auto consensus = LabelByUnit(layers);
   std::map<std::string, AnswerOverview::Annotator> annotators;
   std::map<std::string, std::vector<double>> seconds;  // by annotator
   std::vector<double> all_seconds;
   int64_t pairs = 0, same = 0;
   for (size_t i = 0; i < assignment.answers().size(); ++i) {
     const TaskUnit& unit = assignment.task().units[i];
-    LabelCounts labels;
+    std::map<std::string, int> labels;
     int answers = 0;
     for (const auto& [name, answer] : assignment.answers()[i]) {
       AnswerOverview::Annotator& annotator = annotators[name];
@@ -56,7 +68,7 @@ AnswerOverview OverviewOf(const Assignment& assignment) {
       all_seconds.push_back(answer.seconds);
     }
     overview.answers += answers;
-    overview.units.push_back({unit.layer, unit.unit, answers, MostFrequent(labels)});
+    overview.units.push_back({unit.layer, unit.unit, answers, consensus[{unit.layer, unit.unit}]});
   }
   for (const auto& [name, count] : assignment.refusals()) {
     annotators[name].refused = count;

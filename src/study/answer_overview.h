@@ -21,7 +21,7 @@ struct AnswerOverview {
     std::string layer;
     int unit = 0;
     int answers = 0;
-    std::string label;  // of more answers than any other; "" where there is none
+    std::string label;  // by consensus; "" where there is none
   };
 
   int units_done = 0;
@@ -30,10 +30,11 @@ struct AnswerOverview {
   /// Of the pairs of answers to one unit, those with one label once names are normalised
   /// (ObjectNames). None without pairs.
   std::optional<double> same_label;
-  std::optional<double> group_alpha, same_crossed;  // not computed yet
-  std::optional<double> seconds_median;             // of an answer
-  std::vector<Annotator> annotators;                // by name
-  std::vector<Unit> units;                          // as in the task
+  std::optional<double> group_alpha;     // Krippendorff's, of groups (study/agreement.h)
+  std::optional<double> same_crossed;    // CrossedAgreement
+  std::optional<double> seconds_median;  // of an answer
+  std::vector<Annotator> annotators;     // by name
+  std::vector<Unit> units;               // as in the task
 };
 
 AnswerOverview OverviewOf(const Assignment& assignment);

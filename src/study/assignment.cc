@@ -2,21 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "netdissect/base/error.h"
 
 namespace netdissect {
-namespace {
-
-// Without the time, which whoever takes an answer may have put there.
-auto ContentOf(const Answer& answer) {
-  return std::tie(answer.task, answer.layer, answer.unit, answer.annotator, answer.label,
-                  answer.group, answer.crossed, answer.skipped, answer.seconds);
-}
-
-}  // namespace
-
 Assignment::Assignment(const AnnotationTask& task, const AssignmentOptions& options)
     : task_(task),
       options_(options),
@@ -32,8 +21,7 @@ Assignment::Assignment(const AnnotationTask& task, const AssignmentOptions& opti
 
 AnswerVerdict Assignment::Judge(const Answer& answer) const {
   if (const auto same = by_id_.find(answer.id); same != by_id_.end()) {
-    return ContentOf(same->second) == ContentOf(answer) ? AnswerVerdict::kAgain
-                                                        : AnswerVerdict::kConflict;
+    return SaysTheSame(same->second, answer) ? AnswerVerdict::kAgain : AnswerVerdict::kConflict;
   }
   const int unit = task_.Find(answer.layer, answer.unit);
   RequireUnit(unit);

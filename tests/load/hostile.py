@@ -82,7 +82,8 @@ class Tests:
 
     def test_page_is_served_and_nothing_else(self):
         client = Client(self.port)
-        for path in ["/", "/index.html", "/annotate.js", "/sheets/0001.jpg", "/task.js"]:
+        for path in ["/", "/index.html", "/annotate.js", "/page.css", "/sheets/0001.jpg", "/task.js",
+                     "/overview.html", "/overview.js", "/overview.css", "/api/overview"]:
             check_equal(client.ask("GET", path)[0], 200, path)
         script = client.ask("GET", "/task.js")[1].decode()
         check('"served":true' in script, script[:200])
@@ -92,7 +93,7 @@ class Tests:
                      "Cache-Control"]:
             check(len(client.reply_headers.get_all(name) or []) == 1, f"header {name}")
         check("frame-ancestors 'none'" in client.reply_headers["Content-Security-Policy"], "frames")
-        for path in ["/notes.txt", "/export.json", "/answers.jsonl", "/.lock", "/sheets",
+        for path in ["/notes.txt", "/export.json", "/answers.jsonl", "/.lock", "/annotate.html", "/sheets",
                      "/sheets/", "/sheets/0007.jpg", "/sheets/0001.jpg/", "//index.html",
                      "/INDEX.HTML", "/index.html/", "/index.html%00", "/api", "/api/", "/api/nothing"]:
             check_equal(client.ask("GET", path)[0], 404, path)
@@ -378,8 +379,8 @@ def test_restart(program, place):
     check_equal(log.read_text(), "\n".join(whole) + "\n", "the file without its cut line")
     check_equal((folder / "answers.jsonl.cut").read_text(), answer("e")[:70], "the cut line")
     said = (place / "server.log").read_text()
-    for words in ["1 line of 70 bytes", "1 answers are there again", "line 3", "line 4", "line 5",
-                  "line 6", "4 lines do not count"]:
+    for words in ["1 line of 70 bytes", "1 answers are there again", "jsonl:3", "jsonl:4", "jsonl:5",
+                  "jsonl:6", "4 lines do not count"]:
         check(words in said, f"not said: {words}\n{said}")
     client = Client(server.port)
     for _ in range(2):

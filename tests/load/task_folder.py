@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import pathlib
+import shutil
 import struct
+
+WEB = pathlib.Path(__file__).parents[2] / "src" / "report" / "web"
 
 TILES = 12
 NEGATIVES = (3, 7)  # of every unit
@@ -38,8 +42,10 @@ def make(folder, units):
     content["task"] = digest_of(content)
     (folder / "export.json").write_text(json.dumps(content))
     page = folder / "page"
-    (page / "index.html").write_text("<!DOCTYPE html><title>Units</title>")
-    (page / "annotate.js").write_text("'use strict';")
+    for name in ["page.css", "sha256.js", *(each.name for each in WEB.glob("annotate*"))]:
+        if name != "annotate.html":
+            shutil.copy(WEB / name, page / name)
+    shutil.copy(WEB / "annotate.html", page / "index.html")
     (page / "task.js").write_text("globalThis.annotationTask = 'of a page without a server';")
     (page / "notes.txt").write_text("not of the page")
     for each in content["units"]:
