@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
-# browser too. Nothing is done, and no network needed, where all of them are there already.
+# browser too, and axe-core. Nothing is done, and no network needed, where all of them are there
+# already.
 set -euo pipefail
 
 packages=(
@@ -13,7 +14,11 @@ packages=(
 )
 case ${1-} in
   "") ;;
-  --tests) packages+=(chromium chromium-driver python3-selenium) ;;
+  --tests)
+    packages+=(chromium chromium-driver python3-selenium)
+    "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
+      echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
+    ;;
   *)
     echo "usage: scripts/install.sh [--tests]" >&2
     exit 2

@@ -1,8 +1,10 @@
 #include "experiment/labels.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "data/object_names.h"
 #include "experiment/unit_sheet.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
@@ -46,6 +48,23 @@ cv::Mat DrawBestUnits(const LabelExperiment& options, const Model& model,
   return DrawUnitSheet(model, record.images, rows, options.pass, observer);
 }
 
+// A label that is also a category of a set of scenes ("mountain") is of the group scene.
+void GroupScenes(const ImageSets& images, std::vector<LayerLabels>& layers) {
+  const ObjectNames names;
+  std::set<std::string> categories;
+  for (const Dataset& set : images.sets()) {
+    if (set.kind != DatasetKind::kScene) continue;
+    for (const std::string& label : set.labels) {
+      categories.insert(names.Normalize(label.substr(label.rfind('/') + 1)));
+    }
+  }
+  for (LayerLabels& layer : layers) {
+    for (UnitLabel& unit : layer.units) {
+      if (categories.count(unit.label) != 0) unit.group = "scene";
+    }
+  }
+}
+
 LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
                       const ImageSets& images, Observer& observer) {
   const RunFiles& files = run.folder.files();
@@ -56,7 +75,8 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
                                                LayersOrLast(options, model.network), observer);
   LabelOptions label = options.label;
   label.pass = options.pass;
-  const UnitLabelsResult result = LabelUnits(model, images, record, label, observer);
+  UnitLabelsResult result = LabelUnits(model, images, record, label, observer);
+  GroupScenes(images, result.layers);
   ReportSkipped(observer, result.skipped);
   const int64_t peak = PeakMemory();
   observer.Note(fmt::format("{}: {} annotated images in {} ({:.1f}/s), peak memory {}", model.name,

@@ -108,7 +108,7 @@ Drawing DrawShares(const std::string& title, const std::vector<NetworkSemantics>
       return share;
     }));
   }
-  constexpr double kStep = 10;
+  constexpr double kStep = 20;
   std::vector<Drawing> rows, row;
   for (size_t i = 0; i < plots.size(); ++i) {
     Plot axes;
@@ -116,7 +116,7 @@ Drawing DrawShares(const std::string& title, const std::vector<NetworkSemantics>
     axes.y = "% of the layer's units";
     axes.y_high = std::max(kStep, std::ceil(largest / kStep) * kStep);  // the same of all
     axes.width = PlotWidth(layers, networks.size());
-    axes.height = 230;
+    axes.height = 210;
     row.push_back(DrawPlot(GroupedBars(std::move(axes), layers, all[i])));
     if (row.size() < columns && i + 1 < plots.size()) continue;
     rows.push_back(Beside(std::move(row), 4));
@@ -204,7 +204,7 @@ Drawing DrawSemanticPrecision(const std::vector<NetworkSemantics>& networks) {
   axes.y = "mean precision, %";
   axes.y_high = 100;
   axes.width = std::max(420, PlotWidth(layers, 2 * networks.size()));
-  axes.height = 320;
+  axes.height = 300;
   const double width = axes.width;
   return Framed(Stacked({DrawHeading("Precision of the units' labels", series, width),
                          DrawPlot(GroupedBars(std::move(axes), layers, series))},

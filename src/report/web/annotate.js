@@ -68,13 +68,21 @@ async function changeName() {
 
 // ---- Units ----
 
+/// An answer that the server has something against is none.
 function isAnswered(unit) {
-  return store.record(unit) !== null || shared.answered.has(unit);
+  const record = store.record(unit);
+  return (record !== null && !record.error) || shared.answered.has(unit);
+}
+
+/// The server has not seen the answer.
+function isWaiting(unit) {
+  const record = store.record(unit);
+  return record !== null && !record.delivered && !record.error;
 }
 
 /// Indices of the units that this annotator has answered or skipped, rising.
 function answeredUnits() {
-  const own = store.records().map(([unit]) => unit);
+  const own = store.records().filter(([, {error}]) => !error).map(([unit]) => unit);
   return [...new Set([...own, ...shared.answered])].sort((a, b) => a - b);
 }
 
@@ -103,7 +111,7 @@ async function askServer(held) {
     Object.assign(shared, {answered: new Set(answered), done, total, lease});
     drawHeader();
     drawSaved();
-    if (unit === null || !store.record(unit)) return unit ?? -1;
+    if (unit === null || !isWaiting(unit)) return unit ?? -1;
   }
   drawSaved();
   return held ?? nextOpen(at);

@@ -44,7 +44,7 @@ const texts = {
   needLabel: 'Write what most of the images show.',
   needGroup: 'Choose what kind of thing it is.',
   refused:
-      'Not accepted: some images that clearly do not belong are left. Look at each one again and cross them out.',
+      'Not accepted: some images that clearly do not belong are left. Look at all again and cross those out.',
   refusedElsewhere:
       'Your answer to {unit} was not accepted: some images that clearly do not belong are left.',
   failed: 'Your answer to {unit} was not accepted: {message}',
@@ -69,6 +69,7 @@ const texts = {
     one: '{n} answer not sent yet, trying again',
     other: '{n} answers not sent yet, trying again',
   },
+  failedTotal: {one: '{n} answer not accepted', other: '{n} answers not accepted'},
   later: 'The answer is not sent yet; stay until it is.',
   needLink: 'The server does not know you: open the link with the token that you were given',
   download: 'Download answers',
@@ -127,8 +128,9 @@ const texts = {
   noTask: 'task.js is missing beside this page, or is of another version of it.',
 
   // The server's overview.
+  toPage: 'To the page for answers',
   overviewTitle: 'Answers so far',
-  unitsDone: '{n} of {total} units have {wanted} answers',
+  unitsDone: '{n} of {total} units done; answers wanted of each: {wanted}',
   answersTotal: {one: '{n} answer', other: '{n} answers'},
   refusedTotal: {one: '{n} refused', other: '{n} refused'},
   skippedTotal: {one: '{n} skipped', other: '{n} skipped'},

@@ -41,15 +41,18 @@ function drawHeader() {
 function drawSaved() {
   const fresh = allAnswers(task.task).filter(({delivered}) => !delivered).length;
   const waiting = isServed ? outbox.waiting().length : 0;
+  const failed = store.records().filter(([, {error}]) => error).length;
   const text = !memory.lasts ? say('notSaved') :
       !isServed ? say('savedHere') :
       !shared.isKnown ? say('needLink') :
       isLeaving ? say('saving') :
-      waiting > 0 ? say('waiting', {n: waiting}) : say('saved');
+      waiting > 0 ? say('waiting', {n: waiting}) :
+      failed > 0 ? say('failedTotal', {n: failed}) : say('saved');
   const saved = find('saved');
   // What is put anew is read aloud anew.
   if (saved.textContent !== text) saved.textContent = text;
-  saved.classList.toggle('pending', waiting > 0 || !shared.isKnown || !memory.lasts);
+  const isDone = memory.lasts && shared.isKnown && waiting + failed === 0;
+  saved.classList.toggle('pending', !isDone);
   find('download').hidden = isServed || crowd !== null;
   find('download').textContent = fresh > 0 ? say('downloadNew', {n: fresh}) : say('download');
   find('download').classList.toggle('fresh', fresh > 0);
