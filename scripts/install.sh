@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build ccache
+  g++ cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
   libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev

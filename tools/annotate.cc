@@ -8,6 +8,7 @@ void AddAnnotateCommand(CLI::App& app, Context& context) {
   command->require_subcommand(1);
   AddAnnotateExportCommand(*command, context);
   AddAnnotateAutoCommand(*command, context);
+  AddAnnotateServeCommand(*command, context);
   AddAnnotateImportCommand(*command, context);
 }
 
