@@ -60,7 +60,7 @@ TEST_F(ImportTest, AnswersBecomeLabelsAndWhatIsLeftOutIsSaid) {
       HasAll(outcome.err, {"2 of 5 answers", "1 replaced", "1 sent twice", "another task",
                            "answers.jsonl:7", "cut", "uncrossed", "1 units have no answer"}))
       << outcome;
-  EXPECT_TRUE(HasAll(outcome.out, {"1 units for a second look", "precision", "75% | 50%"}))
+  EXPECT_TRUE(HasAll(outcome.out, {"1 units for a second look", "precision", "50% | 75%"}))
       << outcome;
   const Json labels = ReadResult("labels/annotation.json");
   EXPECT_TRUE(HasHeader(labels, "annotate import"));
