@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
-# browser too. Nothing is done, and no network needed, where all of them are there already.
+# browser too, and axe-core. Nothing is done, and no network needed, where all of them are there
+# already.
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build ccache
+  g++ cmake ninja-build ccache pkg-config
   libtorch-dev libopenblas0-pthread # the reference BLAS is many times slower
   libopencv-dev libcli11-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libssl-dev
   libprotobuf-dev protobuf-compiler libonnx-dev
@@ -13,7 +14,11 @@ packages=(
 )
 case ${1-} in
   "") ;;
-  --tests) packages+=(chromium chromium-driver python3-selenium) ;;
+  --tests)
+    packages+=(chromium chromium-driver python3-selenium)
+    "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
+      echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
+    ;;
   *)
     echo "usage: scripts/install.sh [--tests]" >&2
     exit 2

@@ -23,6 +23,12 @@ void AddRecordCommand(CLI::App& app, Context& context) {
       ->check(Positive())
       ->type_name("K")
       ->capture_default_str();
+  command
+      ->add_option("--figure", options->figure,
+                   "Top images of each layer in figure1.png, networks side by side; 0 = no figure")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N")
+      ->capture_default_str();
   AddJsonOption(*command, options->json);
   command->callback([=, &context] {
     context.run = [=, &context] {

@@ -32,6 +32,7 @@ RecordResult MakeRecord(const ExperimentOptions& options, const RecordOptions& r
   ReportSkipped(observer, result.skipped);
   Provenance provenance = ProvenanceOf(options, "record", run.model, images, observer);
   provenance.options["k"] = record.k;
+  provenance.options["far"] = record.far;
   provenance.options["layer"] = layers;
   WriteFile(run.folder.files().Result(ResultKind::kRecord),
             [&](std::ostream& out) { WriteRecord(out, provenance, result); });
@@ -49,7 +50,8 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
     for (const Path& place : {run.folder.path(), Path(recording.folder)}) {
       const auto file = FindResult(place, ResultKind::kRecord, run.descriptor, run.model.digest);
       if (!file) continue;
-      if (auto record = ReadMatchingRecord(*file, provenance, images, layers, recording.k)) {
+      if (auto record =
+              ReadMatchingRecord(*file, provenance, images, layers, recording.k, recording.far)) {
         observer.Note(file->string() + ": of the same network and images, reused");
         return *record;
       }
@@ -57,6 +59,8 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
   }
   RecordOptions record;
   record.k = std::max(recording.k, record.k);
+  record.far = std::max(recording.far, record.far);
+  record.seed = options.seed;
   record.pass = options.pass;
   return MakeRecord(options, record, run, images, layers, observer);
 }

@@ -14,6 +14,7 @@ namespace netdissect {
 struct RecordingOptions {
   std::string folder = "runs/record";  // of `record`: its results, or a folder for each network
   int k = 100;                         // images kept for each unit
+  int far = 0;                         // on which it is far from firing
 };
 
 /// Makes the recording and saves it in the run's folder.

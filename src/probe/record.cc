@@ -49,12 +49,16 @@ RowSummary Summarize(const float* values, int64_t count) {
 void RecordOptions::Validate() const {
   if (k < 1) Fail("record: expected k of at least 1, found {}", k);
   if (layer_images < 1) Fail("record: expected at least 1 image a layer, found {}", layer_images);
+  if (far < 0) Fail("record: expected at least 0 images far from firing, found {}", far);
+  if (sampled < 4) Fail("record: expected a sample of at least 4 images, found {}", sampled);
   pass.Validate("record");
 }
 
-LayerRecorder::LayerRecorder(int units, int k, int layer_images)
-    : layer_(static_cast<size_t>(layer_images)),
-      units_(static_cast<size_t>(units), Unit{TopList<UnitResponse>(static_cast<size_t>(k)), {}}) {}
+LayerRecorder::LayerRecorder(int units, const RecordOptions& options)
+    : layer_(static_cast<size_t>(options.layer_images)),
+      units_(static_cast<size_t>(units),
+             Unit{TopList<UnitResponse>(static_cast<size_t>(options.k)), {}}),
+      sample_(units, options.far > 0 ? options.sampled : 0, options.seed) {}
 
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
   const at::Tensor values = activations.to(at::kCPU, at::kFloat).contiguous();
@@ -62,6 +66,7 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
   const int64_t positions = values.size(2) * width;
   const float* data = values.data_ptr<float>();
   std::vector<double> sums(static_cast<size_t>(images * channels));
+  std::vector<float> maxima(sums.size());
   // A unit belongs to one thread, and its images come in order.
   ParallelFor(0, channels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
@@ -75,6 +80,7 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
                indices[static_cast<size_t>(n)], summary.sum);
         }
         sums[static_cast<size_t>(n * channels + c)] = summary.sum;
+        maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
         unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
                       summary.position / static_cast<int>(width),
                       summary.position % static_cast<int>(width)});
@@ -86,6 +92,7 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
     double sum = 0;
     for (int64_t c = 0; c < channels; ++c) sum += sums[static_cast<size_t>(n * channels + c)];
     layer_.Add({indices[static_cast<size_t>(n)], sum});
+    sample_.Add(indices[static_cast<size_t>(n)], maxima.data() + n * channels);
   }
 }
 
@@ -94,6 +101,7 @@ void LayerRecorder::Merge(const LayerRecorder& other) {
     Fail("record: expected {} units in both recordings, found {}", units(), other.units());
   }
   layer_.Merge(other.layer_);
+  sample_.Merge(other.sample_);
   for (size_t i = 0; i < units_.size(); ++i) {
     units_[i].top.Merge(other.units_[i].top);
     units_[i].sketch.Merge(other.units_[i].sketch);
@@ -138,7 +146,7 @@ RecordResult Record(const Model& model, const ImageSets& images,
   for (const std::string& name : layers) {
     wanted.push_back(model.network.Find(name));
     const Shape& shape = model.network.layer(wanted.back()).shape;
-    recorders.emplace_back(shape.units, options.k, options.layer_images);
+    recorders.emplace_back(shape.units, options);
     result.layers.push_back({name, shape, {}, {}});
   }
   PassVisitor visitor;
@@ -157,7 +165,8 @@ RecordResult Record(const Model& model, const ImageSets& images,
     RecordedLayer& layer = result.layers[i];
     layer.top_images = recorders[i].TopImages();
     for (int unit = 0; unit < recorders[i].units(); ++unit) {
-      layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995)});
+      layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995),
+                             recorders[i].FarFrom(unit, options.far)});
     }
   }
   return result;

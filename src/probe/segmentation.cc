@@ -25,6 +25,14 @@ void CheckMap(const LayerGeometry& layer, const at::Tensor& map) {
        fmt::join(map.sizes(), " x "), at::toString(map.scalar_type()));
 }
 
+cv::Mat ScaledMap(const LayerGeometry& layer, const at::Tensor& map, const cv::Size& image) {
+  const UnitMapScaler scaler(layer.field, layer.shape, layer.input_height, layer.input_width,
+                             image.height, image.width);
+  cv::Mat scaled;
+  scaler(map.contiguous().data_ptr<float>(), scaled);
+  return scaled;
+}
+
 // What is wanted of one image.
 struct Wish {
   size_t wanted, place;
@@ -58,11 +66,24 @@ cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, doub
                          const cv::Size& image) {
   CheckMap(layer, map);
   if (!(level > 0)) return cv::Mat::zeros(image, CV_8U);
-  const UnitMapScaler scaler(layer.field, layer.shape, layer.input_height, layer.input_width,
-                             image.height, image.width);
-  cv::Mat scaled;
-  scaler(map.contiguous().data_ptr<float>(), scaled);
-  return scaled > level;
+  return ScaledMap(layer, map, image) > level;
+}
+
+cv::Mat MaskOfArea(const LayerGeometry& layer, const at::Tensor& map, double share,
+                   const cv::Size& image) {
+  CheckMap(layer, map);
+  if (!(share > 0 && share <= 1))
+    Fail("mask: expected a share above 0 and up to 1, found {}", share);
+  const cv::Mat scaled = ScaledMap(layer, map, image);
+  std::vector<float> values(scaled.begin<float>(), scaled.end<float>());
+  const auto pixels = static_cast<double>(values.size());
+  const auto wanted = std::clamp<int64_t>(std::llround(share * pixels), 1, image.area());
+  const auto last = values.begin() + wanted - 1;
+  std::nth_element(values.begin(), last, values.end(), std::greater<>());
+  cv::Mat mask = scaled >= *last;
+  const double found = cv::countNonZero(mask) / pixels;
+  if (found > 1.1 * share + 1 / pixels) return {};
+  return mask;
 }
 
 cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,

@@ -45,6 +45,9 @@ void Check(const RecordedLayer& layer, size_t images, const Path& file) {
   }
   for (const LayerResponse& response : layer.top_images) check_image(response.image);
   for (const RecordedUnit& unit : layer.units) {
+    for (const ImageValue& far : unit.far) check_image(far.image);
+  }
+  for (const RecordedUnit& unit : layer.units) {
     for (const UnitResponse& response : unit.top) {
       check_image(response.image);
       if (response.y >= 0 && response.y < shape.height && response.x >= 0 &&
@@ -76,6 +79,11 @@ RecordedLayer LayerFromJson(const Path& file, const std::string& name, const Jso
     for (const Json& top : unit.at("top")) {
       recorded.top.push_back({top.at("index").get<int64_t>(), top.at("value").get<float>(),
                               top.at("y").get<int>(), top.at("x").get<int>()});
+    }
+    if (unit.contains("far")) {
+      for (const Json& far : unit["far"]) {
+        recorded.far.push_back({far.at("index").get<int64_t>(), far.at("value").get<float>()});
+      }
     }
     layer.units.push_back(std::move(recorded));
   }
@@ -114,6 +122,12 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
         image_members(top.image);
         json.Member("value", top.value).Member("y", top.y).Member("x", top.x).EndObject();
       }
+      json.EndArray().Key("far").BeginArray();
+      for (const ImageValue& far : layer.units[unit].far) {
+        json.BeginObject();
+        image_members(far.image);
+        json.Member("value", far.value).EndObject();
+      }
       json.EndArray().EndObject();
     }
     json.EndArray().EndObject();
@@ -135,7 +149,8 @@ Table PreferenceTable(const RecordResult& record) {
 
 std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
                                                const ImageSets& images,
-                                               const std::vector<std::string>& layers, int k) {
+                                               const std::vector<std::string>& layers, int k,
+                                               int far) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
   const Json json = ReadJson(file, "layers", [&](const std::string& name) {
@@ -145,6 +160,7 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
     const Json& header = json.at("netdissect");
     if (!SameInputs(header, provenance)) return std::nullopt;
     if (header.at("options").at("k").get<int>() < k) return std::nullopt;
+    if (header["options"].value("far", 0) < far) return std::nullopt;
     RecordResult record;
     record.images = images;
     record.recorded = json.at("recorded").get<int64_t>();

@@ -18,10 +18,12 @@ void WriteRecord(std::ostream& out, const Provenance& provenance, const RecordRe
 Table PreferenceTable(const RecordResult& record);
 
 /// The recording in `file`, where it is there and of the same network and images, holds all
-/// `layers` and at least `k` images a unit; else nothing. `images` are those of `provenance`.
+/// `layers` and, for a unit, at least `k` images and `far` on which it is far from firing; else
+/// nothing. `images` are those of `provenance`.
 std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenance& provenance,
                                                const ImageSets& images,
-                                               const std::vector<std::string>& layers, int k);
+                                               const std::vector<std::string>& layers, int k,
+                                               int far = 0);
 
 /// The layers of a recording of the network with this digest, whatever its images: what the units
 /// do at most, and how often. Error where the file is missing or no recording, of another network,

@@ -77,6 +77,7 @@ class RunFiles {
     return folder_ / "evaluate" / ("ap_histogram" + extension);
   }
 
+  Path Preference() const { return folder_ / "figure1.png"; }
   Path SemanticPrecision(const std::string& extension) const {
     return folder_ / ("figure7" + extension);
   }
@@ -91,6 +92,7 @@ class RunFiles {
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
   Path TaskPage() const { return folder_ / "page"; }  // for annotators; all else is kept from them
   Path Answers() const { return folder_ / "answers.jsonl"; }
+  Path Refusals() const { return folder_ / "refused.jsonl"; }
   Path Responses() const { return folder_ / "rf" / "responses"; }
   Path SegmentedSheet() const { return folder_ / "sheet.png"; }
   Path SceneSheet() const { return folder_ / "contact_sheet.png"; }

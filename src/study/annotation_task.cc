@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -43,6 +44,14 @@ int AnnotationTask::Find(const std::string& layer, int unit) const {
     return each.unit == unit && each.layer == layer;
   });
   return found == units.end() ? -1 : static_cast<int>(found - units.begin());
+}
+
+bool SaysTheSame(const Answer& a, const Answer& b) {
+  const auto content = [](const Answer& answer) {
+    return std::tie(answer.task, answer.layer, answer.unit, answer.annotator, answer.label,
+                    answer.group, answer.crossed, answer.skipped);
+  };
+  return content(a) == content(b);
 }
 
 void RequireAnswerTo(const AnnotationTask& task, const Answer& answer, const std::string& where) {

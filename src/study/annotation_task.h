@@ -71,6 +71,9 @@ struct Answer {
   std::string time;          // when, UTC: "2026-01-31T12:00:00Z"
 };
 
+/// The same but for when it was sent and how long it took: one that was sent twice.
+bool SaysTheSame(const Answer& a, const Answer& b);
+
 /// Error, beginning with `where`, where the answer is not one that can be given to the task: of
 /// another task, a unit that it lacks, a group that is none, tiles out of range, no label, an
 /// annotator without a name, longer texts than anybody types. Whether the negatives are crossed is

@@ -1,7 +1,6 @@
 #include "study/answer_book.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "netdissect/base/error.h"
@@ -9,15 +8,6 @@
 
 namespace netdissect {
 namespace {
-
-// The same but for when it was sent.
-bool IsSame(const Answer& a, const Answer& b) {
-  const auto content = [](const Answer& answer) {
-    return std::tie(answer.task, answer.layer, answer.unit, answer.annotator, answer.label,
-                    answer.group, answer.crossed, answer.skipped);
-  };
-  return content(a) == content(b);
-}
 
 UnitAnswer AnswerOf(const TaskUnit& unit, const Answer& answer) {
   UnitAnswer said;
@@ -86,7 +76,7 @@ TaskAnswers::TaskAnswers(const AnnotationTask& task) : task_(task) {
 void TaskAnswers::Add(const Answer& answer, const std::string& where) {
   RequireAnswerTo(task_, answer, where);
   const auto [first, is_new] = by_id_.emplace(answer.id, answer);
-  if (!is_new && !IsSame(first->second, answer)) {
+  if (!is_new && !SaysTheSame(first->second, answer)) {
     Fail("{}: expected an id of its own, found {}, which another answer bears too", where,
          answer.id);
   }

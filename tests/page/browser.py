@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 SKIPPED = 77
@@ -96,11 +97,15 @@ class Browser:
         )
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
 
-    def open(self, path):
-        self.driver.get(path.resolve().as_uri())
+    def open(self, page):
+        """A file, or an address."""
+        self.driver.get(page if isinstance(page, str) else page.resolve().as_uri())
 
     def find(self, selector):
         return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def find_all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def script(self, text, *arguments):
         return self.driver.execute_script(text, *arguments)
@@ -109,6 +114,26 @@ class Browser:
         """Presses keys where the focus is."""
         for key in keys:
             ActionChains(self.driver).send_keys(key).perform()
+
+    def press_with(self, held, key):
+        """Presses a key while others are held."""
+        chain = ActionChains(self.driver)
+        for each in held:
+            chain.key_down(each)
+        chain.send_keys(key)
+        for each in held:
+            chain.key_up(each)
+        chain.perform()
+
+    def wait(self, condition, what, seconds=20):
+        """Waits until `condition()` holds, and returns what it says."""
+        end = time.monotonic() + seconds
+        while True:
+            found = condition()
+            if found:
+                return found
+            check(time.monotonic() < end, f"waited {seconds} s in vain: {what}")
+            time.sleep(0.02)
 
     def click_at(self, element, share):
         """Clicks within the element, at this share of its width."""
@@ -204,9 +229,11 @@ return [...document.querySelectorAll('*')].flatMap(element =>
     element.getAttributeNames().filter(name => name.startsWith('on')));
 """
 
+# A page of several files has them beside it.
 REQUESTS = """
+const [hasFiles] = arguments, folder = new URL('.', location.href).href;
 return performance.getEntriesByType('resource').map(entry => entry.name)
-    .filter(name => !name.startsWith('data:'));
+    .filter(name => !name.startsWith('data:') && !(hasFiles && name.startsWith(folder)));
 """
 
 FOCUS = """
@@ -217,8 +244,9 @@ return [isPage, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) 
 """
 
 
-def check_page(browser):
-    """What holds for every page at any size, in light and dark."""
+def check_page(browser, has_files=False):
+    """What holds for every page at any size, in light and dark. Only a page that has files beside
+    it loads others."""
     check(browser.driver.title, "expected a title, found none")
     check_equal(browser.script("return document.compatMode"), "CSS1Compat", "mode of the page")
     for what, script in (
@@ -227,13 +255,15 @@ def check_page(browser):
         ("parts have handlers in the HTML", HANDLERS),
         ("the page loads other files", REQUESTS),
     ):
-        check_equal(browser.script(script), [], what)
-    for image in browser.driver.find_elements(By.CSS_SELECTOR, "img"):
+        check_equal(browser.script(script, has_files), [], what)
+    for image in browser.find_all("img"):
         browser.check_shown(image)
-    for element in browser.driver.find_elements(
+    # Nobody gets to what is hidden, or behind a dialog.
+    scope = "dialog:modal" if browser.find_all("dialog:modal") else "body"
+    for element in browser.find(scope).find_elements(
         By.CSS_SELECTOR, "a, button, img, input, select, svg[role], textarea"
     ):
-        name = element.accessible_name
+        name = element.accessible_name if element.is_displayed() else "hidden"
         check(name and name.strip(), f"no name: {element.get_attribute('outerHTML')[:80]}")
     # Whoever goes through the page by the Tab key sees where they are.
     browser.script("document.activeElement.blur()")
@@ -246,9 +276,30 @@ def check_page(browser):
     check(stop > 0, "nothing on the page can be reached by the Tab key")
 
 
-def main(make_pages, exercise):
+AXE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
+                   "netdissect", "axe-core-4.10.3.min.js")
+
+
+def check_accessible(browser, what):
+    """What axe-core finds that keeps people out; skipped where scripts/fetch_axe.sh has fetched no
+    axe-core."""
+    if not AXE.exists():
+        print(f"skipped: {what}: expected {AXE} (scripts/fetch_axe.sh), found none")
+        return
+    browser.script(AXE.read_text())
+    found = browser.driver.execute_async_script(
+        "const done = arguments[0];"
+        "axe.run({preload: false}).then(result => done(result.violations.flatMap(each =>"
+        "    each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`))),"
+        "    error => done([String(error)]));"
+    )
+    check_equal(found, [], f"axe-core: {what}")
+
+
+def main(make_pages, exercise, has_files=False, journeys=()):
     """Tests pages: `make_pages(folder)` returns their files, `exercise(browser, file)` uses one as
-    people do. Each is opened anew at every size, in light and dark."""
+    people do. Each is opened anew at every size, in light and dark. Then each of `journeys`, long
+    ones, is made once: `journey(browser, folder)`."""
     failures = 0
     with tempfile.TemporaryDirectory(prefix="netdissect-page-") as name:
         folder = pathlib.Path(name)
@@ -262,7 +313,7 @@ def main(make_pages, exercise):
                         browser.view(*view)
                         browser.open(page)
                         browser.check_silent()
-                        check_page(browser)
+                        check_page(browser, has_files)
                         browser.open(page)
                         exercise(browser, page)
                         browser.check_silent()
@@ -271,5 +322,14 @@ def main(make_pages, exercise):
                         width, height, dark = view
                         print(f"{page.name} at {width} x {height}, {'dark' if dark else 'light'}:")
                         traceback.print_exc(file=sys.stdout)
-            print(f"{len(pages)} pages at {len(VIEWS)} views, {failures} failures")
+            for journey in journeys:
+                try:
+                    browser.view(*VIEWS[0])
+                    journey(browser, folder)
+                except Exception:
+                    failures += 1
+                    print(f"{journey.__name__}:")
+                    traceback.print_exc(file=sys.stdout)
+            print(f"{len(pages)} pages at {len(VIEWS)} views, {len(journeys)} journeys, "
+                  f"{failures} failures")
     sys.exit(1 if failures else 0)

@@ -96,6 +96,14 @@ void ExpectSame(const std::vector<LayerResponse>& a, const std::vector<LayerResp
   }
 }
 
+RecordOptions Keeping(int k, int layer_images) {
+  RecordOptions options;
+  options.k = k;
+  options.layer_images = layer_images;
+  options.sampled = 20;
+  return options;
+}
+
 void ExpectRecorded(const LayerRecorder& recorder, const at::Tensor& maps, int k, int images) {
   ExpectSame(recorder.TopImages(), ExpectedImages(maps, images));
   for (int unit = 0; unit < kUnits; ++unit) {
@@ -107,12 +115,18 @@ void ExpectRecorded(const LayerRecorder& recorder, const at::Tensor& maps, int k
   }
 }
 
+std::vector<int64_t> ImagesOf(const std::vector<ImageValue>& values) {
+  std::vector<int64_t> images;
+  for (const ImageValue& value : values) images.push_back(value.image);
+  return images;
+}
+
 TEST(LayerRecorder, IsTheDefinition) {
   for (int64_t different : {2, 5, 100000}) {  // ties nearly everywhere ... nowhere
     for (int k : {1, 7, 200}) {               // more than there are images, too
       SCOPED_TRACE(fmt::format("{} values, k {}", different, k));
       const at::Tensor maps = Maps(static_cast<uint64_t>(k), 60, different);
-      LayerRecorder recorder(kUnits, k, 10);
+      LayerRecorder recorder(kUnits, Keeping(k, 10));
       for (int64_t n = 0; n < 60; n += 8) {
         const int64_t count = std::min<int64_t>(8, 60 - n);
         recorder.Add(Range(n, n + count), maps.narrow(0, n, count));
@@ -124,11 +138,11 @@ TEST(LayerRecorder, IsTheDefinition) {
 
 TEST(LayerRecorder, TakesAnyLayoutAndThePositionsOfPlainVectors) {
   const at::Tensor maps = Maps(3, 20, 50);
-  LayerRecorder recorder(kUnits, 9, 9);
+  LayerRecorder recorder(kUnits, Keeping(9, 9));
   recorder.Add(Range(0, 20), maps.contiguous(at::MemoryFormat::ChannelsLast));
   ExpectRecorded(recorder, maps, 9, 9);
 
-  LayerRecorder vectors(3, 1, 1);
+  LayerRecorder vectors(3, Keeping(1, 1));
   vectors.Add({4, 9}, at::tensor({1., 2., 3., 4., 1., 3.}).view({2, 3, 1, 1}));
   EXPECT_EQ(vectors.TopOf(0).front().image, 9);
   EXPECT_EQ(vectors.TopOf(1).front().image, 4);
@@ -138,7 +152,7 @@ TEST(LayerRecorder, TakesAnyLayoutAndThePositionsOfPlainVectors) {
 
 TEST(LayerRecorder, AllNegative) {
   const at::Tensor maps = Maps(4, 15, 6) - 100;
-  LayerRecorder recorder(kUnits, 4, 4);
+  LayerRecorder recorder(kUnits, Keeping(4, 4));
   recorder.Add(Range(0, 15), maps);
   ExpectRecorded(recorder, maps, 4, 4);
 }
@@ -150,15 +164,20 @@ TEST(LayerRecorder, MergedShardsAreOneRun) {
     const size_t shards = 1 + random.Below(6);
     std::vector<std::vector<int64_t>> images(shards);
     for (int64_t n = 0; n < 50; ++n) images[random.Below(shards)].push_back(n);
-    LayerRecorder merged(kUnits, 6, 8);
+    LayerRecorder merged(kUnits, Keeping(6, 8));
     for (size_t s = shards; s-- > 0;) {  // and not in the order of the list
-      LayerRecorder shard(kUnits, 6, 8);
+      LayerRecorder shard(kUnits, Keeping(6, 8));
       if (!images[s].empty()) shard.Add(images[s], maps.index_select(0, at::tensor(images[s])));
       merged.Merge(shard);
     }
     ExpectRecorded(merged, maps, 6, 8);
+    LayerRecorder whole(kUnits, Keeping(6, 8));
+    whole.Add(Range(0, 50), maps);
+    for (int unit = 0; unit < kUnits; ++unit) {
+      EXPECT_EQ(ImagesOf(merged.FarFrom(unit, 5)), ImagesOf(whole.FarFrom(unit, 5)));
+    }
   }
-  LayerRecorder other(kUnits + 1, 6, 8), merged(kUnits, 6, 8);
+  LayerRecorder other(kUnits + 1, Keeping(6, 8)), merged(kUnits, Keeping(6, 8));
   EXPECT_TRUE(HasAll(ErrorOf([&] { merged.Merge(other); }), {"5 units", "found 6"}));
 }
 
@@ -167,7 +186,7 @@ TEST(LayerRecorder, RefusesWhatIsNotFinite) {
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     at::Tensor maps = Maps(6, 4, 5);
     maps[2][3][1][1] = bad;
-    LayerRecorder recorder(kUnits, 4, 4);
+    LayerRecorder recorder(kUnits, Keeping(4, 4));
     EXPECT_TRUE(HasAll(ErrorOf([&] {
                          recorder.Add({10, 11, 12, 13}, maps);
                        }),
@@ -214,7 +233,7 @@ TEST(Record, IsOneForwardPassAnImage) {
     const RecordedLayer& layer = result.layers[l];
     const int index = model.network.Find(kLayers[l]);
     EXPECT_EQ(layer.shape, model.network.layer(index).shape);
-    LayerRecorder expected(layer.shape.units, 4, 5);
+    LayerRecorder expected(layer.shape.units, Keeping(4, 5));
     for (int64_t n = 0; n < 15; ++n) {
       const cv::Mat image = DecodeImage(result.images[n].path);
       const at::Tensor input = Preprocess(image, model.input).unsqueeze(0);

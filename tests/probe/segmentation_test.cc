@@ -6,6 +6,7 @@
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
@@ -140,6 +141,34 @@ TEST(Segmentation, AUnitThatIsNowherePositiveSegmentsNothing) {
   EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0, {30, 20})), 0);
   EXPECT_EQ(cv::countNonZero(MaskByField(geometry, SquareField(geometry, 9), map, 0, {30, 20})), 0);
   EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0.5, {30, 20})), 30 * 20);
+}
+
+// The pixels of the mask are the highest of the map by upsampling, as many as asked for.
+TEST(Segmentation, MasksOfAnArea) {
+  const DeltaNetwork made = DeltaNetwork::AlexNet();
+  const LayerGeometry geometry = GeometryOf(made.network(), made.layer());
+  Random random(3);
+  const at::Tensor map = RandomMap(random, geometry.shape) - 2;  // no unit fires
+  const cv::Size size(90, 60);
+  cv::Mat last;
+  for (const double share : {0.001, 0.05, 0.3, 0.9}) {
+    const cv::Mat mask = MaskOfArea(geometry, map, share, size);
+    ASSERT_FALSE(mask.empty()) << share;
+    EXPECT_NEAR(cv::countNonZero(mask), share * 90 * 60, 1 + 0.1 * share * 90 * 60);
+    if (!last.empty()) {
+      EXPECT_EQ(cv::countNonZero(last & ~mask), 0) << "a larger mask has all of it";
+    }
+    last = mask;
+  }
+  // The same by thresholds: a map moved above 0 is segmented at some level.
+  const cv::Mat half = MaskOfArea(geometry, map, 0.5, size);
+  int closest = half.size().area();
+  for (double level = 1; level < 2; level += 0.001) {
+    const cv::Mat mask = MaskByUpsampling(geometry, map + 2, level - 1, size);
+    closest = std::min(closest, cv::countNonZero(mask ^ half));
+  }
+  EXPECT_LE(closest, 30);
+  EXPECT_TRUE(MaskOfArea(geometry, at::ones_like(map), 0.2, size).empty()) << "all pixels alike";
 }
 
 // Regions by flooding, one pixel after the other.

@@ -30,15 +30,16 @@ class RecordFile : public testing::Test {
     record_.recorded = 5;
     record_.seconds = 1.25;
     record_.skipped = {{record_.images[4].name, "it is \"broken\"\n"}};
-    record_.layers.push_back({"fire9/concat",
-                              {2, 4, 6},
-                              {{5, 1e6 / 3}, {0, 0.1}, {3, -7}},
-                              {{{{5, 3.1415927f, 3, 5}, {1, 1e-30f, 0, 0}}, 0.1234567890123},
-                               {{{2, 7, 2, 4}, {0, -0.3f, 1, 1}}, 0}}});
     record_.layers.push_back(
-        {"fc7", {1, 1, 1}, {{1, 2.5}}, {{{{1, 2.5f, 0, 0}, {2, 1.5f, 0, 0}}, 2.5}}});
+        {"fire9/concat",
+         {2, 4, 6},
+         {{5, 1e6 / 3}, {0, 0.1}, {3, -7}},
+         {{{{5, 3.1415927f, 3, 5}, {1, 1e-30f, 0, 0}}, 0.1234567890123, {{4, 0.25f}, {3, -1e-7f}}},
+          {{{2, 7, 2, 4}, {0, -0.3f, 1, 1}}, 0, {{1, -2}}}}});
+    record_.layers.push_back(
+        {"fc7", {1, 1, 1}, {{1, 2.5}}, {{{{1, 2.5f, 0, 0}, {2, 1.5f, 0, 0}}, 2.5, {}}}});
     provenance_.command = "record";
-    provenance_.options = {{"k", 2}};
+    provenance_.options = {{"k", 2}, {"far", 2}};
     provenance_.network_name = "net";
     provenance_.network_digest = "abc";
     for (const Dataset& set : sets_) provenance_.Add(set);
@@ -50,8 +51,9 @@ class RecordFile : public testing::Test {
     return Json::parse(text.str());
   }
 
-  std::optional<RecordResult> Read(const std::vector<std::string>& layers, int k = 2) const {
-    return ReadMatchingRecord(file_, provenance_, sets_, layers, k);
+  std::optional<RecordResult> Read(const std::vector<std::string>& layers, int k = 2,
+                                   int far = 2) const {
+    return ReadMatchingRecord(file_, provenance_, sets_, layers, k, far);
   }
 
   // The error on reading what `spoil` has made of the file.
@@ -108,6 +110,8 @@ TEST_F(RecordFile, HasTheContractsKeys) {
   EXPECT_EQ(unit.at("top")[0].at("value"), 7);
   EXPECT_EQ(unit.at("top")[0].at("y"), 2);
   EXPECT_EQ(unit.at("top")[0].at("x"), 4);
+  EXPECT_EQ(unit.at("far")[0].at("image"), record_.images[1].name);
+  EXPECT_EQ(unit.at("far")[0].at("value"), -2);
 }
 
 TEST_F(RecordFile, ReadsBack) {
@@ -146,6 +150,11 @@ TEST_F(RecordFile, ReadsBack) {
         EXPECT_EQ(a.units[u].top[i].y, b.units[u].top[i].y);
         EXPECT_EQ(a.units[u].top[i].x, b.units[u].top[i].x);
       }
+      ASSERT_EQ(a.units[u].far.size(), b.units[u].far.size());
+      for (size_t i = 0; i < a.units[u].far.size(); ++i) {
+        EXPECT_EQ(a.units[u].far[i].image, b.units[u].far[i].image);
+        EXPECT_EQ(a.units[u].far[i].value, b.units[u].far[i].value);
+      }
     }
   }
   EXPECT_EQ(Read({}) ? 1 : 0, 1);
@@ -157,6 +166,7 @@ TEST_F(RecordFile, OfOtherInputsIsNotUsed) {
   EXPECT_TRUE(Read({"fc7"}, 1));
   EXPECT_TRUE(Read({"fc7"}, 2));
   EXPECT_FALSE(Read({"fc7"}, 3));        // fewer images a unit
+  EXPECT_FALSE(Read({"fc7"}, 2, 3));     // fewer on which it is far from firing
   EXPECT_FALSE(Read({"fc7", "pool5"}));  // a layer that it does not hold
   provenance_.network_digest = "abd";
   EXPECT_FALSE(Read({"fc7"}));

@@ -1,8 +1,8 @@
 #pragma once
 // Recording (Section 2, Figure 1): one pass over image sets that keeps, for each layer, the images
 // with the largest sum over all units and positions, and for each unit the K images with the
-// highest spatial maximum, with value and position, and a sketch of all its activations. Memory
-// does not depend on the number of images.
+// highest spatial maximum, with value and position, a few on which it is far from firing, and a
+// sketch of all its activations. Memory does not depend on the number of images.
 
 #include <string>
 #include <vector>
@@ -11,6 +11,7 @@
 #include "netdissect/base/public.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
+#include "netdissect/probe/image_sample.h"
 #include "netdissect/probe/quantile_sketch.h"
 #include "netdissect/probe/top_list.h"
 
@@ -19,6 +20,9 @@ namespace netdissect NETDISSECT_PUBLIC {
 struct RecordOptions {
   int k = 100;             // images kept for each unit (Section 2)
   int layer_images = 100;  // images kept for each layer (Section 2)
+  int far = 8;             // images kept for each unit on which it is far from firing
+  int sampled = 256;       // random images that these are of
+  uint64_t seed = 0;       // of the sample
   PassOptions pass{16};
 
   /// Error where an option is out of range.
@@ -40,7 +44,7 @@ struct LayerResponse {
 /// Collects what one layer does.
 class LayerRecorder {
  public:
-  LayerRecorder(int units, int k, int layer_images);
+  LayerRecorder(int units, const RecordOptions& options);
 
   /// `activations` (N, C, H, W) of images `indices` of the list. Error where one is not finite: a
   /// network with broken weights, or one that overflows.
@@ -51,6 +55,9 @@ class LayerRecorder {
 
   std::vector<LayerResponse> TopImages() const { return layer_.Sorted(); }
   std::vector<UnitResponse> TopOf(int unit) const { return unit_at(unit).top.Sorted(); }
+  std::vector<ImageValue> FarFrom(int unit, int count) const {
+    return sample_.FarFrom(unit, count);
+  }
   double Quantile(int unit, double q) const { return unit_at(unit).sketch.Quantile(q); }
   int units() const { return static_cast<int>(units_.size()); }
 
@@ -63,11 +70,13 @@ class LayerRecorder {
 
   TopList<LayerResponse> layer_;
   std::vector<Unit> units_;
+  ImageSample sample_;
 };
 
 struct RecordedUnit {
   std::vector<UnitResponse> top;  // highest first
   double quantile = 0;            // 0.995 of all activations: T with P(a > T) = 0.005
+  std::vector<ImageValue> far;    // from the lower half of its ranking of images, in no order
 };
 
 struct RecordedLayer {

@@ -56,6 +56,11 @@ EmpiricalField SquareField(const LayerGeometry& layer, double size);
 cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, double level,
                          const cv::Size& image);
 
+/// The pixels at which the map is highest, as many as make up `share` of the image; an empty matrix
+/// where equal values leave no such mask within a tenth of that.
+cv::Mat MaskOfArea(const LayerGeometry& layer, const at::Tensor& map, double share,
+                   const cv::Size& image);
+
 /// The mask by receptive field: each pixel of the image takes what is painted at its centre.
 cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,
                     double level, const cv::Size& image);
