@@ -52,6 +52,7 @@ AnnotationSource ReadAnnotationSource(const JsonObject& object, const Descriptor
   source.strip = object.String("strip", "");
   source.names = paths.FindIfGiven(object, "names");
   source.aliases = paths.FindIfGiven(object, "aliases");
+  source.groups = paths.FindIfGiven(object, "groups");
   return source;
 }
 

@@ -1,7 +1,7 @@
 #include "experiment/labels.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/text.h"
 #include "data/object_names.h"
@@ -48,19 +48,30 @@ cv::Mat DrawBestUnits(const LabelExperiment& options, const Model& model,
   return DrawUnitSheet(model, record.images, rows, options.pass, observer);
 }
 
-// A label that is also a category of a set of scenes ("mountain") is of the group scene.
-void GroupScenes(const ImageSets& images, std::vector<LayerLabels>& layers) {
-  const ObjectNames names;
-  std::set<std::string> categories;
+// Annotated masks are of objects, unless a set says of which group they are.
+void SetGroups(const ImageSets& images, std::vector<LayerLabels>& layers) {
+  std::map<std::string, std::string> group_of;
   for (const Dataset& set : images.sets()) {
-    if (set.kind != DatasetKind::kScene) continue;
-    for (const std::string& label : set.labels) {
-      categories.insert(names.Normalize(label.substr(label.rfind('/') + 1)));
+    const Path file = set.annotations ? set.annotations->groups : Path();
+    if (file.empty()) continue;
+    const Path& aliases = set.annotations->aliases;
+    const ObjectNames names = aliases.empty() ? ObjectNames() : ObjectNames(aliases);
+    const Json groups = ReadJson(file);
+    if (!groups.is_object()) Fail("{}: expected an object of names and groups", file.string());
+    for (const auto& [name, group] : groups.items()) {
+      if (!group.is_string()) {
+        Fail("{}: key \"{}\": expected its group, found {}", file.string(), name, Shown(group));
+      }
+      const auto [known, is_new] = group_of.emplace(names.Normalize(name), group);
+      if (is_new || known->second == group) continue;
+      Fail("{}: key \"{}\": expected group {} as said before, found {}", file.string(), name,
+           known->second, Shown(group));
     }
   }
   for (LayerLabels& layer : layers) {
     for (UnitLabel& unit : layer.units) {
-      if (categories.count(unit.label) != 0) unit.group = "scene";
+      const auto known = group_of.find(unit.label);
+      if (known != group_of.end()) unit.group = known->second;
     }
   }
 }
@@ -76,7 +87,7 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
   LabelOptions label = options.label;
   label.pass = options.pass;
   UnitLabelsResult result = LabelUnits(model, images, record, label, observer);
-  GroupScenes(images, result.layers);
+  SetGroups(images, result.layers);
   ReportSkipped(observer, result.skipped);
   const int64_t peak = PeakMemory();
   observer.Note(fmt::format("{}: {} annotated images in {} ({:.1f}/s), peak memory {}", model.name,

@@ -36,7 +36,7 @@ class PlotFrame {
     }
     const double left = std::ceil(labels) + kMargin,
                  top = (plot.title.empty() ? 12 : 36) + (plot.y.empty() ? 4 : 22);
-    const double below = plot.x.empty() ? 28 : 50;
+    const double below = plot.x.empty() && !plot.names.empty() ? 28 : 50;
     inside_ = {left, top, plot.width - left - kMargin, plot.height - top - below};
   }
 

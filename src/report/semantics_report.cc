@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "base/text.h"
 #include "report/consensus_report.h"
 #include "report/lettering.h"
 #include "report/plot.h"
@@ -99,32 +100,45 @@ Drawing DrawShares(const std::string& title, const std::vector<NetworkSemantics>
     plots.push_back(
         {"no label", [](const LayerSemantics& layer) -> double { return layer.no_label; }});
   }
-  std::vector<std::vector<BarSeries>> all;
+  struct Shown {
+    std::string title;
+    std::vector<BarSeries> series;
+  };
+  std::vector<Shown> shown;
+  std::vector<std::string> empty;
   double largest = 0;
   for (const SharePlot& plot : plots) {
-    all.push_back(SeriesOf(networks, layers, [&](const LayerSemantics& layer) {
+    double most = 0;
+    std::vector<BarSeries> series = SeriesOf(networks, layers, [&](const LayerSemantics& layer) {
       const double share = PercentOf(plot.units(layer), layer);
-      largest = std::max(largest, share);
+      most = std::max(most, share);
       return share;
-    }));
+    });
+    largest = std::max(largest, most);
+    if (most > 0) {
+      shown.push_back({plot.title, std::move(series)});
+    } else {
+      empty.push_back(plot.title);
+    }
   }
   constexpr double kStep = 20;
   std::vector<Drawing> rows, row;
-  for (size_t i = 0; i < plots.size(); ++i) {
+  for (size_t i = 0; i < shown.size(); ++i) {
     Plot axes;
-    axes.title = plots[i].title;
+    axes.title = shown[i].title;
     axes.y = "% of the layer's units";
     axes.y_high = std::max(kStep, std::ceil(largest / kStep) * kStep);  // the same of all
     axes.width = PlotWidth(layers, networks.size());
     axes.height = 210;
-    row.push_back(DrawPlot(GroupedBars(std::move(axes), layers, all[i])));
-    if (row.size() < columns && i + 1 < plots.size()) continue;
+    row.push_back(DrawPlot(GroupedBars(std::move(axes), layers, shown[i].series)));
+    if (row.size() < columns && i + 1 < shown.size()) continue;
     rows.push_back(Beside(std::move(row), 4));
     row.clear();
   }
-  double width = 0;
+  double width = 560;  // of the heading at least
   for (const Drawing& each : rows) width = std::max(width, each.width);
-  rows.insert(rows.begin(), DrawHeading(title, all.front(), width));
+  const std::string none = empty.empty() ? "" : " (no units: " + Join(empty) + ")";
+  rows.insert(rows.begin(), DrawHeading(title + none, SeriesOf(networks, {}, {}), width));
   return Framed(Stacked(std::move(rows), 0));
 }
 

@@ -28,7 +28,8 @@ Table GroupTable(const std::vector<NetworkSemantics>& networks, const Taxonomy& 
 Drawing DrawSemanticPrecision(const std::vector<NetworkSemantics>& networks);
 
 /// Figure 8: the share of each layer's units that is of a group (of a level), a plot for each of
-/// them, networks beside each other. Units without a label have a plot where there are any.
+/// them, networks beside each other. Units without a label have a plot where there are any; what no
+/// unit is of is named in the heading.
 Drawing DrawGroups(const std::vector<NetworkSemantics>& networks, const Taxonomy& taxonomy);
 Drawing DrawLevels(const std::vector<NetworkSemantics>& networks, const Taxonomy& taxonomy);
 

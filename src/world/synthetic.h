@@ -21,6 +21,7 @@ struct SyntheticClass {
   bool in_scenes = true;  // else it is seen in pictures of objects alone
   bool is_animal = false;
   bool has_picture = false;  // a label of the pictures of objects
+  bool is_surface = false;   // ground, walls, sky, water: a material without a shape of its own
 };
 
 /// What a scene category holds of a class.

@@ -151,7 +151,11 @@ class SetWriter {
   void WriteLists() const {
     const Path root = folder_ / result_.name;
     std::vector<std::string> names, train, val;
-    for (const SyntheticClass& c : TheSyntheticWorld().classes) names.push_back(c.name);
+    Json groups = Json::object();
+    for (const SyntheticClass& c : TheSyntheticWorld().classes) {
+      names.push_back(c.name);
+      groups[c.name] = c.is_surface ? "material" : "object";
+    }
     for (int64_t i = 0; i < result_.images; ++i) {
       (i < options_.train ? train : val)
           .push_back(fmt::format("images/{}.jpg {}", NameOf(i), LabelOf(i)));
@@ -159,6 +163,7 @@ class SetWriter {
     FlushFileSystem(folder_);
     WriteFile(root / "labels.txt", Lines(labels_));
     WriteFile(root / "names.txt", Lines(names));
+    WriteJson(root / "groups.json", groups);
     if (!train.empty()) WriteFile(root / "train.txt", Lines(train));
     if (!val.empty()) WriteFile(root / "val.txt", Lines(val));
     // A set without validation images is still one: its list is the training list.
@@ -168,11 +173,16 @@ class SetWriter {
                        {"list", val.empty() ? "train.txt" : "val.txt"}};
     if (!train.empty()) descriptor["train"] = "train.txt";
     descriptor["labels"] = "labels.txt";
-    descriptor["annotations"] = {
-        {"format", "labelme"}, {"root", "annotations"}, {"strip", "images/"}};
+    descriptor["annotations"] = {{"format", "labelme"},
+                                 {"root", "annotations"},
+                                 {"strip", "images/"},
+                                 {"groups", "groups.json"}};
     WriteJson(folder_ / (result_.name + "_labelme.json"), descriptor);
-    descriptor["annotations"] = {
-        {"format", "label-map"}, {"root", "labels"}, {"strip", "images/"}, {"names", "names.txt"}};
+    descriptor["annotations"] = {{"format", "label-map"},
+                                 {"root", "labels"},
+                                 {"strip", "images/"},
+                                 {"names", "names.txt"},
+                                 {"groups", "groups.json"}};
     WriteJson(folder_ / (result_.name + ".json"), descriptor);
   }
 
@@ -283,6 +293,7 @@ Json ToJson(const SyntheticWorld& world) {
                        {"name", c.name},
                        {"in_scenes", c.in_scenes},
                        {"animal", c.is_animal},
+                       {"surface", c.is_surface},
                        {"object_label", c.has_picture}});
   }
   const auto name_of = [&](int index) { return world.classes[static_cast<size_t>(index)].name; };

@@ -44,6 +44,10 @@ const char* const kPictured[] = {
     "lighthouse",   "parasol", "pine",     "ferris wheel",  "carousel",  "barn",
     "windmill",     "tractor", "crane",    "excavator",     "tent"};
 
+// What layouts paint from edge to edge.
+const char* const kSurfaces[] = {"wall",  "floor", "ceiling",  "sky", "grass",
+                                 "earth", "road",  "sidewalk", "sea", "sand"};
+
 struct Row {
   const char* name;
   double probability;
@@ -165,11 +169,14 @@ void Add(SyntheticCategory& category, const SyntheticWorld& world, const std::ve
 
 SyntheticWorld Build() {
   SyntheticWorld world;
-  for (const char* name : kSceneClasses) world.classes.push_back({name, true, false, false});
+  for (const char* name : kSceneClasses) world.classes.push_back({name, true});
   for (const char* name : kAnimals) world.classes.push_back({name, false, true, true});
   for (const char* name : kThings) world.classes.push_back({name, false, false, true});
   for (const char* name : kPictured) {
     world.classes[static_cast<size_t>(world.ClassIndex(name))].has_picture = true;
+  }
+  for (const char* name : kSurfaces) {
+    world.classes[static_cast<size_t>(world.ClassIndex(name))].is_surface = true;
   }
   for (size_t i = 0; i < world.classes.size(); ++i) {
     if (world.classes[i].has_picture) world.object_labels.push_back(static_cast<int>(i));

@@ -102,6 +102,28 @@ TEST_F(AnnotateTest, SeveralNetworksAreComparedInOneCall) {
   EXPECT_TRUE(HasAll(foreign.err, {"both/a/annotation.json", "digest"})) << foreign;
 }
 
+TEST_F(AnnotateTest, ASetMaySayTheGroupsOfItsObjects) {
+  const auto groups_of = [&](const std::string& groups) {
+    Arguments arguments = Auto({"--min-iou", "0.001"});
+    Json set = ReadJson(AnnotatedImages());
+    scratch_.File("groups.json", groups);
+    set["annotations"]["groups"] = "groups.json";
+    scratch_.File("annotated.json", set.dump());
+    return Run(arguments);
+  };
+  ASSERT_EQ(groups_of(R"({"Walls": "material", "ball": "shape"})").status, 0);
+  int labelled = 0;
+  for (const Json& unit : ReadResult("labels/annotation.json")["layers"]["pool5"]["units"]) {
+    if (unit["label"].is_null()) continue;
+    EXPECT_EQ(unit["group"], unit["label"] == "wall" ? "material" : "shape") << unit;
+    ++labelled;
+  }
+  EXPECT_GT(labelled, 0);
+  const Outcome bad = groups_of(R"({"wall": 3})");
+  EXPECT_EQ(bad.status, 1) << bad;
+  EXPECT_TRUE(HasAll(bad.err, {"groups.json", "wall", "group", "3"})) << bad;
+}
+
 TEST_F(AnnotateTest, LabelsOfOthersAreNotReplaced) {
   scratch_.File("labels/annotation.json",
                 R"({"netdissect": {"command": "annotate import"}, "layers": {}})");

@@ -19,7 +19,7 @@ inline Dataset AnnotatedSet(const ScratchFolder& scratch, const std::string& for
     set.images.push_back({scratch.path() / listed, listed, -1});
   }
   std::filesystem::create_directories(scratch.path() / "truth");
-  set.annotations = AnnotationSource{format, scratch.path() / "truth", "pictures/", {}, {}};
+  set.annotations = AnnotationSource{format, scratch.path() / "truth", "pictures/", {}, {}, {}};
   if (format == "coco") set.annotations->root /= "coco.json";
   if (format == "label-map") set.annotations->names = scratch.path() / "names.txt";
   return set;

@@ -43,7 +43,7 @@ TEST(AnnotationTest, ASetWithoutAnnotationsIsRefused) {
   set.name = "plain";
   EXPECT_TRUE(
       HasAll(ErrorOf([&] { AnnotationReader reader(set); }), {"plain", "\"annotations\"", "none"}));
-  set.annotations = AnnotationSource{"labelme", "/nowhere/at/all", {}, {}, {}};
+  set.annotations = AnnotationSource{"labelme", "/nowhere/at/all", {}, {}, {}, {}};
   EXPECT_TRUE(HasAll(ErrorOf([&] { AnnotationReader reader(set); }), {"/nowhere/at/all"}));
 }
 

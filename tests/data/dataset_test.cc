@@ -271,7 +271,7 @@ TEST_F(DatasetTest, TheDigestOfAnnotationsIsOfTheirContents) {
     const char* ending = std::string(format) == "labelme" ? "xml" : "png";
     const auto file = [&](const char* name) { return fmt::format("truth/{}.{}", name, ending); };
     scratch_.File(file("a"), std::string(100'000, 'x'));
-    set.annotations = AnnotationSource{format, scratch_.path() / "truth", "", {}, {}};
+    set.annotations = AnnotationSource{format, scratch_.path() / "truth", "", {}, {}, {}};
     const std::string before = DigestOfAnnotations(set);
     EXPECT_EQ(DigestOfAnnotations(set), before);
     scratch_.File(file("other"), "x");
@@ -285,7 +285,7 @@ TEST_F(DatasetTest, TheDigestOfAnnotationsIsOfTheirContents) {
     scratch_.File(file("b"), "");
     EXPECT_NE(DigestOfAnnotations(set), before);
   }
-  set.annotations = AnnotationSource{"coco", scratch_.File("coco.json", "{}"), "", {}, {}};
+  set.annotations = AnnotationSource{"coco", scratch_.File("coco.json", "{}"), "", {}, {}, {}};
   const std::string before = DigestOfAnnotations(set);
   scratch_.File("coco.json", "[]");
   EXPECT_NE(DigestOfAnnotations(set), before);

@@ -3,16 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "base/scratch.h"
+#include "study/consensus.h"
 
 namespace netdissect {
 namespace {
 
 std::vector<LayerLabels> SomeLabels() {
-  UnitLabel good{0, "bed", 0.75, "object", 0.2, 0, 3.5, {{"bed", 0.2}, {"pillow", 0.1}}};
-  UnitLabel poor{1, "", 0.5, "", 0.01, 0, 1, {{"wall", 0.01}}};
-  UnitLabel also{2, "bed", 0.25, "object", 0.05, 0, 2, {{"bed", 0.05}}};
-  UnitLabel silent{3, "", std::nullopt, "", 0.0, 0, 0, {}};
-  UnitLabel human{7, "grid", 0.9, "material/texture", std::nullopt, 3, 0, {}};
+  UnitLabel good{0,  "bed", 0.75, "object", 0.2, 0, 3.5, {{"bed", 0.2}, {"pillow", 0.1}},
+                 {}, {},    {}};
+  UnitLabel poor{1, "", 0.5, "", 0.01, 0, 1, {{"wall", 0.01}}, {}, {}, {}};
+  UnitLabel also{2, "bed", 0.25, "object", 0.05, 0, 2, {{"bed", 0.05}}, {}, {}, {}};
+  UnitLabel silent{3, "", std::nullopt, "", 0.0, 0, 0, {}, {}, {}, {}};
+  UnitLabel human{7,  "grid", 0.9, "material/texture", std::nullopt, 3, 0, {}, LabelSource::kPeople,
+                  {}, {}};
   return {{"pool5", {good, poor, also, silent}}, {"fire9/concat", {human}}};
 }
 
@@ -33,6 +36,37 @@ TEST(LabelReportTest, LabelsReadBackAsWritten) {
   EXPECT_FALSE(layers[0].units[3].precision.has_value());
   EXPECT_FALSE(layers[1].units[0].iou.has_value());
   EXPECT_EQ(layers[1].units[0].annotators, 3);
+}
+
+TEST(LabelReportTest, PeoplesAnswersReadBackAsWrittenWithTheTruthBeside) {
+  UnitLabel unit = Consensus(4, {{"ann", "Trees", "object", 0.5, 4, std::vector<int>{1, 3}},
+                                 {"bob", "bush", "material", 1, 0, std::nullopt}});
+  unit.ground_truth = {SomeLabels()[0].units[0]};
+  const Json json = ToJson(std::vector<LayerLabels>{{"pool5", {unit}}});
+  const Json& item = json["pool5"]["units"][0];
+  EXPECT_EQ(item["source"], "people");
+  EXPECT_EQ(item["annotators"], 2);
+  EXPECT_TRUE(item["iou"].is_null());
+  EXPECT_TRUE(item["interval"].is_null());  // how many images the second saw is not known
+  EXPECT_EQ(item["second_look"], true);
+  EXPECT_EQ(item["answers"][0]["crossed"], Json({1, 3}));
+  EXPECT_TRUE(item["answers"][1]["crossed"].is_null());
+  EXPECT_EQ(item["ground_truth"]["label"], "bed");
+  EXPECT_EQ(item["ground_truth"]["source"], "ground truth");
+  const ScratchFolder scratch;
+  const Path file = scratch.File("annotation.json", FileOf({{"pool5", {unit}}}).dump());
+  const LabelFile read = ReadLabelFile(file);
+  EXPECT_EQ(ToJson(read.layers), json);
+  EXPECT_EQ(read.network, "net");
+  EXPECT_FALSE(read.taxonomy.has_value());
+}
+
+TEST(LabelReportTest, ASourceThatIsNoneIsRefused) {
+  const ScratchFolder scratch;
+  Json json = FileOf(SomeLabels());
+  json["layers"]["pool5"]["units"][0]["source"] = "a friend";
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadLabelFile(scratch.File("bad.json", json.dump())); }),
+                     {"bad.json", "source", "a friend"}));
 }
 
 TEST(LabelReportTest, WhatIsNotKnownIsNull) {

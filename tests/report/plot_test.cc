@@ -204,5 +204,50 @@ TEST(PlotTest, AnAxisThatDoesNotRiseIsRefused) {
   EXPECT_TRUE(HasAll(ErrorOf([] { Histogram({}, {1}, 3, 1, 1); }), {"rising"}));
 }
 
+TEST(PlotTest, GroupedBarsStandBesideEachOtherOverTheirNames) {
+  const std::vector<BarSeries> series = {{"one", SeriesColor(0), {1, 0.5}, {}},
+                                         {"two", SeriesColor(1), {0.5, NAN}, {}}};
+  const Plot plot = GroupedBars({}, {"pool1", "pool5"}, series);
+  ASSERT_EQ(plot.bars.size(), 4u);
+  EXPECT_EQ(plot.names, (std::vector<std::string>{"pool1", "pool5"}));
+  for (size_t i = 0; i < plot.bars.size(); ++i) {
+    const double group = i % 2 == 0 ? 0 : 1;
+    EXPECT_GT(plot.bars[i].begin, group);
+    EXPECT_LT(plot.bars[i].end, group + 1);
+  }
+  EXPECT_DOUBLE_EQ(plot.bars[0].end, plot.bars[2].begin);
+  const cv::Mat picture = PictureOfPlot(plot);
+  EXPECT_TRUE(HasWhiteRim(picture));
+  // The first has three halves, the second one.
+  EXPECT_NEAR(PixelsOf(picture, SeriesColor(0)), 3 * PixelsOf(picture, SeriesColor(1)),
+              0.05 * PixelsOf(picture, SeriesColor(0)));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { GroupedBars({}, {"pool1"}, series); }), {"one", "found 2"}));
+}
+
+TEST(PlotTest, AnUncertainBarHasALineFromLowToHigh) {
+  Plot plot;
+  plot.bars = {{0.2, 0.4, 0.5, SeriesColor(1)}};
+  const int sure = PixelsOf(PictureOfPlot(plot), InkColor());
+  plot.bars[0].low = 0.4;
+  plot.bars[0].high = 0.6;
+  const int little = PixelsOf(PictureOfPlot(plot), InkColor());
+  plot.bars[0].low = 0.1;
+  plot.bars[0].high = 0.9;
+  const int much = PixelsOf(PictureOfPlot(plot), InkColor());
+  EXPECT_GT(little, sure + 40);
+  EXPECT_GT(much, little + 120);
+}
+
+TEST(PlotTest, AHeadingBreaksItsLineWhereItIsFull) {
+  std::vector<BarSeries> series(2);
+  series[0].name = "one";
+  series[1].name = "two";
+  const Drawing one_line = DrawHeading("title", series, 300);
+  series.resize(8, series[0]);
+  const Drawing more = DrawHeading("title", series, 300);
+  EXPECT_EQ(one_line.width, more.width);
+  EXPECT_GT(more.height, one_line.height + 15);
+}
+
 }  // namespace
 }  // namespace netdissect

@@ -51,7 +51,7 @@ inline Dataset AnnotatedPictures(const ScratchFolder& scratch, const std::string
                                    seed * 1000 + static_cast<uint64_t>(i));
     WriteFile(truth / fmt::format("{}_{}.xml", name, i), xml);
   }
-  set.annotations = AnnotationSource{"labelme", truth, "", {}, {}};
+  set.annotations = AnnotationSource{"labelme", truth, "", {}, {}, {}};
   return set;
 }
 

@@ -62,6 +62,11 @@ TEST(SyntheticSet, DescriptorsLoadAndLabelMapsAreTheRenderedOnes) {
     EXPECT_EQ(ReadLabels(val.annotations->names).size(), TheSyntheticWorld().classes.size());
     const auto labelme = LoadDataset(scratch.path() / (result.name + "_labelme.json"));
     EXPECT_EQ(labelme.annotations->format, "labelme");
+    EXPECT_EQ(labelme.annotations->groups, val.annotations->groups);
+    const Json groups = ReadJson(val.annotations->groups);
+    EXPECT_EQ(groups.size(), TheSyntheticWorld().classes.size());
+    EXPECT_EQ(groups["sky"], "material");
+    EXPECT_EQ(groups["bed"], "object");
     const SyntheticSet set = scenes ? SyntheticSet::kSceneTraining : SyntheticSet::kObjectTraining;
     for (size_t i = 0; i < train.images.size(); ++i) {
       const ImageEntry& entry = train.images[i];

@@ -2,8 +2,8 @@
 // Image sets: a descriptor (JSON), a plain list, a folder or one image file, as a list of entries.
 //
 // A descriptor's keys: "name", "kind" ("scene" or "object"), "root", "list", "train", "labels",
-// "label_map" and "annotations" {"format", "root" or "file", "strip", "names", "aliases"}; all but
-// "list" may be left out. Paths in it:
+// "label_map" and "annotations" {"format", "root" or "file", "strip", "names", "aliases",
+// "groups"}; all but "list" may be left out. Paths in it:
 //   - "root" is relative to the descriptor's folder, and that folder where it is not given;
 //   - the images of the lists are relative to the root;
 //   - every other path is relative to the root, or, where nothing is there, to the descriptor.
@@ -34,6 +34,7 @@ struct AnnotationSource {
   std::string strip;   // prefix of the listed path that the annotation's path leaves out
   Path names;          // class names of a label map; may be empty
   Path aliases;        // other names of objects (data/object_names.h); may be empty
+  Path groups;         // {"name of an object": "its semantic group"}; may be empty
 };
 
 struct Dataset {
