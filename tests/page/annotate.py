@@ -76,7 +76,8 @@ def check_refused(annotator, unit, submit):
         submit()
         said = annotator.browser.wait(annotator.notice, "expected that the answer is refused")
         check("clearly do not belong" in said, f"expected why it is refused, found {said!r}")
-        check(not re.search(r"\d|\b(one|two|three)\b", said), f"it says how many are left: {said!r}")
+        check(not re.search(r"\d|\b(one|two|three)\b", said),
+              f"it says how many are left: {said!r}")
         check_equal(annotator.unit(), unit, "the unit after an answer that was refused")
         check_equal(annotator.draft(), draft, "the draft after an answer that was refused")
         check_equal(annotator.answered(), answered, "units answered")
@@ -355,7 +356,8 @@ def served(browser, folder):
 def check_overview(browser, server, annotator):
     browser.open(f"{server.link}overview.html")
     browser.wait(lambda: browser.find("#done").text, "expected the overview")
-    check_equal(browser.find("#done").text, f"6 of {UNITS} units done; answers wanted of each: 1", "units done")
+    check_equal(browser.find("#done").text,
+                f"6 of {UNITS} units done; answers wanted of each: 1", "units done")
     row = [cell.text for cell in browser.find_all("#annotators tbody td")]
     check_equal(row[:3], [annotator.name, "6", "4"], "the annotator's row")
     numbers = [each.text for each in browser.find_all("#units b")]
@@ -365,7 +367,7 @@ def check_overview(browser, server, annotator):
 
 
 class Platform(http.server.SimpleHTTPRequestHandler):
-    """A crowd platform: the page's files, the template filled in for one unit, and what is posted."""
+    """A crowd platform: the page's files, the template filled in for a unit, and what is posted."""
 
     posted = []
 
@@ -385,7 +387,7 @@ class Platform(http.server.SimpleHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.posted.append({name: values[0] for name, values in urllib.parse.parse_qs(body).items()})
+        self.posted.append(dict(urllib.parse.parse_qsl(body)))
         self.reply("<title>Thanks</title>")
 
     def reply(self, text):
@@ -398,7 +400,7 @@ class Platform(http.server.SimpleHTTPRequestHandler):
 
 
 def crowd(browser, folder):
-    """One unit alone, for a crowd platform: its answer is posted, by the page or by the template."""
+    """One unit alone, for a crowd platform: its answer is posted, by the page or the template."""
     page = folder / "task" / "page"
     Platform.template = folder / "task" / "hit_template.html"
     server = http.server.ThreadingHTTPServer(

@@ -1,5 +1,5 @@
-"""Somebody before the annotators' page, who knows the task: what tests use to name units by mouse and
-by keys."""
+"""Somebody before the annotators' page, who knows the task: what tests use to name units by mouse
+and by keys."""
 
 import re
 

@@ -24,8 +24,8 @@ class Stopwatch {
 }
 
 /// Tells whether all images that do not belong are crossed out, on a page without a server: their
-/// places are known as digests alone. A digest takes long, so that nobody tries them all by the way;
-/// those of crossed tiles are made as they are crossed.
+/// places are known as digests alone. A digest takes long, so that nobody tries them all by the
+/// way; those of crossed tiles are made as they are crossed.
 class NegativeCheck {
   constructor() {
     this.digests = new Map();

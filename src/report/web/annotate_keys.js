@@ -1,6 +1,6 @@
 'use strict';
-// Keys, buttons and what the browser tells. The grid, the field for the concept and the dialogs have
-// keys of their own.
+// Keys, buttons and what the browser tells. The grid, the field for the concept and the dialogs
+// have keys of their own.
 
 const groupKeys = 9;  // groups that have a key, 1 to 9
 

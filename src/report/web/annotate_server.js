@@ -32,8 +32,8 @@ function stopAfter(seconds) {
   return controller.signal;
 }
 
-/// What becomes of an answer, by the server's reply: "saved", "uncrossed" (refused, negatives left),
-/// "failed" (with a message, not to be sent again), "unknown" (who asks?) or "later".
+/// What becomes of an answer, by the server's reply: "saved", "uncrossed" (refused, negatives
+/// left), "failed" (with a message, not to be sent again), "unknown" (who asks?) or "later".
 function outcomeOf({ok, status, body}) {
   if (ok) return {kind: 'saved'};
   if (status === 422) return {kind: 'uncrossed'};

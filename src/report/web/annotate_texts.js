@@ -1,7 +1,7 @@
 'use strict';
-// All that the annotators' page and the server's overview say. To translate them, replace this file.
-// {n} and other words in braces are filled in; where a text has forms, `n` chooses one, by the names
-// that Intl.PluralRules has for the language.
+// All that the annotators' page and the server's overview say. To translate them, replace this
+// file. {n} and other words in braces are filled in; where a text has forms, `n` chooses one, by
+// the names that Intl.PluralRules has for the language.
 
 const texts = {
   language: 'en',
@@ -18,7 +18,8 @@ const texts = {
   progress: 'Progress',
   images: 'Images of this unit',
   crossedCount: '{n} crossed out',
-  howTo: 'Name what most images show in their bright part, then cross out each image that does not.',
+  howTo:
+      'Name what most images show in their bright part, then cross out each image that does not.',
   loadingImages: 'Loading the images …',
   noImages: 'The images of this unit cannot be loaded. Reload the page to try again.',
   image: 'Image {n}',
@@ -44,7 +45,8 @@ const texts = {
   needLabel: 'Write what most of the images show.',
   needGroup: 'Choose what kind of thing it is.',
   refused:
-      'Not accepted: some images that clearly do not belong are left. Look at all again and cross those out.',
+      'Not accepted: some images that clearly do not belong are left. ' +
+      'Look at all again and cross those out.',
   refusedElsewhere:
       'Your answer to {unit} was not accepted: some images that clearly do not belong are left.',
   failed: 'Your answer to {unit} was not accepted: {message}',
@@ -55,7 +57,8 @@ const texts = {
   nothingToUndo: 'Nothing to undo.',
   nothingToRedo: 'Nothing to do again.',
   finished: 'You have answered all there is. Thank you!',
-  finishedHere: 'You have answered all there is. Thank you! Download your answers and hand them in.',
+  finishedHere:
+      'You have answered all there is. Thank you! Download your answers and hand them in.',
   noOther: 'No other unit is open.',
   noOtherHandedOut: 'The server has no other unit for you: answer this one, or skip it.',
   noPrevious: 'This is the first.',

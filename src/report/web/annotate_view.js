@@ -24,7 +24,8 @@ function drawHeader() {
   const total = isServed ? shared.total : units.length;
   find('progress').max = total;
   find('progress').value = n;
-  find('progress-text').textContent = say(isServed ? 'answeredShared' : 'answered', {n, total, own});
+  const key = isServed ? 'answeredShared' : 'answered';
+  find('progress-text').textContent = say(key, {n, total, own});
   find('annotator').hidden = crowd !== null;
   find('annotator').textContent = annotator;
   find('annotator').setAttribute('aria-label', say('changeName', {name: annotator}));
