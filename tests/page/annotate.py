@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 
 from annotator import Annotator, negatives_of, positives_of, task
-from browser import Keys, check, check_accessible, check_equal, check_page, main, run
+from browser import ActionChains, Keys, check, check_accessible, check_equal, check_page, main, run
 
 UNITS = 8
 ROUNDS = 4000
@@ -152,6 +152,13 @@ def exercise(browser, page):
     check(not loupe.is_displayed(), "the closer look stays")
     check_equal(annotator.crossed(), sorted({*before, 8}), "tiles crossed out")
     browser.press("u", "u")
+    # While a key is held, the image under the pointer.
+    browser.hold("l", True)
+    check(loupe.is_displayed(), "no closer look while the key is held")
+    ActionChains(browser.driver).move_to_element(browser.find_all(".tile")[3]).perform()
+    check("Image 4 of 60" in browser.find("#loupe-text").text, "it does not follow the pointer")
+    browser.hold("l", False)
+    check(not loupe.is_displayed(), "the closer look stays after the key")
     browser.press("?")
     check(browser.find("#keys").is_displayed(), "no keys")
     check_accessible(browser, "the keys")
@@ -212,6 +219,12 @@ def offline(browser, folder):
     annotator.await_other(unit)
     check_equal(annotator.answered(), f"7 of {UNITS} answered", "units answered")
 
+    # Nobody leaves answers behind without being reminded.
+    check_equal(browser.script(REMINDER), True, "a reminder of answers that are in no file")
+    refused = f"netdissect/{task['task']}/Ada%20Lovelace/refused"
+    check_equal(browser.script("return localStorage.getItem(arguments[0])", refused), "4",
+                "answers that were refused")
+
     # The file of all answers, of this annotator alone: Vera has given none.
     check("7 new" in browser.find("#download").text, "nothing says that answers are new")
     downloads = folder / "downloads"
@@ -222,9 +235,17 @@ def offline(browser, folder):
                         "expected a file of answers")[0]
     check_equal(file.name, f"answers-{task['task'][:12]}-Ada-Lovelace.jsonl", "the file's name")
     check("new" not in browser.find("#download").text, "answers in the file are said to be new")
+    check_equal(browser.script(REMINDER), False, "a reminder of answers that are in a file")
     check_answers([json.loads(line) for line in file.read_text().splitlines()], annotator)
     check_import(folder, file, annotator, "imported")
     browser.check_silent()
+
+
+REMINDER = """
+const leaving = new Event('beforeunload', {cancelable: true});
+dispatchEvent(leaving);
+return leaving.defaultPrevented;
+"""
 
 
 def check_undo(browser, annotator):

@@ -125,6 +125,11 @@ class Browser:
             chain.key_up(each)
         chain.perform()
 
+    def hold(self, key, is_down):
+        """Presses a letter and leaves it down, or lets it go."""
+        self.driver.execute_cdp_cmd("Input.dispatchKeyEvent", {
+            "type": "keyDown" if is_down else "keyUp", "key": key, "text": key if is_down else ""})
+
     def wait(self, condition, what, seconds=20):
         """Waits until `condition()` holds, and returns what it says."""
         end = time.monotonic() + seconds

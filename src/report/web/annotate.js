@@ -98,7 +98,8 @@ async function goOn(held = null) {
   const next = isServed ? await askServer(held) : nextOpen(at);
   if (next >= 0 && next !== at) return show(next);
   if (at < 0) show(answeredUnits()[0] ?? 0);
-  tell(say(isAnswered(at) ? 'finished' : isServed ? 'noOtherHandedOut' : 'noOther'));
+  const end = isServed ? ['finished', 'noOtherHandedOut'] : ['finishedHere', 'noOther'];
+  tell(say(end[isAnswered(at) ? 0 : 1]));
 }
 
 /// The unit that the server hands out, -1 = none; where it cannot be reached, or has not seen all

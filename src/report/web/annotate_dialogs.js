@@ -62,7 +62,10 @@ function prepareDialogs() {
   // A click beside a dialog leaves it.
   for (const dialog of document.querySelectorAll('dialog:not(#asking)')) {
     dialog.addEventListener('click', event => {
-      if (event.target === dialog) dialog.close();
+      const {left, right, top, bottom} = dialog.getBoundingClientRect();
+      const {target, clientX: x, clientY: y} = event;
+      const isInside = left <= x && x <= right && top <= y && y <= bottom;
+      if (target === dialog && !isInside) dialog.close();
     });
   }
 }

@@ -84,7 +84,9 @@ class Grid {
 
   click(event) {
     const tile = this.tileOf(event);
-    if (tile < 0 || this.wasLongPress) return;
+    const isEndOfPress = this.wasLongPress;
+    this.wasLongPress = false;
+    if (tile < 0 || isEndOfPress) return;
     this.stand(tile);
     this.toggled(tile);
   }

@@ -109,7 +109,12 @@ function prepareEvents() {
     if (isServed && at >= 0 && !isAnswered(at)) server.release(annotator, at);
   });
   addEventListener('beforeunload', event => {
-    const isLost = allAnswers(task.task).some(({delivered}) => !delivered);
-    if (isLost && !isServed && !crowd) event.preventDefault();
+    const isKept = isServed && memory.lasts;
+    const isNew = allAnswers(task.task).some(({delivered}) => !delivered);
+    if (isNew && !isKept && !crowd) event.preventDefault();
+  });
+  // Gone back to, the page is as it was left, but its unit was handed back.
+  addEventListener('pageshow', event => {
+    if (event.persisted && isServed && at >= 0) begin(annotator);
   });
 }

@@ -17,7 +17,7 @@ const texts = {
   showKeys: 'Keys',
   progress: 'Progress',
   images: 'Images of this unit',
-  crossedCount: {one: '{n} crossed out', other: '{n} crossed out'},
+  crossedCount: '{n} crossed out',
   howTo: 'Name what most images show in their bright part, then cross out each image that does not.',
   loadingImages: 'Loading the images …',
   noImages: 'The images of this unit cannot be loaded. Reload the page to try again.',
@@ -55,6 +55,7 @@ const texts = {
   nothingToUndo: 'Nothing to undo.',
   nothingToRedo: 'Nothing to do again.',
   finished: 'You have answered all there is. Thank you!',
+  finishedHere: 'You have answered all there is. Thank you! Download your answers and hand them in.',
   noOther: 'No other unit is open.',
   noOtherHandedOut: 'The server has no other unit for you: answer this one, or skip it.',
   noPrevious: 'This is the first.',
@@ -64,6 +65,7 @@ const texts = {
   saving: 'Saving …',
   saved: 'Saved',
   savedHere: 'Saved in this browser',
+  notKept: 'This browser keeps nothing: do not close the page before you have submitted',
   notSaved: 'This browser keeps nothing: download your answers before you close the page',
   waiting: {
     one: '{n} answer not sent yet, trying again',
@@ -73,10 +75,7 @@ const texts = {
   later: 'The answer is not sent yet; stay until it is.',
   needLink: 'The server does not know you: open the link with the token that you were given',
   download: 'Download answers',
-  downloadNew: {
-    one: 'Download answers ({n} new)',
-    other: 'Download answers ({n} new)',
-  },
+  downloadNew: 'Download answers ({n} new)',
   downloaded: {one: '{n} answer downloaded.', other: '{n} answers downloaded.'},
   nothingToDownload: 'There are no answers yet.',
 

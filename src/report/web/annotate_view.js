@@ -42,7 +42,7 @@ function drawSaved() {
   const fresh = allAnswers(task.task).filter(({delivered}) => !delivered).length;
   const waiting = isServed ? outbox.waiting().length : 0;
   const failed = store.records().filter(([, {error}]) => error).length;
-  const text = !memory.lasts ? say('notSaved') :
+  const text = !memory.lasts ? say(isServed || crowd ? 'notKept' : 'notSaved') :
       !isServed ? say('savedHere') :
       !shared.isKnown ? say('needLink') :
       isLeaving ? say('saving') :

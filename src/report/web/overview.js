@@ -81,7 +81,7 @@ function drawUnits(units, wanted) {
     const text = say(label ? 'unitAnswersLabel' : 'unitAnswers', {layer, unit, n: answers, label});
     item.title = text;
     const number = make('b', '', answers), place = make('span', '', unit);
-    number.ariaHidden = place.ariaHidden = true;
+    for (const seen of [number, place]) seen.setAttribute('aria-hidden', true);
     item.append(number, place, make('span', 'unseen', text));
     return item;
   }));
