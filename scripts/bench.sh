@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Benchmarks: the matrix kernels' rates, counting masks, occlusion by full passes beside the
-# incremental engine, recording beside the bare forward pass, minimal images beside trying every
-# candidate one by one, training beside the bare passes; each pair in one run. With
-# NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network. Arguments go to
-# the occlusion benchmark.
+# Benchmarks: the matrix kernels' rates, counting masks, lines that wait for the disk, occlusion by
+# full passes beside the incremental engine, recording beside the bare forward pass, minimal images
+# beside trying every candidate one by one, training beside the bare passes; each pair in one run.
+# With NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network. Arguments
+# go to the occlusion benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
@@ -11,6 +11,7 @@ cmake -S . -B "$build" -G Ninja >/dev/null
 cmake --build "$build" --target benchmarks
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
 "$build/tests/label_bench" --benchmark_min_time=0.2
+(cd "$build" && tests/line_log_bench --benchmark_min_time=0.2)
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
   real=$NETDISSECT_REAL_DATA
   "$build/tests/occlusion_bench" "$real/networks/alexnet_imagenet_conv.json" \

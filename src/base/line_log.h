@@ -21,7 +21,8 @@ class LostLog : public Error {
   using Error::Error;
 };
 
-/// What a crash left: the beginning of a last line, now the whole of FILE.cut.
+/// What a crash left: the beginning of a last line, now the whole of FILE.cut, in place of an
+/// earlier one.
 struct CutLine {
   int64_t bytes = 0;  // 0: there is none
   Path moved_to;

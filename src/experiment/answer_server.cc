@@ -1,5 +1,6 @@
 #include "experiment/answer_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 
