@@ -113,10 +113,13 @@ TEST_F(AnnotateTest, ASetMaySayTheGroupsOfItsObjects) {
   };
   ASSERT_EQ(groups_of(R"({"Walls": "material", "ball": "shape"})").status, 0);
   int labelled = 0;
-  for (const Json& unit : ReadResult("labels/annotation.json")["layers"]["pool5"]["units"]) {
-    if (unit["label"].is_null()) continue;
-    EXPECT_EQ(unit["group"], unit["label"] == "wall" ? "material" : "shape") << unit;
-    ++labelled;
+  const Json layers = ReadResult("labels/annotation.json")["layers"];
+  for (const char* layer : {"pool5", "conv3"}) {
+    for (const Json& unit : layers[layer]["units"]) {
+      if (unit["label"].is_null()) continue;
+      EXPECT_EQ(unit["group"], unit["label"] == "wall" ? "material" : "shape") << unit;
+      ++labelled;
+    }
   }
   EXPECT_GT(labelled, 0);
   const Outcome bad = groups_of(R"({"wall": 3})");
