@@ -259,6 +259,7 @@ def check_undo(browser, annotator):
     check(label_before != label, "the concept is not undone")
     browser.find("#concept").click()
     while annotator.label():
+        check(browser.find("#undo").is_enabled(), "nothing is left to undo")
         browser.press_with([Keys.CONTROL], "z")
     check_equal(annotator.draft(), ("", "", crossed), "the draft without its concept")
     browser.press_with([Keys.CONTROL], "z")
