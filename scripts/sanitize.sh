@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything in Debug, without grouping of sources, under AddressSanitizer and
 # UndefinedBehaviorSanitizer, with all tests but those of pages; then clang-tidy over the library and
-# the program. Takes about an hour on 2 cores: to be run before a release, and after a change of what
+# the program. Takes hours on 2 cores: to be run before a release, and after a change of what
 # threads, pointers or file formats do. Arguments go to ctest: `scripts/sanitize.sh -L nn`.
 #
 # With SANITIZE_ONLY=build, tests or tidy, one part alone.
