@@ -45,10 +45,16 @@ std::string NewSecret() {
   return digest.Hex();
 }
 
-// Of an earlier export into the folder, so that the same again is the same page.
-std::string SecretOf(const Path& file) {
-  if (!Exists(file)) return NewSecret();
-  return JsonObject::Read(file).String("secret");
+// What the folder holds. The same export again has the same secret, and so the same page.
+struct EarlierTask {
+  std::string secret;
+  std::string id;  // "" where there is none
+};
+
+EarlierTask ReadEarlier(const Path& file) {
+  if (!Exists(file)) return {NewSecret(), ""};
+  const JsonObject json = JsonObject::Read(file);
+  return {json.String("secret"), json.String("task")};
 }
 
 // Nobody who does not know the secret can tell these numbers from each other.
@@ -151,12 +157,13 @@ class SheetMaker {
 class LayerTask {
  public:
   LayerTask(const TaskExperiment& options, const NetworkRun& run, const RecordResult& record,
-            const RecordedLayer& layer, const std::string& secret)
+            const RecordedLayer& layer, const std::string& secret, const Path& page)
       : options_(options),
         run_(run),
         record_(record),
         layer_(layer),
         secret_(secret),
+        page_(page),
         index_(FindSpatialLayer(run.model.network, layer.name)),
         geometry_(GeometryOf(run.model.network, index_)) {}
 
@@ -216,7 +223,7 @@ class LayerTask {
                             record_.images.sets()[static_cast<size_t>(set)].name, tile.value,
                             maker.Area(place), tile.negative});
     }
-    WriteTaskSheet(run_.folder.files().TaskPage() / unit.sheet, tiles, options_.layout);
+    WriteTaskSheet(page_ / unit.sheet, tiles, options_.layout);
     task.units.push_back(std::move(unit));
   }
 
@@ -225,6 +232,7 @@ class LayerTask {
   const RecordResult& record_;
   const RecordedLayer& layer_;
   const std::string secret_;
+  const Path page_;  // folder
   const int index_;
   const LayerGeometry geometry_;
 };
@@ -266,23 +274,42 @@ int64_t BytesIn(const Path& folder) {
 }
 
 // Answers to what the folder holds now would be answers to nothing.
-void RequireNoAnswers(const RunFiles& files, const AnnotationTask& task) {
-  const Path result = files.Result(ResultKind::kTask);
-  if (!Exists(files.Answers()) || !Exists(result)) return;
-  if (JsonObject::Read(result).String("task") == task.id) return;
+void RequireNoAnswers(const RunFiles& files, const EarlierTask& earlier,
+                      const AnnotationTask& task) {
+  if (!Exists(files.Answers()) || earlier.id.empty() || earlier.id == task.id) return;
   Fail(
       "{}: expected no answers, or answers to this task, found those to another; give another "
       "--out, or --force to leave them without their task",
       files.Answers().string());
 }
 
-// Sheets of an earlier, longer task.
-void RemoveOtherSheets(const Path& folder, const AnnotationTask& task) {
-  for (size_t number = task.units.size() + 1;; ++number) {
-    std::error_code error;
-    if (!std::filesystem::remove(folder / fmt::format("sheets/{:04}.jpg", number), error)) return;
+// A page in the making, beside the one that people may be at work on, which stays as it is where
+// this ends early.
+class NewPage {
+ public:
+  explicit NewPage(Path page) : page_(std::move(page)), folder_(page_) {
+    folder_ += ".new";
+    std::filesystem::remove_all(folder_);  // of a run that was killed
   }
-}
+  ~NewPage() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  NewPage(const NewPage&) = delete;
+  NewPage& operator=(const NewPage&) = delete;
+
+  const Path& folder() const { return folder_; }
+
+  /// Puts it in place of the other.
+  void Commit() {
+    std::filesystem::remove_all(page_);
+    std::filesystem::rename(folder_, page_);
+  }
+
+ private:
+  const Path page_;
+  Path folder_;
+};
 
 TaskRun ExportNetwork(const TaskExperiment& options, const NetworkRun& run, const ImageSets& images,
                       const Taxonomy& taxonomy, const std::vector<std::string>& names,
@@ -301,10 +328,11 @@ TaskRun ExportNetwork(const TaskExperiment& options, const NetworkRun& run, cons
   task.names = names;
   task.layout = options.layout;
   const Path result = files.Result(ResultKind::kTask);
-  const std::string secret = SecretOf(result);
+  const EarlierTask earlier = ReadEarlier(result);
+  NewPage page(files.TaskPage());
   TaskRun done{run.model.name, result, files.TaskPage() / "index.html"};
   for (const RecordedLayer& layer : record.layers) {
-    LayerTask maker(options, run, record, layer, secret);
+    LayerTask maker(options, run, record, layer, earlier.secret, page.folder());
     const int64_t silent = maker.AddTo(task, observer);
     done.silent += silent;
     if (silent > 0) {
@@ -319,13 +347,13 @@ TaskRun ExportNetwork(const TaskExperiment& options, const NetworkRun& run, cons
          options.shown - options.negatives);
   }
   task.id = IdOf(task);
-  if (!options.force) RequireNoAnswers(files, task);
-  WriteTaskPage(files.TaskPage(), task);
-  RemoveOtherSheets(files.TaskPage(), task);
+  if (!options.force) RequireNoAnswers(files, earlier, task);
+  WriteTaskPage(page.folder(), task);
+  page.Commit();
   WriteHits(files.Table("hits", ".csv"), files.Table("hit_template", ".html"), task,
             options.page_url);
   Json body = ToJson(task);
-  body["secret"] = secret;
+  body["secret"] = earlier.secret;
   WriteJson(result, WithHeader(ProvenanceOf(options, kExport, run.model, images, observer), body));
   SaveOptions(options, files);
   done.units = static_cast<int64_t>(task.units.size());

@@ -102,9 +102,16 @@ TEST_F(ExportTest, AnswersKeepTheirTask) {
   RunWell(Export("out"));
   scratch_.File("out/answers.jsonl", "{}\n");
   RunWell(Export("out"));  // the same task
+  const Json task = ReadResult("out/export.json");
+  const std::string sheet = ReadFile(Place("out/page/sheets/0001.jpg"));
   const Outcome refused = Run(Export("out", {"--units", "1"}));
   EXPECT_EQ(refused.status, 1) << refused;
   EXPECT_TRUE(HasAll(refused.err, {"answers.jsonl", "another", "--force"})) << refused;
+  // What people are at work on is as it was.
+  EXPECT_EQ(ReadResult("out/export.json"), task);
+  EXPECT_EQ(ReadFile(Place("out/page/sheets/0001.jpg")), sheet);
+  EXPECT_TRUE(std::filesystem::exists(Place("out/page/sheets/0002.jpg")));
+  EXPECT_FALSE(std::filesystem::exists(Place("out/page.new")));
   RunWell(Export("out", {"--units", "1", "--force"}));
   EXPECT_EQ(ReadResult("out/export.json")["units"].size(), 1u);
   EXPECT_FALSE(std::filesystem::exists(Place("out/page/sheets/0002.jpg")));

@@ -177,7 +177,7 @@ TEST(AnnotationTask, RefusesAnswersThatNobodyCanGive) {
 }
 
 TEST(AnnotationTask, NegativesHaveToBeCrossed) {
-  const TaskUnit& unit = SmallTask().units[0];  // of 7 tiles, 2 and 5 are negatives
+  const TaskUnit unit = SmallTask().units[0];  // of 7 tiles, 2 and 5 are negatives
   EXPECT_EQ(unit.negatives(), 2);
   EXPECT_TRUE(unit.Accepts({2, 5}));
   EXPECT_TRUE(unit.Accepts({0, 2, 3, 5}));
