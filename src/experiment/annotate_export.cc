@@ -249,11 +249,7 @@ std::vector<std::string> Suggestions(const TaskExperiment& options, const ImageS
         },
         [&](const std::string& error) { observer.Warning(error + "; not suggested"); });
   }
-  std::vector<std::pair<std::string, int64_t>> ranked(uses.begin(), uses.end());
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::vector<std::string> names;
-  for (const auto& [name, count] : ranked) names.push_back(name);
+  std::vector<std::string> names = ByCount(uses);
   int64_t unreadable = 0;
   for (std::string& name : NamesIn(images, unreadable, observer)) {
     if (uses.count(name) == 0) names.push_back(std::move(name));

@@ -10,6 +10,15 @@
 
 namespace netdissect {
 
+std::vector<std::string> ByCount(const std::map<std::string, int64_t>& counts) {
+  std::vector<std::pair<std::string, int64_t>> ranked(counts.begin(), counts.end());
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> names;
+  for (const auto& [name, count] : ranked) names.push_back(name);
+  return names;
+}
+
 std::vector<std::string> NamesIn(const ImageSets& images, int64_t& unreadable, Observer& observer) {
   std::map<std::string, int64_t> images_with;
   unreadable = 0;
@@ -31,11 +40,7 @@ std::vector<std::string> NamesIn(const ImageSets& images, int64_t& unreadable, O
       observer.Progress("annotations", done + 1, images.size());
     }
   }
-  std::vector<std::pair<std::string, int64_t>> ranked(images_with.begin(), images_with.end());
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::vector<std::string> names;
-  for (const auto& [name, count] : ranked) names.push_back(name);
+  std::vector<std::string> names = ByCount(images_with);
   const ObjectNames normal;
   for (const Dataset& set : images.sets()) {
     for (const std::string& label : set.labels) {
