@@ -4,6 +4,7 @@
 // annotators are shown (Section 3.3). It holds the images whose numbers have the smallest hashes
 // under the seed: a uniform sample, the same for any order and split of the stream.
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
