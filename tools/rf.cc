@@ -15,6 +15,7 @@ struct RfOptions : RfExperiment {
   std::string engine = "incremental";
   std::string memory_text = "2GiB";
   bool dry_run = false;
+  bool sensitivity = false;
   bool json = false;
 };
 
@@ -140,6 +141,7 @@ void Run(RfOptions options, const CLI::App& command, Context& context) {
   } else {
     const RfRun run = RunRf(options, context.console);
     if (!options.json) std::cout << run.sizes.Text();
+    if (!options.json && options.sensitivity) std::cout << '\n' << run.sensitivity.Text();
     for (const Path& result : run.results) {
       if (options.json) PrintFile(result);
     }
@@ -160,6 +162,8 @@ void AddRfCommand(CLI::App& app, Context& context) {
   AddOutOption(*command, *options);
   command->add_flag("--dry-run", options->dry_run,
                     "Only say what would be computed, and about how long it would take");
+  command->add_flag("--sensitivity", options->sensitivity,
+                    "Also print mean sizes at other thresholds and numbers of top images");
   command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
       ->type_name("FILE");
   command->add_option("--unit", options->unit, "The unit of --image")

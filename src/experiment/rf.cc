@@ -13,6 +13,7 @@
 #include "probe/stored_engine.h"
 #include "report/field_report.h"
 #include "report/figure.h"
+#include "report/sensitivity_report.h"
 
 namespace netdissect {
 namespace {
@@ -114,11 +115,12 @@ void RfExperiment::Validate() const {
   FieldsOf(*this).Validate();
 }
 
-// A quarter for averaged maps, half for the engine, the rest for the network and what LibTorch
+// A quarter for responses, half for the engine, the rest for the network and what LibTorch
 // keeps.
 FieldOptions FieldsOf(const RfExperiment& options) {
   FieldOptions field = options.field;
   field.memory = options.memory / 4;
+  field.seed = options.seed;
   return field;
 }
 
@@ -172,6 +174,9 @@ RfRun RunRf(const RfExperiment& options, Observer& observer) {
   const RunFiles files((Path(options.out)));
   WriteFile(files.FieldTable(".csv"), done.sizes.Csv());
   WriteFile(files.FieldTable(".tex"), done.sizes.Latex());
+  done.sensitivity = SensitivityTable(networks, options.field.k);
+  SaveTable(files, "sensitivity", done.sensitivity);
+  WriteDrawing(files.Sensitivity(""), DrawSensitivity(networks, options.field));
   return done;
 }
 

@@ -36,6 +36,7 @@ struct RfExperiment : ExperimentOptions {
 struct RfRun {
   std::vector<Path> results;  // one for each network
   Table sizes;                // Table 2
+  Table sensitivity;          // the same at other thresholds and numbers of images
 };
 
 /// Units over image sets. What is computed is kept, so that a run that was stopped goes on.

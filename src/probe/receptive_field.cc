@@ -6,59 +6,55 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 
+#include "base/random.h"
 #include "netdissect/base/error.h"
+#include "probe/calibration.h"
 
 namespace netdissect {
 namespace {
 
-// One unit's averaged map in the making.
-class Calibration {
+// Discrepancies of one response: those within the box of the occluders that change the unit.
+class ChangedBox {
  public:
-  Calibration(const ReceptiveField& field, const Interval& canvas_y, const Interval& canvas_x)
-      : field_(field), canvas_y_(canvas_y), canvas_x_(canvas_x) {
-    sum_ = at::zeros({canvas_y.size(), canvas_x.size()}, at::kFloat);
-    count_ = at::zeros({canvas_y.size(), canvas_x.size()}, at::kFloat);
+  explicit ChangedBox(const at::Tensor& discrepancy)
+      : rows_(discrepancy.size(0)), columns_(discrepancy.size(1)) {
+    const at::Tensor changed = discrepancy != 0;
+    Span(changed.any(1), top_, height_);
+    Span(changed.any(0), left_, width_);
+    values_ = Cut(discrepancy).clone();
   }
 
-  // `map` (H, W) of an image on which the unit was read at (y, x); `covered` is 1 where a map has a
-  // value at all, 0 elsewhere.
-  void Add(const at::Tensor& map, const at::Tensor& covered, int y, int x) {
-    const Overlap rows = OverlapOf(canvas_y_, field_.y, y, map.size(0));
-    const Overlap columns = OverlapOf(canvas_x_, field_.x, x, map.size(1));
-    if (rows.count < 1 || columns.count < 1) return;
-    const auto cut = [](const at::Tensor& from, int64_t row, int64_t column, int64_t height,
-                        int64_t width) {
-      return from.narrow(0, row, height).narrow(1, column, width);
-    };
-    cut(sum_, rows.canvas, columns.canvas, rows.count, columns.count)
-        .add_(cut(map, rows.image, columns.image, rows.count, columns.count));
-    cut(count_, rows.canvas, columns.canvas, rows.count, columns.count)
-        .add_(cut(covered, rows.image, columns.image, rows.count, columns.count));
+  // (rows, columns), 0 outside of the box.
+  at::Tensor Whole() const {
+    const at::Tensor whole = at::zeros({rows_, columns_}, at::kFloat);
+    Cut(whole).copy_(values_);
+    return whole;
   }
-
-  at::Tensor Mean() const { return sum_ / count_.clamp_min(1); }
 
  private:
-  struct Overlap {
-    int64_t canvas, image, count;
-  };
-
-  // Canvas row i is image row canvas.start + stride * position + i.
-  static Overlap OverlapOf(const Interval& canvas, const AxisField& field, int position,
-                           int64_t size) {
-    const int64_t shift = canvas.start + field.stride * position;
-    const int64_t begin = std::max<int64_t>(shift, 0);
-    const int64_t end = std::min<int64_t>(shift + canvas.size(), size);
-    return {begin - shift, begin, end - begin};
+  // First and number of elements from the first to the last that is set.
+  static void Span(const at::Tensor& set, int64_t& first, int64_t& count) {
+    const bool* flags = set.data_ptr<bool>();
+    const bool* end = flags + set.numel();
+    const bool* begin = std::find(flags, end, true);
+    first = begin - flags;
+    while (end > begin && !*(end - 1)) --end;
+    count = end - begin;
+    if (count == 0) first = 0;
   }
 
-  ReceptiveField field_;
-  Interval canvas_y_, canvas_x_;
-  at::Tensor sum_, count_;
+  at::Tensor Cut(const at::Tensor& from) const {
+    return from.narrow(0, top_, height_).narrow(1, left_, width_);
+  }
+
+  int64_t rows_, columns_, top_ = 0, left_ = 0, height_ = 0, width_ = 0;
+  at::Tensor values_;
 };
 
 // The field widened by what an occluder can reach; no larger than the image for a unit that sees
@@ -88,20 +84,25 @@ std::vector<UnitResponse> Used(const FieldRequest::Unit& unit, const FieldOption
 }
 
 struct Pending {
-  size_t request, unit;  // indices
-  UnitResponse response;
+  size_t request, unit, k;  // indices
 };
 
-// Units, counted over all requests, whose maps are in memory together.
+// Units, counted over all requests, whose responses are in memory together: of each those of the
+// occluders that touch the field, at most.
 std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
     const std::vector<FieldRequest>& requests, const std::vector<LayerFields>& fields,
-    int64_t memory) {
+    const OccluderSet& occluders, int64_t memory) {
   std::vector<std::vector<std::pair<size_t, size_t>>> groups(1);
   int64_t used = 0;
   for (size_t r = 0; r < requests.size(); ++r) {
-    const int64_t bytes =
-        fields[r].canvas_y.size() * fields[r].canvas_x.size() * 2 * int64_t{sizeof(float)};
+    const auto touching = [&](const Interval& canvas, int most) {
+      return std::min<int64_t>(canvas.size() / occluders.stride() + 1, most);
+    };
+    const int64_t response = touching(fields[r].canvas_y, occluders.rows()) *
+                             touching(fields[r].canvas_x, occluders.columns()) *
+                             int64_t{sizeof(float)};
     for (size_t u = 0; u < requests[r].units.size(); ++u) {
+      const int64_t bytes = response * static_cast<int64_t>(fields[r].units[u].images.size());
       if (used + bytes > memory && !groups.back().empty()) {
         groups.emplace_back();
         used = 0;
@@ -111,6 +112,23 @@ std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
     }
   }
   return groups;
+}
+
+// Step 4, and what the size depends on.
+void MeasureUnit(const CalibratedMaps& maps, const std::vector<int>& counts,
+                 const FieldOptions& options, UnitField& unit) {
+  unit.map = maps.Mean(maps.images());
+  unit.size = FieldSize(unit.map, options.threshold);
+  unit.sizes.assign(kSensitivityThresholds.size(), std::vector<double>(counts.size()));
+  for (size_t j = 0; j < counts.size(); ++j) {
+    const at::Tensor mean = maps.Mean(counts[j]);
+    for (size_t i = 0; i < kSensitivityThresholds.size(); ++i) {
+      unit.sizes[i][j] = FieldSize(mean, kSensitivityThresholds[i]);
+    }
+  }
+  unit.silent = unit.size == 0;
+  const uint64_t seed = Mix(options.seed ^ static_cast<uint64_t>(unit.unit));
+  unit.deviation = maps.SizeDeviation(options.threshold, options.resamples, seed);
 }
 
 // Mean of `size(unit)` over the units that are not silent.
@@ -133,6 +151,7 @@ void FieldOptions::Validate() const {
   if (!(threshold > 0 && threshold < 1)) {
     Fail("rf: expected a threshold between 0 and 1, found {}", threshold);
   }
+  if (resamples < 2) Fail("rf: expected at least 2 bootstrap samples, found {}", resamples);
   if (memory < (int64_t{16} << 20))
     Fail("rf: expected memory of at least 16 MiB, found {}", memory);
 }
@@ -141,8 +160,15 @@ double LayerFields::Mean() const {
   return MeanOf(units, [](const UnitField& unit) { return unit.size; });
 }
 
-double LayerFields::MeanAt(size_t i) const {
-  return MeanOf(units, [i](const UnitField& unit) { return unit.sizes[i]; });
+double LayerFields::MeanAt(size_t i, size_t j) const {
+  return MeanOf(units, [i, j](const UnitField& unit) { return unit.sizes[i][j]; });
+}
+
+std::vector<int> SensitivityCounts(int k) {
+  std::vector<int> counts;
+  for (int count = 5; count < std::min(k, 30); count += 5) counts.push_back(count);
+  counts.push_back(k);
+  return counts;
 }
 
 double LayerFields::Deviation() const {
@@ -158,10 +184,8 @@ double LayerFields::Deviation() const {
 }
 
 double FieldSize(const at::Tensor& map, double threshold) {
-  const float largest = map.max().item<float>();
-  if (!(largest > 0)) return 0;
-  const auto area = (map > threshold * static_cast<double>(largest)).sum().item<int64_t>();
-  return std::sqrt(static_cast<double>(area));
+  const at::Tensor values = map.to(at::kFloat).contiguous();
+  return SizeOf(values.data_ptr<float>(), values.numel(), threshold);
 }
 
 at::Tensor DiscrepancyOf(const OcclusionResponse& response, Discrepancy kind) {
@@ -214,43 +238,45 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
     results.push_back(std::move(layer));
   }
 
-  for (const auto& group : GroupByMemory(requests, results, options.memory)) {
+  const std::vector<int> counts = SensitivityCounts(options.k);
+  for (const auto& group : GroupByMemory(requests, results, occluders, options.memory)) {
     std::map<int64_t, std::vector<Pending>> by_image;
-    std::map<std::pair<size_t, size_t>, Calibration> calibrations;
+    std::map<std::pair<size_t, size_t>, std::vector<std::optional<ChangedBox>>> kept;
     for (const auto& [r, u] : group) {
-      const LayerFields& layer = results[r];
-      calibrations.emplace(std::make_pair(r, u),
-                           Calibration(layer.theoretical, layer.canvas_y, layer.canvas_x));
-      for (const UnitResponse& response : layer.units[u].images) {
-        by_image[response.image].push_back({r, u, response});
-      }
+      const std::vector<UnitResponse>& images = results[r].units[u].images;
+      kept[{r, u}].resize(images.size());
+      for (size_t k = 0; k < images.size(); ++k) by_image[images[k].image].push_back({r, u, k});
     }
     for (const auto& [index, pending] : by_image) {
       std::vector<UnitPosition> units;
       for (const Pending& p : pending) {
-        units.push_back({requests[p.request].layer, results[p.request].units[p.unit].unit,
-                         p.response.y, p.response.x});
+        const UnitField& unit = results[p.request].units[p.unit];
+        units.push_back(
+            {requests[p.request].layer, unit.unit, unit.images[p.k].y, unit.images[p.k].x});
       }
       const std::vector<OcclusionResponse> responses = engine.Respond(image(index), units);
       for (size_t i = 0; i < pending.size(); ++i) {
         const Pending& p = pending[i];
-        const at::Tensor map =
-            PixelMap(DiscrepancyOf(responses[i], options.discrepancy), occluders, height, width);
-        calibrations.at({p.request, p.unit}).Add(map, covered, p.response.y, p.response.x);
+        kept.at({p.request, p.unit})[p.k].emplace(
+            DiscrepancyOf(responses[i], options.discrepancy).to(at::kCPU, at::kFloat));
       }
       done += static_cast<int64_t>(pending.size());
       observer.Progress("unit-image pairs", done, total);
       if (done < total) CheckStop(observer, "unit-image pairs", done, total);
     }
     for (const auto& [r, u] : group) {
+      const LayerFields& layer = results[r];
       UnitField& unit = results[r].units[u];
-      unit.map = calibrations.at({r, u}).Mean();
-      unit.size = FieldSize(unit.map, options.threshold);
-      for (const double threshold : kSensitivityThresholds) {
-        unit.sizes.push_back(FieldSize(unit.map, threshold));
+      CalibratedMaps maps(layer.theoretical, layer.canvas_y, layer.canvas_x,
+                          static_cast<int64_t>(unit.images.size()));
+      std::vector<std::optional<ChangedBox>>& boxes = kept.at({r, u});
+      for (size_t k = 0; k < boxes.size(); ++k) {
+        maps.Add(PixelMap(boxes[k]->Whole(), occluders, height, width), covered, unit.images[k].y,
+                 unit.images[k].x);
+        boxes[k].reset();
       }
-      if (unit.size == 0) unit.silent = true;
-      sink(results[r], unit);
+      MeasureUnit(maps, counts, options, unit);
+      sink(layer, unit);
       unit.map.reset();
     }
   }

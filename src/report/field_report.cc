@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+
+#include "report/sensitivity_report.h"
 
 namespace netdissect {
 namespace {
@@ -17,6 +20,13 @@ std::string PlusMinus(const LayerFields& layer) {
 std::string TheoreticalSize(const LayerFields& layer) {
   const int64_t y = layer.theoretical.y.size(), x = layer.theoretical.x.size();
   return y == x ? fmt::format("{}", y) : fmt::format("{}x{}", y, x);
+}
+
+// 95%, by the normal approximation to the bootstrap.
+Json SizeInterval(const UnitField& unit) {
+  if (unit.silent) return {};
+  const double reach = 1.959964 * unit.deviation;
+  return {std::max(0.0, unit.size - reach), unit.size + reach};
 }
 
 }  // namespace
@@ -36,11 +46,8 @@ Json ToJson(const LayerFields& layer, const FieldOptions& options,
     silent += unit.silent ? 1 : 0;
     units.push_back({{"unit", unit.unit},
                      {"size", unit.silent ? Json() : Json(unit.size)},
+                     {"interval", SizeInterval(unit)},
                      {"images", std::move(used)}});
-  }
-  Json sensitivity = Json::object();
-  for (size_t i = 0; i < kSensitivityThresholds.size(); ++i) {
-    sensitivity[fmt::format("{:.2f}", kSensitivityThresholds[i])] = layer.MeanAt(i);
   }
   const AxisField &y = layer.theoretical.y, &x = layer.theoretical.x;
   return {{"theoretical_size", y.size() == x.size() ? Json(y.size()) : Json({y.size(), x.size()})},
@@ -53,7 +60,7 @@ Json ToJson(const LayerFields& layer, const FieldOptions& options,
           {"patch", occlusion.patch},
           {"k", options.k},
           {"silent_units", silent},
-          {"mean_at_threshold", std::move(sensitivity)},
+          {"sensitivity", SensitivityJson(layer, options.k)},
           {"map_origin", {layer.canvas_y.start - y.start, layer.canvas_x.start - x.start}},
           {"units", std::move(units)}};
 }

@@ -11,8 +11,8 @@
 
 namespace netdissect {
 
-/// A layer's value in rf.json: theoretical_size, mean, std, threshold, stride, patch, k, units[].
-/// The units' images are `images`.
+/// A layer's value in rf.json: theoretical_size, mean, std, threshold, stride, patch, k,
+/// sensitivity, units[], each with the 95% interval of its size. The units' images are `images`.
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
             const OcclusionOptions& occlusion, const ImageSets& images);
 

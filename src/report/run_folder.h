@@ -61,6 +61,7 @@ class RunFiles {
     return folder_ / (name + extension);
   }
   Path FieldTable(const std::string& extension) const { return Table("table2", extension); }
+  Path Sensitivity(const std::string& extension) const { return Table("sensitivity", extension); }
   Path Predictions() const { return Table("predictions", ".csv"); }
   Path LabelTable() const { return Table("labels", ".csv"); }
   Path QualityTable() const { return Table("quality", ".csv"); }

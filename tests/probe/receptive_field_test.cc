@@ -293,6 +293,50 @@ TEST(MeasureFields, TheThresholdIsOfTheAveragedMap) {
   EXPECT_DOUBLE_EQ(MeasureOne(engine, request, options).units[0].size, 3);  // 1 x 9
 }
 
+TEST(MeasureFields, SizesAtOtherThresholdsAndCountsAreThoseOfRunsWithThem) {
+  // Patterns that differ between images, at places of which some are cut off.
+  ScriptedEngine engine([](int image, const UnitPosition& unit, int y, int x) {
+    return PatternAt(unit, y, x) == 0 ? 0 : ((y * 7 + x * 3 + image * 5) % 11) / 11.0;
+  });
+  FieldRequest::Unit unit{0, {}};
+  for (int k = 0; k < 13; ++k) unit.top.push_back({(k * 8) % 13, 1.f, k % 10, (3 * k) % 10});
+  FieldOptions options;
+  options.k = 12;
+  const UnitField field = MeasureOne(engine, Request({unit}), options).units[0];
+  const std::vector<int> counts = SensitivityCounts(options.k);
+  ASSERT_EQ(counts, (std::vector<int>{5, 10, 12}));
+  ASSERT_EQ(field.sizes.size(), kSensitivityThresholds.size());
+  for (size_t i = 0; i < kSensitivityThresholds.size(); ++i) {
+    ASSERT_EQ(field.sizes[i].size(), counts.size());
+    for (size_t j = 0; j < counts.size(); ++j) {
+      FieldOptions other = options;
+      other.threshold = kSensitivityThresholds[i];
+      other.k = counts[j];
+      EXPECT_EQ(field.sizes[i][j], MeasureOne(engine, Request({unit}), other).units[0].size)
+          << i << ", " << j;
+    }
+  }
+}
+
+TEST(MeasureFields, DeviationOfASizeIsThatOfImagesDrawnAgain) {
+  // Of two images one shows 4 pixels and the other 64: drawn twice they give 2 and 8, drawn once
+  // each 8 (a half exceeds the threshold): sizes 2, 8, 8, 8 with equal chances.
+  ScriptedEngine engine([](int image, const UnitPosition& unit, int y, int x) {
+    const int i = y - kStart - 4 * unit.y, j = x - kStart - 4 * unit.x, side = image == 0 ? 2 : 8;
+    return i >= 0 && j >= 0 && i < side && j < side ? 1 : 0;
+  });
+  FieldOptions options;
+  options.resamples = 4000;
+  const FieldRequest request = Request({{0, {{0, 2.f, 4, 4}, {1, 1.f, 3, 5}}}});
+  const UnitField field = MeasureOne(engine, request, options).units[0];
+  EXPECT_DOUBLE_EQ(field.size, 8);
+  EXPECT_NEAR(field.deviation, 6 * std::sqrt(0.25 * 0.75), 0.1);
+  EXPECT_EQ(field.deviation, MeasureOne(engine, request, options).units[0].deviation);
+  options.seed = 2;
+  EXPECT_NE(field.deviation, MeasureOne(engine, request, options).units[0].deviation);
+  EXPECT_EQ(MeasureOne(engine, Request({{0, {{1, 1.f, 4, 4}}}}), options).units[0].deviation, 0);
+}
+
 TEST(MeasureFields, WhatSeesEverythingHasTheImageAsItsCanvas) {
   ScriptedEngine engine([](int, const UnitPosition& unit, int y, int x) {
     return unit.layer == 2 && y >= 10 && y < 20 && x >= 5 && x < 30 ? 2 : 0;

@@ -25,10 +25,12 @@ UnitField SquareField(int number, int size) {
   UnitField unit;
   unit.unit = number;
   unit.size = size;
+  unit.deviation = 1;
   unit.silent = size == 0;
   unit.map = at::zeros({31, 31});
   if (size > 0) unit.map.narrow(0, 4, size).narrow(1, 6, size).fill_(2.0);
-  unit.sizes.assign(kSensitivityThresholds.size(), size);
+  unit.sizes.assign(kSensitivityThresholds.size(),
+                    std::vector<double>(SensitivityCounts(FieldOptions().k).size(), size));
   if (size > 0) unit.images = {{1, 5.5f, 5, 6}, {0, 2.0f, 0, 3}};
   return unit;
 }
@@ -67,10 +69,15 @@ TEST(FieldJson, HasTheContractsKeys) {
   EXPECT_EQ(json.at("k"), 2);
   EXPECT_EQ(json.at("silent_units"), 1);
   EXPECT_EQ(json.at("map_origin"), (Json{-10, -10}));  // pixels from the field's start
-  EXPECT_DOUBLE_EQ(json.at("mean_at_threshold").at("0.20").get<double>(), 12);
+  EXPECT_EQ(json.at("sensitivity").at("k"), (Json{2}));
+  EXPECT_EQ(json.at("sensitivity").at("thresholds").size(), kSensitivityThresholds.size());
+  EXPECT_DOUBLE_EQ(json.at("sensitivity").at("mean")[3][0].get<double>(), 12);
   ASSERT_EQ(json.at("units").size(), 3u);
   EXPECT_EQ(json.at("units")[2].at("unit"), 6);
   EXPECT_EQ(json.at("units")[2].at("size"), 14);
+  EXPECT_NEAR(json.at("units")[0].at("interval")[0].get<double>(), 10 - 1.96, 1e-4);
+  EXPECT_NEAR(json.at("units")[0].at("interval")[1].get<double>(), 10 + 1.96, 1e-4);
+  EXPECT_TRUE(json.at("units")[1].at("interval").is_null());
   EXPECT_TRUE(json.at("units")[1].at("size").is_null());
   EXPECT_TRUE(json.at("units")[1].at("images").empty());
   EXPECT_EQ(json.at("units")[0].at("images")[0],

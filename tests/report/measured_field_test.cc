@@ -31,7 +31,7 @@ class MeasuredFieldFiles : public testing::Test {
       field.unit = unit;
       field.size = unit == 5 ? 0 : 6 + unit;
       field.silent = unit == 5;
-      field.sizes.assign(kSensitivityThresholds.size(), field.size);
+      field.sizes.assign(kSensitivityThresholds.size(), std::vector<double>(5, field.size));
       field.map = at::zeros({31, 31});
       // Below the threshold around what is above it.
       field.map.narrow(0, 9, 9).narrow(1, 8, 12).fill_(0.1);

@@ -32,7 +32,9 @@ struct FieldOptions {
   int k = 25;                                        // top images a unit (Section 3.2)
   Discrepancy discrepancy = Discrepancy::kAbsolute;  // |change|, or max(-change, 0)
   double threshold = 0.17;                           // of the averaged map's maximum, in (0, 1)
-  int64_t memory = int64_t{2} << 30;                 // bytes, bound on averaged maps kept at once
+  int resamples = 200;                               // bootstrap samples of a unit's images
+  uint64_t seed = 1;                                 // of them
+  int64_t memory = int64_t{2} << 30;                 // bytes, bound on responses kept at once
 
   /// Error where an option is out of range.
   void Validate() const;
@@ -51,15 +53,22 @@ struct FieldRequest {
 
 struct UnitField {
   int unit = 0;
-  double size = 0;      // pixels; 0 where `silent`
-  bool silent = false;  // no positive activation on any image, or no occluder changes it
-  std::vector<UnitResponse> images;  // those used, at most k
-  std::vector<double> sizes;         // at kSensitivityThresholds
+  double size = 0;       // pixels; 0 where `silent`
+  double deviation = 0;  // standard error of the size: its deviation over bootstrap samples of the
+                         // images, pixels
+  bool silent = false;   // no positive activation on any image, or no occluder changes it
+  std::vector<UnitResponse> images;        // those used, at most k, highest first
+  std::vector<std::vector<double>> sizes;  // at [kSensitivityThresholds][SensitivityCounts(k)]
   at::Tensor map;  // (canvas height, canvas width) float32: averaged discrepancy; in the sink alone
 };
 
 /// Thresholds at which sizes are also taken, since they depend on it.
-constexpr std::array<double, 5> kSensitivityThresholds = {0.10, 0.15, 0.17, 0.20, 0.25};
+constexpr std::array<double, 8> kSensitivityThresholds = {0.10, 0.15, 0.17, 0.20,
+                                                          0.25, 0.30, 0.40, 0.50};
+
+/// Numbers of top images that sizes are also taken of: 5, 10, 15, 20 and 25, as far as they are
+/// below `k`, and `k`.
+std::vector<int> SensitivityCounts(int k);
 
 struct LayerFields {
   std::string name;
@@ -71,8 +80,9 @@ struct LayerFields {
   /// two).
   double Mean() const;
   double Deviation() const;
-  /// The mean were the threshold kSensitivityThresholds[i].
-  double MeanAt(size_t i) const;
+  /// The mean were the threshold kSensitivityThresholds[i] and only the first
+  /// SensitivityCounts(k)[j] images used.
+  double MeanAt(size_t i, size_t j) const;
 };
 
 /// Gets each unit once it is measured, with its map, of which the results keep none: the maps of a
