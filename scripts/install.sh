@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
-# browser too, and axe-core. Nothing is done, and no network needed, where all of them are there
+# browser and of comparisons with other engines too, and axe-core. Nothing is done, and no network needed, where all of them are there
 # already.
 set -euo pipefail
 
@@ -16,6 +16,7 @@ case ${1-} in
   "") ;;
   --tests)
     packages+=(chromium chromium-driver python3-selenium)
+    packages+=(liblinear-dev python3-sklearn) # independent engines
     "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
       echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
     ;;

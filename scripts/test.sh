@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install.sh
 scripts/install.sh --tests ||
-  echo "test.sh: no browser could be installed: tests of pages are skipped" >&2
+  echo "test.sh: no browser or no other engine could be installed: their tests are skipped" >&2
 cmake -S . -B build -G Ninja -DNETDISSECT_TESTS=ON \
   -DNETDISSECT_WERROR="${NETDISSECT_WERROR:-OFF}"
 cmake --build build
