@@ -2,10 +2,9 @@
 
 #include <optional>
 
-#include "experiment/evaluate.h"
+#include "experiment/label_files.h"
 #include "netdissect/base/error.h"
 #include "netdissect/probe/segmentation.h"
-#include "report/label_report.h"
 #include "report/measured_field.h"
 #include "report/record_report.h"
 

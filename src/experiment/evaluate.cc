@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "experiment/label_files.h"
 #include "experiment/truth_masks.h"
 #include "experiment/unit_sheet.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "report/drawing.h"
 #include "report/figure.h"
-#include "report/label_report.h"
 #include "report/quality_report.h"
 
 namespace netdissect {
@@ -99,23 +99,6 @@ EvaluateRun EvaluateNetwork(const EvaluateExperiment& options, const NetworkRun&
 }
 
 }  // namespace
-
-std::vector<LayerLabels> LabelsOfLayers(const std::vector<LayerLabels>& labels,
-                                        const std::vector<std::string>& layers, const Path& file) {
-  if (layers.empty()) return labels;
-  std::vector<LayerLabels> chosen;
-  for (const std::string& name : layers) {
-    const auto found = std::find_if(labels.begin(), labels.end(),
-                                    [&](const LayerLabels& layer) { return layer.name == name; });
-    if (found == labels.end()) {
-      std::vector<std::string> names;
-      for (const LayerLabels& layer : labels) names.push_back(layer.name);
-      Fail("{}: expected labels of layer {}, found those of {}", file.string(), name, Join(names));
-    }
-    chosen.push_back(*found);
-  }
-  return chosen;
-}
 
 std::vector<EvaluateRun> RunEvaluate(const EvaluateExperiment& options, Observer& observer) {
   options.quality.Validate();

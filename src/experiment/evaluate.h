@@ -24,9 +24,4 @@ struct EvaluateRun {
 
 std::vector<EvaluateRun> RunEvaluate(const EvaluateExperiment& options, Observer& observer);
 
-/// Of the labels read from `file`, those of the layers named, in that order; of all where none is.
-/// Error where a layer has none.
-std::vector<LayerLabels> LabelsOfLayers(const std::vector<LayerLabels>& labels,
-                                        const std::vector<std::string>& layers, const Path& file);
-
 }  // namespace netdissect

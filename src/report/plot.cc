@@ -225,6 +225,27 @@ void DrawName(const std::string& name, const cv::Point2d& at, double align, Canv
   canvas.Text(name, at, align, text);
 }
 
+// Names to the right of their dots, or to the left where there is no room; one that would lie on an
+// earlier one is left out.
+void DrawPointNames(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
+  std::vector<cv::Rect2d> taken;
+  const TextStyle text = LabelStyle();
+  for (const PlotPoint& point : plot.points) {
+    if (point.name.empty()) continue;
+    const double x = frame.X(point.at.x), y = frame.Y(point.at.y);
+    const double width = TextWidth(point.name, text);
+    const bool is_right = x + 6 + width < frame.right();
+    const cv::Rect2d box(is_right ? x + 6 : x - 6 - width, y - Ascent(text) / 2, width,
+                         LineHeight(text));
+    const bool is_free = std::none_of(taken.begin(), taken.end(), [&](const cv::Rect2d& other) {
+      return (box & other).area() > 0;
+    });
+    if (!is_free) continue;
+    taken.push_back(box);
+    canvas.Text(point.name, {box.x, y + 4}, 0, text);
+  }
+}
+
 void DrawLevel(const PlotLine& level, const PlotFrame& frame, Canvas& canvas) {
   const double y = Sharp(frame.Y(level.at));
   canvas.Line({frame.inside().x, y}, {frame.right(), y}, level.color, 1, 6);
@@ -250,12 +271,19 @@ void PaintPlot(const Plot& plot, Canvas& canvas) {
   for (const PlotBar& bar : plot.bars) DrawBar(plot, bar, frame, canvas);
   DrawAxisLines(frame, canvas);
   std::vector<Polyline> all;
+  for (const PlotPoint& point : plot.points) {
+    constexpr double kDot = 2;  // a dot is three times as wide as a line
+    const cv::Point2d place = {frame.X(point.at.x), frame.Y(point.at.y)};
+    canvas.Curve({place}, point.color, kDot);
+    all.push_back({place});
+  }
   for (const PlotCurve& curve : plot.curves) {
     for (Polyline& line : LinesOf(curve, frame)) {
       canvas.Curve(line, curve.color, 2);
       all.push_back(std::move(line));
     }
   }
+  DrawPointNames(plot, frame, canvas);
   for (const PlotLine& level : plot.levels) DrawLevel(level, frame, canvas);
   for (const PlotLine& mark : plot.marks) DrawMark(mark, frame, canvas);
   DrawLegend(plot, all, frame, canvas);

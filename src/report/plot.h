@@ -38,6 +38,13 @@ struct PlotLine {
   std::string name;
 };
 
+/// A dot, with a name beside it where it has one.
+struct PlotPoint {
+  cv::Point2d at;
+  cv::Scalar color;
+  std::string name;
+};
+
 /// Curves over bars between two axes. What is outside an axis is drawn at its end.
 struct Plot {
   std::string title;
@@ -48,6 +55,7 @@ struct Plot {
   int width = 560, height = 400;  // pixels
   std::vector<PlotBar> bars;
   std::vector<PlotCurve> curves;
+  std::vector<PlotPoint> points;
   std::vector<PlotLine> levels, marks;
 };
 

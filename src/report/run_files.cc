@@ -12,7 +12,7 @@ struct KindNames {
   const char* command;
 };
 
-constexpr std::array<KindNames, 13> kKinds = {{
+constexpr std::array<KindNames, 14> kKinds = {{
     {ResultKind::kInfo, "info.json", "info"},
     {ResultKind::kClassify, "classify.json", "classify"},
     {ResultKind::kRecord, "record.json", "record"},
@@ -26,6 +26,7 @@ constexpr std::array<KindNames, 13> kKinds = {{
     {ResultKind::kTraining, "train.json", "train"},
     {ResultKind::kTask, "export.json", "annotate export"},
     {ResultKind::kSemantics, "semantics.json", "semantics"},
+    {ResultKind::kEmergence, "emergence.json", "emergence"},
 }};
 
 const KindNames& NamesOf(ResultKind kind) {
@@ -120,6 +121,10 @@ std::vector<Path> NetworkFolders(const Path& out, const std::vector<std::string>
   return FolderForEach(out, descriptors, [](const std::string& descriptor) {
     return Path(descriptor).stem().string();
   });
+}
+
+std::vector<Path> NamedFolders(const Path& out, const std::vector<std::string>& names) {
+  return FolderForEach(out, names, [](const std::string& name) { return name; });
 }
 
 std::vector<Path> SetFolders(const Path& out, const std::vector<Dataset>& sets) {

@@ -38,7 +38,8 @@ enum class ResultKind {
   kSynth,
   kTraining,
   kTask,
-  kSemantics
+  kSemantics,
+  kEmergence
 };
 
 /// "record.json"
@@ -88,6 +89,14 @@ class RunFiles {
   Path SemanticLevelsPlot(const std::string& extension) const {
     return folder_ / ("figure8_levels" + extension);
   }
+
+  Path EmergenceSeries(const std::string& extension) const {
+    return folder_ / ("figure9" + extension);
+  }
+  Path EmergenceScatter(const std::string& extension) const {
+    return folder_ / ("figure9_correlations" + extension);
+  }
+  Path EmergenceSheet() const { return folder_ / "figure9a.png"; }
 
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
@@ -159,6 +168,9 @@ ImageFiles SegmentedPictures(const Path& run_folder, const std::vector<std::stri
 /// Where the results of each network go: `out` itself for one, else a folder for each, named after
 /// its descriptor.
 std::vector<Path> NetworkFolders(const Path& out, const std::vector<std::string>& descriptors);
+
+/// The same for what is known by its name alone.
+std::vector<Path> NamedFolders(const Path& out, const std::vector<std::string>& names);
 
 /// The same for image sets.
 std::vector<Path> SetFolders(const Path& out, const std::vector<Dataset>& sets);
