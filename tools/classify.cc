@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "command.h"
+#include "report/classify_report.h"
 #include "report/table.h"
 
 namespace netdissect {
@@ -17,7 +18,8 @@ void PrintPredictions(const ClassifyRun& run) {
   for (const Prediction& prediction : run.classified.predictions) {
     std::cout << run.images[static_cast<size_t>(prediction.image)] << "\n";
     for (const RankedClass& c : prediction.ranked) {
-      std::cout << fmt::format("  {:6.2f}%  {}\n", 100 * c.score, run.classes[at++]);
+      std::cout << fmt::format("  {}  {}\n", ScoreText(c.score, run.probabilities),
+                               run.classes[at++]);
     }
   }
 }

@@ -16,9 +16,11 @@ struct LocalizeArguments : LocalizeExperiment {
 };
 
 void Print(const LocatedImage& located, const Model& model, const std::string& image) {
+  const bool probabilities = ScoresAreProbabilities(model.network);
   std::cout << image << "\n";
   for (const RankedClass& scene : located.scenes) {
-    std::cout << fmt::format("  {:6.2f}%  {}\n", 100 * scene.score, ClassName(model, scene.index));
+    std::cout << fmt::format("  {}  {}\n", ScoreText(scene.score, probabilities),
+                             ClassName(model, scene.index));
   }
   std::vector<std::string> objects;
   for (const LocatedObject& object : located.objects) {

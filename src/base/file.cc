@@ -155,6 +155,10 @@ void ForEachLine(const Path& path, const std::function<void(std::string_view, in
     begin = end + 1;
     ++number;
     view = Trim(view);
+    if (const size_t bad = FindNoUtf8(view); bad != std::string_view::npos) {
+      Fail("{}:{}: expected text in UTF-8, found the byte {:#04x} behind \"{}\"", path.string(),
+           number, static_cast<unsigned char>(view[bad]), view.substr(0, bad));
+    }
     if (!view.empty() && view[0] != '#') line(view, number);
   }
 }

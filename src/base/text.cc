@@ -125,4 +125,26 @@ std::string Closest(const std::string& name, const std::vector<std::string>& wor
   return best;
 }
 
+size_t FindNoUtf8(std::string_view text) {
+  const auto byte = [&](size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+  };
+  for (size_t at = 0; at < text.size();) {
+    const int first = byte(at);
+    const size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (length > 1) {
+      // What the second byte has to be, so that nothing is longer than needed, a surrogate, or
+      // beyond U+10FFFF.
+      const int low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+      const int high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+      if (first < 0xc2 || first > 0xf4 || byte(at + 1) < low || byte(at + 1) > high) return at;
+      for (size_t i = 2; i < length; ++i) {
+        if (byte(at + i) < 0x80 || byte(at + i) > 0xbf) return at;
+      }
+    }
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace netdissect

@@ -33,4 +33,8 @@ int64_t ParseInteger(std::string_view text, const std::string& what);
 /// The word of `words` closest to `name` by edit distance, or "" where none is close.
 std::string Closest(const std::string& name, const std::vector<std::string>& words);
 
+/// Where the first byte is that belongs to no well-formed UTF-8 (Unicode 15, table 3-7); npos where
+/// all do.
+size_t FindNoUtf8(std::string_view text);
+
 }  // namespace netdissect

@@ -6,6 +6,7 @@
 #include "data/annotation_format.h"
 #include "data/content_digest.h"
 #include "netdissect/base/error.h"
+#include "netdissect/base/observer.h"
 
 namespace netdissect {
 namespace {
@@ -46,6 +47,8 @@ std::optional<Annotation> AnnotationReader::Read(size_t index) const {
   return state_->format->Read(state_->Image(index));
 }
 
+const LeftOutObjects& AnnotationReader::strays() const { return state_->format->strays(); }
+
 std::string AnnotationReader::Place(size_t index) const {
   return state_->format->Place(state_->Image(index));
 }
@@ -58,7 +61,31 @@ std::string ListedName(const AnnotationSource& source, const ImageEntry& image) 
 
 Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
                     const std::string& extension) {
-  return (source.root / ListedName(source, image)).replace_extension(extension);
+  Path file = source.root / ListedName(source, image);
+  if (source.suffix.empty()) return file.replace_extension(extension);
+  return file.replace_filename(file.stem().string() + source.suffix);
+}
+
+void LeftOutObjects::Add(const std::string& what) {
+  constexpr size_t kShown = 5;
+  ++count;
+  if (examples.size() < kShown) examples.push_back(what);
+}
+
+void LeftOutObjects::Add(const LeftOutObjects& others) {
+  for (const std::string& example : others.examples) Add(example);
+  count += others.count - static_cast<int64_t>(others.examples.size());
+}
+
+void LeftOutObjects::Report(Observer& observer) const {
+  for (const std::string& example : examples) observer.Warning("left out: " + example);
+  if (count > static_cast<int64_t>(examples.size())) {
+    observer.Warning(fmt::format("{} annotated objects were left out in all", count));
+  }
+}
+
+void LeftOutObjects::Refuse() const {
+  if (count > 0) Fail("{}", examples.front());
 }
 
 std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
@@ -78,6 +105,7 @@ std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
   }
   Digest digest;
   digest.Add(source.format).Add(source.strip);
+  if (!source.suffix.empty()) digest.Add(source.suffix);
   for (const std::string& content :
        ContentDigests(files, ContentBytes::kAll, "annotation files", observer)) {
     digest.Add(content);

@@ -15,6 +15,11 @@ class AnnotationFormat {
   virtual ~AnnotationFormat() = default;
   /// The annotation of an image; nothing where it has none. Called from any thread.
   virtual std::optional<Annotation> Read(const ImageEntry& image) const = 0;
+  /// Objects that belong to no image.
+  virtual const LeftOutObjects& strays() const {
+    static const LeftOutObjects none;
+    return none;
+  }
   /// Where that is looked for: "FILE", or "NAME in FILE".
   virtual std::string Place(const ImageEntry& image) const = 0;
 };

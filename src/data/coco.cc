@@ -7,6 +7,10 @@
 // either form (coco_rle.h). Polygons are in pixels from the image's corner: pixel (x, y)'s centre
 // is at (x + 0.5, y + 0.5). An image is found by "file_name" = its listed path without the prefix.
 //
+// Ids are integers or strings. An annotation that cannot be used (of an image or category that is
+// not there, without segmentation, with a polygon of fewer than three corners) is left out, by its
+// own id.
+//
 // The file is read object by object, and only what masks are made of is kept.
 
 #include <cmath>
@@ -23,7 +27,7 @@ namespace netdissect {
 namespace {
 
 struct Segmentation {
-  int64_t category = 0;
+  std::string category;                                          // its id
   std::string what;                                              // file and annotation, for errors
   std::variant<std::vector<std::vector<float>>, CocoRle> shape;  // polygons, or a mask
 };
@@ -31,6 +35,7 @@ struct Segmentation {
 struct CocoImage {
   int height = 0, width = 0;
   std::vector<Segmentation> objects;
+  LeftOutObjects left_out;
 };
 
 class CocoFile {
@@ -71,16 +76,26 @@ class CocoFile {
     if (found == image_of_.end()) return std::nullopt;
     const CocoImage& image = images_.at(found->second);
     AnnotationBuilder builder(path_, image.height, image.width);
+    LeftOutObjects left_out = image.left_out;
     for (const Segmentation& object : image.objects) {
       const std::string& label = categories_.at(object.category);
-      if (const auto* rle = std::get_if<CocoRle>(&object.shape)) {
-        builder.AddMask(label, DecodeRle(*rle, object.what));
-      } else {
-        builder.AddPolygons(label, PolygonsOf(object));
+      try {
+        if (const auto* rle = std::get_if<CocoRle>(&object.shape)) {
+          builder.AddMask(label, DecodeRle(*rle, object.what));
+        } else {
+          builder.AddPolygons(label, PolygonsOf(object));
+        }
+      } catch (const Error& error) {
+        left_out.Add(error.what());
       }
     }
-    return builder.Finish();
+    Annotation annotation = builder.Finish();
+    annotation.left_out = std::move(left_out);
+    return annotation;
   }
+
+  // Annotations of images that are not there, and those that do not say of which they are.
+  const LeftOutObjects& strays() const { return strays_; }
 
  private:
   void Take(const std::string& list, const Json& item) {
@@ -95,13 +110,28 @@ class CocoFile {
     return item[key];
   }
 
+  // 100 or 100.0
   int64_t Integer(const Json& item, const char* key, const std::string& what) const {
+    constexpr double kMost = 1e9;
     const Json& value = Required(item, key, what);
-    if (!value.is_number_integer()) {
+    const double number = value.is_number() ? value.get<double>() : 0.5;
+    if (number != std::floor(number) || std::abs(number) > kMost) {
       Fail("{}: {}: key \"{}\": expected an integer, found {}", path_.string(), what, key,
            Shown(value));
     }
-    return value.get<int64_t>();
+    return static_cast<int64_t>(number);
+  }
+
+  // Of an image, category or annotation: 7, 7.0 or "7" are one.
+  std::string Id(const Json& item, const char* key, const std::string& what) const {
+    const Json& value = Required(item, key, what);
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number_integer()) return value.dump();
+    if (value.is_number() && value.get<double>() == std::floor(value.get<double>())) {
+      return fmt::format("{:.0f}", value.get<double>());
+    }
+    Fail("{}: {}: key \"{}\": expected an integer or a string, found {}", path_.string(), what, key,
+         Shown(value));
   }
 
   std::string Text(const Json& item, const char* key, const std::string& what) const {
@@ -116,7 +146,7 @@ class CocoFile {
   void TakeImage(const Json& item) {
     const std::string what = fmt::format("image {}", images_.size() + 1);
     const std::string name = Text(item, "file_name", what);
-    const int64_t id = Integer(item, "id", what);
+    const std::string id = Id(item, "id", what);
     const int64_t height = Integer(item, "height", what), width = Integer(item, "width", what);
     CheckAnnotatedSize(path_.string() + ": " + what + " (" + name + ")", height, width);
     CocoImage& image = images_[id];
@@ -130,7 +160,7 @@ class CocoFile {
 
   void TakeCategory(const Json& item) {
     const std::string what = fmt::format("category {}", categories_.size() + 1);
-    const int64_t id = Integer(item, "id", what);
+    const std::string id = Id(item, "id", what);
     const std::string name = names_.Normalize(Text(item, "name", what));
     if (name.empty() || !categories_.emplace(id, name).second) {
       Fail("{}: {}: expected categories of different ids with names, found {} (\"{}\")",
@@ -139,23 +169,33 @@ class CocoFile {
   }
 
   void TakeAnnotation(const Json& item) {
-    const std::string what = fmt::format("annotation {}", ++annotations_);
-    Segmentation object;
+    std::string what = fmt::format("annotation {}", ++annotations_);
+    Waiting waiting;
+    try {
+      if (item.contains("id")) what = "annotation of id " + Id(item, "id", what);
+      waiting.image = Id(item, "image_id", what);
+      TakeShape(item, what, waiting.object);
+    } catch (const Error& error) {
+      waiting.error = error.what();
+    }
+    waiting_.push_back(std::move(waiting));
+  }
+
+  void TakeShape(const Json& item, const std::string& what, Segmentation& object) const {
     object.what = path_.string() + ": " + what;
-    object.category = Integer(item, "category_id", what);
-    const int64_t image = Integer(item, "image_id", what);
+    object.category = Id(item, "category_id", what);
     const Json& shape = Required(item, "segmentation", what);
     if (shape.is_object()) {
       object.shape = RleFromJson(shape, object.what);
     } else if (shape.is_array()) {
       std::vector<std::vector<float>> polygons;
       for (const Json& polygon : shape) polygons.push_back(Coordinates(polygon, object.what));
+      if (polygons.empty()) Fail("{}: expected a segmentation, found an empty one", object.what);
       object.shape = std::move(polygons);
     } else {
       Fail("{}: key \"segmentation\": expected polygons or an encoded mask, found {}", object.what,
            Shown(shape));
     }
-    waiting_.emplace_back(image, std::move(object));
   }
 
   static std::vector<float> Coordinates(const Json& polygon, const std::string& what) {
@@ -188,35 +228,57 @@ class CocoFile {
 
   // The lists may come in any order, so references are followed when all are there.
   void Resolve() {
-    for (auto& [image, object] : waiting_) {
-      const auto found = images_.find(image);
+    for (Waiting& each : waiting_) {
+      const auto found = images_.find(each.image);
       if (found == images_.end()) {
-        Fail("{}: key \"image_id\": expected one of the {} images, found {}", object.what,
-             images_.size(), image);
+        strays_.Add(
+            !each.error.empty()
+                ? each.error
+                : fmt::format("{}: key \"image_id\": expected one of the {} images, found {}",
+                              each.object.what, images_.size(), each.image));
+        continue;
       }
-      if (categories_.count(object.category) == 0) {
-        Fail("{}: key \"category_id\": expected one of the {} categories, found {}", object.what,
-             categories_.size(), object.category);
+      CocoImage& owner = found->second;
+      if (each.error.empty()) each.error = ErrorIn(each.object, owner);
+      if (!each.error.empty()) {
+        owner.left_out.Add(each.error);
+      } else {
+        owner.objects.push_back(std::move(each.object));
       }
-      const CocoImage& owner = found->second;
-      if (const auto* rle = std::get_if<CocoRle>(&object.shape);
-          rle != nullptr && (rle->height != owner.height || rle->width != owner.width)) {
-        Fail("{}: expected a mask of its image's size, {} x {}, found {} x {}", object.what,
-             owner.height, owner.width, rle->height, rle->width);
-      }
-      found->second.objects.push_back(std::move(object));
     }
     waiting_.clear();
     waiting_.shrink_to_fit();
   }
 
+  // What contradicts the other lists; "" where nothing does.
+  std::string ErrorIn(const Segmentation& object, const CocoImage& owner) const {
+    if (categories_.count(object.category) == 0) {
+      return fmt::format("{}: key \"category_id\": expected one of the {} categories, found {}",
+                         object.what, categories_.size(), object.category);
+    }
+    const auto* rle = std::get_if<CocoRle>(&object.shape);
+    if (rle != nullptr && (rle->height != owner.height || rle->width != owner.width)) {
+      return fmt::format("{}: expected a mask of its image's size, {} x {}, found {} x {}",
+                         object.what, owner.height, owner.width, rle->height, rle->width);
+    }
+    return "";
+  }
+
+  // An annotation whose image may not have been read yet.
+  struct Waiting {
+    std::string image;  // its id
+    Segmentation object;
+    std::string error;  // why it cannot be used; "" = it can
+  };
+
   Path path_;
   const ObjectNames& names_;
   int64_t annotations_ = 0;
-  std::map<int64_t, CocoImage> images_;
-  std::map<std::string, int64_t> image_of_;
-  std::map<int64_t, std::string> categories_;
-  std::vector<std::pair<int64_t, Segmentation>> waiting_;
+  std::map<std::string, CocoImage> images_;      // by id
+  std::map<std::string, std::string> image_of_;  // the id of a name
+  std::map<std::string, std::string> categories_;
+  std::vector<Waiting> waiting_;
+  LeftOutObjects strays_;
 };
 
 class Coco : public AnnotationFormat {
@@ -229,6 +291,8 @@ class Coco : public AnnotationFormat {
   std::optional<Annotation> Read(const ImageEntry& image) const override {
     return file_.Read(ListedName(source_, image));
   }
+
+  const LeftOutObjects& strays() const override { return file_.strays(); }
 
   std::string Place(const ImageEntry& image) const override {
     return fmt::format("{} in {}", ListedName(source_, image), source_.root.string());

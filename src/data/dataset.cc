@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "data/class_list.h"
 #include "data/content_digest.h"
 #include "data/image_list.h"
 #include "netdissect/base/error.h"
@@ -50,6 +51,7 @@ AnnotationSource ReadAnnotationSource(const JsonObject& object, const Descriptor
   // One file holds a whole set of COCO; the others have a file per image.
   source.root = paths.Find(object, source.format == "coco" ? "file" : "root");
   source.strip = object.String("strip", "");
+  if (source.format != "coco") source.suffix = object.String("suffix", "");
   source.names = paths.FindIfGiven(object, "names");
   source.aliases = paths.FindIfGiven(object, "aliases");
   source.groups = paths.FindIfGiven(object, "groups");
@@ -84,18 +86,6 @@ std::string NameOfFolder(const Path& folder) {
   std::error_code error;
   const Path whole = std::filesystem::absolute(folder, error).lexically_normal();
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-}
-
-// Without the last field of every line where that is the line's own index on all of them.
-void DropIndices(std::vector<std::string>& labels) {
-  const auto index_of = [&](size_t i) { return labels[i].find_last_of(" \t"); };
-  for (size_t i = 0; i < labels.size(); ++i) {
-    const size_t gap = index_of(i);
-    if (gap == std::string::npos || labels[i].substr(gap + 1) != std::to_string(i)) return;
-  }
-  for (size_t i = 0; i < labels.size(); ++i) {
-    labels[i].erase(labels[i].find_last_not_of(" \t", index_of(i)) + 1);
-  }
 }
 
 }  // namespace
@@ -145,17 +135,29 @@ std::string DigestOf(const Dataset& dataset, Observer& observer) {
 }
 
 std::vector<std::string> ReadLabels(const Path& path) {
-  std::vector<std::string> labels;
-  ForEachLine(path, [&](std::string_view line, int number) {
+  const std::vector<ListedClass> listed = ReadClassList(path);
+  std::vector<std::string> labels(listed.size());
+  // Numbers may begin at 1, as people count.
+  const bool from_one =
+      listed[0].index && std::none_of(listed.begin(), listed.end(),
+                                      [](const ListedClass& each) { return each.index == 0; });
+  for (size_t i = 0; i < listed.size(); ++i) {
+    const ListedClass& each = listed[i];
+    const std::string place = fmt::format("{}:{}", path.string(), each.line);
     // A skipped line would shift every class after it.
-    if (static_cast<size_t>(number) != labels.size() + 1) {
-      Fail("{}:{}: expected a class name on every line, found an empty line or a comment before it",
-           path.string(), number);
+    if (!each.index && static_cast<size_t>(each.line - listed[0].line) != i) {
+      Fail("{}: expected a class name on every line, found an empty line or a comment before it",
+           place);
     }
-    labels.emplace_back(line);
-  });
-  if (labels.empty()) Fail("{}: expected class names, found none", path.string());
-  DropIndices(labels);
+    const int64_t index = each.index ? *each.index - (from_one ? 1 : 0) : static_cast<int64_t>(i);
+    if (index < 0 || index >= static_cast<int64_t>(labels.size())) {
+      Fail("{}: expected a class from {} to {}, found {}", place, from_one ? 1 : 0,
+           static_cast<int64_t>(labels.size()) - (from_one ? 0 : 1), *each.index);
+    }
+    std::string& label = labels[static_cast<size_t>(index)];
+    if (!label.empty()) Fail("{}: expected each class once, found {} twice", place, *each.index);
+    label = each.name;
+  }
   return labels;
 }
 

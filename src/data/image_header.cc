@@ -35,6 +35,22 @@ class Bytes {
   std::string_view view_;
 };
 
+// Whether a JPEG's EXIF segment, whose TIFF part begins at `tiff`, says that columns are shown as
+// rows.
+bool IsTurned(const Bytes& bytes, uint64_t tiff) {
+  const bool big = bytes.Is(tiff, "MM");
+  const auto read = [&](uint64_t at, int count) {
+    return big ? bytes.Big(tiff + at, count) : bytes.Little(tiff + at, count);
+  };
+  const uint64_t directory = read(4, 4), entries = read(directory, 2);
+  constexpr uint64_t kOrientation = 0x0112, kEntry = 12;
+  for (uint64_t i = 0; i < entries; ++i) {
+    const uint64_t entry = directory + 2 + kEntry * i;
+    if (read(entry, 2) == kOrientation) return read(entry + 8, 2) >= 5 && read(entry + 8, 2) <= 8;
+  }
+  return false;
+}
+
 // Walks the segments rather than looking for an end marker, which an embedded thumbnail has too.
 ImageHeader Jpeg(const Bytes& bytes) {
   ImageHeader header{"JPEG", 0, 0, false};
@@ -55,6 +71,9 @@ ImageHeader Jpeg(const Bytes& bytes) {
     if (frame) {
       header.height = std::max(header.height, bytes.Big(at + 3, 2));
       header.width = std::max(header.width, bytes.Big(at + 5, 2));
+    }
+    if (marker == 0xe1 && bytes.Is(at + 2, std::string_view("Exif\0\0", 6))) {
+      header.turned = header.turned || IsTurned(bytes, at + 8);
     }
     if (marker == 0xda) scanned = true;
     at += std::max<uint64_t>(bytes.Big(at, 2), 2);

@@ -13,6 +13,7 @@ struct ImageHeader {
   uint64_t width = 0;       // pixels; 0 where the header does not say
   uint64_t height = 0;      // pixels; 0 where the header does not say
   bool complete = true;     // false where the format marks its end and the mark is missing
+  bool turned = false;      // shown turned by a quarter (EXIF orientation 5 to 8)
 };
 
 /// Nothing where the first bytes are none of JPEG, PNG, BMP, GIF, WebP, TIFF and PNM.

@@ -8,15 +8,15 @@
 // Pixels of class 0 belong to no object unless the names say so, as do those of the largest value
 // of a one-channel map (the "void" of PASCAL VOC).
 //
-// The file of names: a name a line, line n = class n from 1; or, with tabs, a table whose first
-// column is the class and whose last the name (ADE20K's objectInfo150.txt).
+// The file of names is any list of classes (data/class_list.h); without numbers line n is class n
+// from 1.
 
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <unordered_map>
 
-#include "base/text.h"
 #include "data/annotation_format.h"
+#include "data/class_list.h"
 #include "data/image_header.h"
 #include "data/object_mask.h"
 #include "data/object_names.h"
@@ -30,30 +30,21 @@ using ClassNames = std::map<int, std::string>;
 ClassNames ReadClassNames(const Path& path, const ObjectNames& names) {
   constexpr int kMostClasses = 65535;
   ClassNames classes;
-  ForEachLine(path, [&](std::string_view line, int number) {
-    const size_t tab = line.find('\t');
-    int64_t index = number;
-    if (tab != std::string_view::npos) {
-      // ADE20K's own table has blanks before some tabs.
-      const std::string_view first = line.substr(0, line.find_last_not_of(" \t", tab) + 1);
-      const bool is_header = classes.empty() && (first[0] < '0' || first[0] > '9');
-      if (is_header) return;
-      index = ParseInteger(first, fmt::format("{}:{}", path.string(), number));
-      line = line.substr(line.rfind('\t') + 1);
-    }
+  for (const ListedClass& listed : ReadClassList(path)) {
+    const int64_t index = listed.index.value_or(listed.line);
     if (index < 0 || index > kMostClasses) {
-      Fail("{}:{}: expected a class from 0 to {}, found {}", path.string(), number, kMostClasses,
-           index);
+      Fail("{}:{}: expected a class from 0 to {}, found {}", path.string(), listed.line,
+           kMostClasses, index);
     }
-    const std::string name = names.Normalize(line);
+    // Of synonyms the first: commas separate them, or semicolons as in ADE20K.
+    const std::string name = names.Normalize(listed.name.substr(0, listed.name.find(';')));
     if (name.empty()) {
-      Fail("{}:{}: expected the name of class {}, found none", path.string(), number, index);
+      Fail("{}:{}: expected the name of class {}, found none", path.string(), listed.line, index);
     }
     if (!classes.emplace(static_cast<int>(index), name).second) {
-      Fail("{}:{}: expected each class once, found {} twice", path.string(), number, index);
+      Fail("{}:{}: expected each class once, found {} twice", path.string(), listed.line, index);
     }
-  });
-  if (classes.empty()) Fail("{}: expected names of classes, found none", path.string());
+  }
   return classes;
 }
 

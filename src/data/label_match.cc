@@ -51,26 +51,56 @@ int IntegerIn(std::string_view text, int64_t lowest, size_t count, const std::st
   return static_cast<int>(value);
 }
 
+// How many classes a name stands for, and the first of them.
+struct Bearers {
+  int first = -1, count = 0;
+};
+
+std::unordered_map<std::string, Bearers> BearersOf(const std::vector<std::string>& names) {
+  std::unordered_map<std::string, Bearers> bearers;
+  for (size_t i = 0; i < names.size(); ++i) {
+    Bearers& entry = bearers[names[i]];
+    if (entry.count++ == 0) entry.first = static_cast<int>(i);
+  }
+  return bearers;
+}
+
+std::vector<std::string> FirstSynonyms(const std::vector<std::string>& names) {
+  std::vector<std::string> firsts;
+  for (const std::string& name : names) firsts.push_back(name.substr(0, name.find(',')));
+  return firsts;
+}
+
 }  // namespace
 
-std::vector<int> MatchLabels(const std::vector<std::string>& labels,
-                             const std::vector<std::string>& classes) {
+LabelMatch MatchLabels(const std::vector<std::string>& labels,
+                       const std::vector<std::string>& classes) {
   const std::vector<std::string> label_names = AllNormalized(labels);
   const std::vector<std::string> class_names = AllNormalized(classes);
-  std::vector<int> class_of(labels.size(), -1);
+  LabelMatch match;
+  match.class_of.assign(labels.size(), -1);
   if (label_names == class_names) {
-    std::iota(class_of.begin(), class_of.end(), 0);
-    return class_of;
+    std::iota(match.class_of.begin(), match.class_of.end(), 0);
+    return match;
   }
-  std::unordered_map<std::string_view, int> first;
-  for (size_t i = 0; i < class_names.size(); ++i) {
-    first.emplace(class_names[i], static_cast<int>(i));
-  }
+  const auto labels_of = BearersOf(label_names), classes_of = BearersOf(class_names);
+  // "tench, Tinca tinca" is a tench, where no class is called so in full.
+  const std::vector<std::string> label_firsts = AllNormalized(FirstSynonyms(labels));
+  const auto first_classes_of = BearersOf(AllNormalized(FirstSynonyms(classes)));
   for (size_t i = 0; i < label_names.size(); ++i) {
-    const auto found = first.find(label_names[i]);
-    if (found != first.end() && !label_names[i].empty()) class_of[i] = found->second;
+    if (label_names[i].empty()) continue;
+    auto found = classes_of.find(label_names[i]);
+    if (found == classes_of.end()) {
+      found = first_classes_of.find(label_firsts[i]);
+      if (found == first_classes_of.end() || label_firsts[i].empty()) continue;
+    }
+    if (found->second.count > 1 || labels_of.at(label_names[i]).count > 1) {
+      match.ambiguous.push_back(labels[i]);
+    } else {
+      match.class_of[i] = found->second.first;
+    }
   }
-  return class_of;
+  return match;
 }
 
 std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes) {
@@ -99,9 +129,15 @@ std::vector<int> ReadLabelMap(const Path& path, size_t labels, size_t classes) {
 
 Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names) {
   if (set.labels.empty()) Fail("image set {}: expected names of its labels, found none", set.name);
-  const std::vector<int> wanted = MatchLabels(names, set.labels);
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (wanted[i] >= 0) continue;
+  const std::vector<std::string> asked = AllNormalized(names), known = AllNormalized(set.labels);
+  std::vector<bool> wanted(known.size());  // several labels may bear a name
+  for (size_t i = 0; i < asked.size(); ++i) {
+    bool any = false;
+    for (size_t label = 0; label < known.size(); ++label) {
+      if (asked[i].empty() || known[label] != asked[i]) continue;
+      wanted[label] = any = true;
+    }
+    if (any) continue;
     const std::string closest = Closest(names[i], set.labels);
     Fail("image set {}: no label \"{}\"{}", set.name, names[i],
          closest.empty() ? "" : "; did you mean \"" + closest + "\"?");
@@ -109,9 +145,8 @@ Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names) {
   Dataset chosen = set;
   chosen.images.clear();
   for (const ImageEntry& image : set.images) {
-    if (std::find(wanted.begin(), wanted.end(), image.label) != wanted.end()) {
-      chosen.images.push_back(image);
-    }
+    const auto label = static_cast<size_t>(image.label);
+    if (image.label >= 0 && label < wanted.size() && wanted[label]) chosen.images.push_back(image);
   }
   if (chosen.images.empty()) {
     Fail("image set {}: expected images of {}, found none", set.name, Join(names));
@@ -119,17 +154,33 @@ Dataset WithLabels(const Dataset& set, const std::vector<std::string>& names) {
   return chosen;
 }
 
-std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& classes, int units) {
+std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& classes, int units,
+                           Observer& observer) {
   if (!set.label_map.empty()) {
     // Where the set has no names, any label may be mapped.
     constexpr size_t kMostLabels = size_t{1} << 20;
     return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
                         static_cast<size_t>(units));
   }
-  if (!set.labels.empty() && !classes.empty()) return MatchLabels(set.labels, classes);
-  std::vector<int> targets(static_cast<size_t>(units));
-  std::iota(targets.begin(), targets.end(), 0);
-  return targets;
+  if (set.labels.empty() || classes.empty()) {
+    std::vector<int> targets(static_cast<size_t>(units));
+    std::iota(targets.begin(), targets.end(), 0);
+    return targets;
+  }
+  LabelMatch match = MatchLabels(set.labels, classes);
+  if (!match.ambiguous.empty()) {
+    observer.Warning(fmt::format(
+        "image set {}: left out, since several labels or classes bear the name: {}; a file of "
+        "\"label class\" pairs (\"label_map\") says which is which",
+        set.name, Join(match.ambiguous)));
+  } else if (std::all_of(match.class_of.begin(), match.class_of.end(),
+                         [](int target) { return target < 0; })) {
+    observer.Warning(fmt::format(
+        "image set {}: none of its {} labels, such as \"{}\", is one of the {} classes, "
+        "such as \"{}\"",
+        set.name, set.labels.size(), set.labels[0], classes.size(), classes[0]));
+  }
+  return std::move(match.class_of);
 }
 
 }  // namespace netdissect

@@ -5,10 +5,16 @@
 //     <object><name>wall</name><deleted>0</deleted>
 //       <polygon><pt><x>0</x><y>17</y></pt> ... </polygon></object>
 //
-// Corners are 0-based pixels. Deleted objects are left out, and what encloses no pixel of the
-// image, has no polygon, or no name. Parts are objects of their own, in front of their wholes since
-// they are smaller. Where the size is missing, the image's own is taken.
+// Corners are 0-based pixels. Deleted objects are left out, and what encloses no pixel of the image
+// or has no name; objects without any polygon are left out and counted. Parts are objects of their
+// own, in front of their wholes since they are smaller. Where the size is missing, the image's own
+// is taken, as it is shown.
+//
+// The boxes of PASCAL VOC's XML, whose root is the same, are read as objects of that shape:
+// <bndbox> with <xmin>, <ymin>, <xmax>, <ymax>, 1-based pixels that belong to it; <size> with
+// <width> and <height>.
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <pugixml.hpp>
@@ -23,6 +29,20 @@
 namespace netdissect {
 namespace {
 
+// As its first line declares: UTF-16 by its mark, Latin-1 or what extends it, else UTF-8.
+pugi::xml_encoding EncodingOf(const std::string& text) {
+  if (text.compare(0, 2, "\xff\xfe") == 0 || text.compare(0, 2, "\xfe\xff") == 0) {
+    return pugi::encoding_auto;
+  }
+  std::string declaration = text.substr(0, std::min(text.find("?>"), text.size()));
+  if (declaration.find("<?xml") == std::string::npos) return pugi::encoding_utf8;
+  for (char& c : declaration) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* name : {"iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252"}) {
+    if (declaration.find(name) != std::string::npos) return pugi::encoding_latin1;
+  }
+  return pugi::encoding_utf8;
+}
+
 class LabelMeFile {
  public:
   explicit LabelMeFile(Path path) : path_(std::move(path)) {
@@ -34,8 +54,17 @@ class LabelMeFile {
            bytes);
     }
     const std::string text = ReadFile(path_);
-    const pugi::xml_parse_result result =
-        document_.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype);
+    const pugi::xml_encoding encoding = EncodingOf(text);
+    if (const size_t bad = FindNoUtf8(text);
+        encoding == pugi::encoding_utf8 && bad != std::string::npos) {
+      Fail(
+          "{}: expected UTF-8, or another encoding declared in its first line, found byte {:#04x} "
+          "at "
+          "{} of {}",
+          path_.string(), static_cast<unsigned char>(text[bad]), bad, text.size());
+    }
+    const pugi::xml_parse_result result = document_.load_buffer(
+        text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, encoding);
     if (!result) {
       Fail("{}: expected LabelMe's XML, found an error at byte {} of {}: {}", path_.string(),
            result.offset, text.size(), result.description());
@@ -57,6 +86,7 @@ class LabelMeFile {
   Annotation Read(const ObjectNames& names, const ImageEntry& image) const {
     const cv::Size size = ImageSize(image);
     AnnotationBuilder builder(path_, size.height, size.width);
+    LeftOutObjects left_out;
     int number = 0;
     for (const pugi::xml_node& object : root_.children("object")) {
       ++number;
@@ -67,9 +97,17 @@ class LabelMeFile {
       for (const pugi::xml_node& polygon : object.children("polygon")) {
         polygons.push_back(ReadPolygon(polygon, fmt::format("object {} ({})", number, name)));
       }
+      const std::string what = fmt::format("object {} ({})", number, name);
+      if (const pugi::xml_node box = object.child("bndbox")) polygons.push_back(ReadBox(box, what));
+      if (polygons.empty()) {
+        left_out.Add(fmt::format("{}: {}: expected a polygon or a box, found {}", path_.string(),
+                                 what, object.child("segm") ? "a mask in another file" : "none"));
+      }
       builder.AddPolygons(name, polygons);
     }
-    return builder.Finish();
+    Annotation annotation = builder.Finish();
+    annotation.left_out = std::move(left_out);
+    return annotation;
   }
 
  private:
@@ -80,14 +118,21 @@ class LabelMeFile {
     if (!rows.empty() && !columns.empty()) {
       return {static_cast<int>(Extent(columns, "ncols")), static_cast<int>(Extent(rows, "nrows"))};
     }
+    const pugi::xml_node voc = root_.child("size");
+    const std::string_view height = Trim(voc.child("height").text().get());
+    const std::string_view width = Trim(voc.child("width").text().get());
+    if (!height.empty() && !width.empty()) {
+      return {static_cast<int>(Extent(width, "width")), static_cast<int>(Extent(height, "height"))};
+    }
     const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(image.path));
     if (!header || header->width == 0 || header->height == 0) {
       Fail("{}: expected <imagesize> with <nrows> and <ncols>, found none, nor a size in {}",
            path_.string(), image.path.string());
     }
     const auto most = static_cast<uint64_t>(kMostAnnotatedPixels);
-    return {static_cast<int>(std::min(header->width, most)),
-            static_cast<int>(std::min(header->height, most))};
+    const cv::Size stored(static_cast<int>(std::min(header->width, most)),
+                          static_cast<int>(std::min(header->height, most)));
+    return header->turned ? cv::Size(stored.height, stored.width) : stored;
   }
 
   int64_t Extent(std::string_view text, const char* what) const {
@@ -107,6 +152,16 @@ class LabelMeFile {
       Fail("{}: {}: expected a number, found \"{}\"", path_.string(), what, Excerpt(text));
     }
     return value;
+  }
+
+  // The outline through the centres of the box's outermost pixels.
+  Polygon ReadBox(const pugi::xml_node& node, const std::string& object) const {
+    const auto side = [&](const char* name) {
+      return Number(Trim(node.child(name).text().get()), fmt::format("{}, {}", object, name)) - 1;
+    };
+    const double left = side("xmin"), top = side("ymin"), right = side("xmax"),
+                 bottom = side("ymax");
+    return {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
   }
 
   Polygon ReadPolygon(const pugi::xml_node& node, const std::string& object) const {

@@ -26,7 +26,13 @@ std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer
       classify.top = options.top;
       classify.pass = options.pass;
       if (given) classify.pass.strict = true;
-      ClassifyRun done{run.model.name, set.name, files.Result(ResultKind::kClassify), {}, {}, {}};
+      ClassifyRun done{run.model.name,
+                       set.name,
+                       files.Result(ResultKind::kClassify),
+                       {},
+                       {},
+                       {},
+                       ScoresAreProbabilities(run.model.network)};
       done.classified = Classify(run.model, set, classify, observer);
       ReportSkipped(observer, done.classified.skipped);
       const Provenance provenance = ProvenanceOf(options, "classify", run.model, {set}, observer);

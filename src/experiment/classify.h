@@ -19,6 +19,7 @@ struct ClassifyRun {
   ClassifyResult classified;
   std::vector<std::string> images;   // names; of given pictures alone
   std::vector<std::string> classes;  // names; of given pictures alone
+  bool probabilities = true;         // scores are a softmax's
 };
 
 std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer& observer);

@@ -88,45 +88,46 @@ void SayWhatIsLeftOut(const EmergenceResult& result, Observer& observer) {
       observer.Warning(fmt::format("{}: labels of {} units name no object that is taken: {}",
                                    network.name, units, Join(unmatched)));
     }
-    if (network.labelled == 0) {
+    // A network of random weights may well have no label; names that all match nothing are a
+    // mistake.
+    if (network.labelled == 0 && units > 0) {
       Fail(
           "{}: expected labels among the {} objects of the image sets, such as {}, found none in "
           "{} units",
           network.name, result.objects.size(), result.objects.front().name,
           units + network.unlabelled);
     }
+    if (network.labelled == 0) {
+      observer.Warning(fmt::format("{}: none of the {} units has a label: nothing correlates",
+                                   network.name, network.unlabelled));
+    }
   }
 }
 
-// Draws Figure 9a for the labels of a network that was given.
-void DrawSheets(const EmergenceExperiment& options, const ImageSets& images,
-                const std::vector<NamedLabels>& files, const ObjectNames& names,
-                const std::deque<RunFolder>& folders, const EmergenceResult& result,
-                Observer& observer) {
-  for (const std::string& descriptor : options.networks) {
-    const Model model = LoadOn(options.device, descriptor);
-    const auto of_network = [&](const NamedLabels& file) {
-      return file.labels.digest == model.digest;
-    };
-    const auto found = std::find_if(files.begin(), files.end(), of_network);
-    if (found == files.end()) {
-      std::vector<std::string> known;
-      for (const NamedLabels& file : files) known.push_back(file.labels.network);
-      Fail("{}: expected a network that labels are of ({}), found {} with another digest",
-           descriptor, Join(known), model.name);
-    }
-    const auto index = static_cast<size_t>(found - files.begin());
-    const std::vector<LayerLabels> labels = NormalLabels(*found, names, options.layers);
-    std::vector<std::string> layers;
-    for (const LayerLabels& layer : labels) layers.push_back(layer.name);
-    RecordingOptions recording;
-    recording.folder = options.record.empty() ? found->file.parent_path().string() : options.record;
-    const RecordResult record = FindOrMakeRecord(
-        options, recording, {descriptor, folders[index], model}, images, layers, observer);
-    const cv::Mat sheet = DrawEmergenceSheet(model, record, labels, result, result.networks[index],
-                                             options.sheet, options.pass, observer);
-    if (!sheet.empty()) WritePng(folders[index].files().EmergenceSheet(), sheet);
+// The labels that a network is the one of. Error where there are none.
+size_t LabelsOf(const Model& model, const std::string& descriptor,
+                const std::vector<NamedLabels>& files) {
+  std::vector<std::string> known;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files[i].labels.digest == model.digest) return i;
+    known.push_back(files[i].labels.network);
   }
+  Fail("{}: expected a network that labels are of ({}), found {} with another digest", descriptor,
+       Join(known), model.name);
+}
+
+// Draws Figure 9a for the labels of a network that was given.
+void DrawSheet(const EmergenceExperiment& options, const NetworkRun& run, const ImageSets& images,
+               const std::vector<LayerLabels>& labels, const Path& label_folder,
+               const EmergenceResult& result, const NetworkEmergence& network, Observer& observer) {
+  std::vector<std::string> layers;
+  for (const LayerLabels& layer : labels) layers.push_back(layer.name);
+  RecordingOptions recording;
+  recording.folder = options.record.empty() ? label_folder.string() : options.record;
+  const RecordResult record = FindOrMakeRecord(options, recording, run, images, layers, observer);
+  const cv::Mat sheet = DrawEmergenceSheet(run.model, record, labels, result, network,
+                                           options.sheet, options.pass, observer);
+  if (!sheet.empty()) WritePng(run.folder.files().EmergenceSheet(), sheet);
 }
 
 }  // namespace
@@ -138,6 +139,9 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
   emergence.Validate();
   const ImageSets images = LoadImageSets(options);
   const std::vector<NamedLabels> files = ReadAllLabels(options.labels, options.layers);
+  for (const std::string& descriptor : options.networks) {  // before anything takes long
+    LabelsOf(LoadOn("cpu", descriptor), descriptor, files);
+  }
   const ObjectNames names = NamesOf(options, images);
   std::vector<LabelledNetwork> networks;
   std::vector<std::string> network_names;
@@ -184,8 +188,12 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
   SaveTable(top, "presence", PresenceTable(run.presence));
   WriteDrawing(top.EmergenceSeries(""), DrawEmergence(run.emergence));
   WriteDrawing(top.EmergenceScatter(""), DrawCorrelations(run.emergence));
-  if (options.sheet > 0) {
-    DrawSheets(options, images, files, names, folders, run.emergence, observer);
+  for (size_t i = 0; options.sheet > 0 && i < options.networks.size(); ++i) {
+    const Model model = LoadOn(options.device, options.networks[i]);
+    const size_t at = LabelsOf(model, options.networks[i], files);
+    DrawSheet(options, {options.networks[i], folders[at], model}, images,
+              NormalLabels(files[at], names, options.layers), files[at].file.parent_path(),
+              run.emergence, run.emergence.networks[at], observer);
   }
   for (size_t i = 0; i < files.size(); ++i) {
     provenance.network_name = files[i].labels.network;

@@ -1,6 +1,7 @@
 #include "nn/caffe_graph.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -26,12 +27,15 @@ bool IsSource(const std::string& type) {
   return Contains(types, type);
 }
 
+bool IsLoss(const std::string& type) {
+  const std::string loss = "Loss";
+  return type.size() >= loss.size() &&
+         type.compare(type.size() - loss.size(), loss.size(), loss) == 0;
+}
+
 // What measures the network rather than being part of it.
 bool IsMeasure(const std::string& type) {
-  const std::string loss = "Loss";
-  const bool ends_in_loss =
-      type.size() >= loss.size() && type.compare(type.size() - loss.size(), loss.size(), loss) == 0;
-  return ends_in_loss || type == "Accuracy" || type == "Silence" || type == "HDF5Output";
+  return IsLoss(type) || type == "Accuracy" || type == "Silence" || type == "HDF5Output";
 }
 
 // Caffe's own rule (Net::StateMeetsRule), in the testing phase.
@@ -146,24 +150,27 @@ void Connect(std::vector<Candidate>& candidates) {
   }
 }
 
-// Whether a layer is a measure, or used by nothing but measures.
-std::vector<bool> ServesMeasures(const std::vector<Candidate>& candidates) {
-  std::vector<bool> serves(candidates.size());
+// Whether a layer is of `ends`, or used by nothing but layers that lead to those.
+std::vector<bool> LeadOnlyTo(const std::function<bool(const std::string& type)>& ends,
+                             const std::vector<Candidate>& candidates) {
+  std::vector<bool> leads(candidates.size());
   for (size_t i = candidates.size(); i-- > 0;) {
     const std::vector<size_t>& consumers = candidates[i].consumers;
     const bool only = std::all_of(consumers.begin(), consumers.end(),
-                                  [&serves](size_t consumer) { return serves[consumer]; });
-    serves[i] = IsMeasure(candidates[i].layer.type()) || (!consumers.empty() && only);
+                                  [&leads](size_t consumer) { return leads[consumer]; });
+    leads[i] = ends(candidates[i].layer.type()) || (!consumers.empty() && only);
   }
-  return serves;
+  return leads;
 }
 
-// Leaves out the measures, and what cannot be imported where only measures use it: a slice of the
-// labels, an ArgMax before an accuracy. Layers that can be imported stay: the classifier of a
-// network for training feeds nothing but the loss.
+// Leaves out the measures and what belongs to them alone: what works on labels (a slice of them),
+// and what cannot be imported where nothing but an accuracy uses it (an ArgMax). All that leads
+// from the image to a loss is the network itself, of which nothing may be left out.
 void LeaveOutMeasures(const Path& file, const std::vector<CaffeInput>& inputs,
                       std::vector<Candidate>& candidates) {
-  const std::vector<bool> serves_measures = ServesMeasures(candidates);
+  const std::vector<bool> serves_measures = LeadOnlyTo(IsMeasure, candidates);
+  const std::vector<bool> serves_statistics = LeadOnlyTo(
+      [](const std::string& type) { return IsMeasure(type) && !IsLoss(type); }, candidates);
   std::map<std::string, bool> available;  // false: a label, or the output of what is left out
   for (const CaffeInput& input : inputs) available[input.blob] = false;
   available[inputs.front().blob] = true;
@@ -171,22 +178,32 @@ void LeaveOutMeasures(const Path& file, const std::vector<CaffeInput>& inputs,
     Candidate& candidate = candidates[i];
     const LayerParameter& layer = candidate.layer;
     const bool known = Contains(CaffeLayerTypes(), layer.type());
-    const auto is_missing = [&available](const std::string& bottom) {
+    const auto is_unavailable = [&available](const std::string& bottom) {
       const auto found = available.find(bottom);
-      return found == available.end() || !found->second;
+      return found != available.end() && !found->second;
     };
-    const auto missing = std::find_if(layer.bottom().begin(), layer.bottom().end(), is_missing);
-    const bool complete = missing == layer.bottom().end();
-    candidate.left_out = IsMeasure(layer.type()) || ((!known || !complete) && serves_measures[i]);
+    const auto is_unknown = [&available](const std::string& bottom) {
+      return available.count(bottom) == 0;
+    };
+    const auto unavailable =
+        std::find_if(layer.bottom().begin(), layer.bottom().end(), is_unavailable);
+    const bool of_labels = unavailable != layer.bottom().end();
+    candidate.left_out = IsMeasure(layer.type()) || (of_labels && serves_measures[i]) ||
+                         (!known && serves_statistics[i]);
+    const auto nowhere = std::find_if(layer.bottom().begin(), layer.bottom().end(), is_unknown);
+    if (nowhere != layer.bottom().end()) {
+      FailLayer(file, layer,
+                fmt::format("its bottom \"{}\" is the top of no layer before it", *nowhere));
+    }
     if (!candidate.left_out && !known) {
       FailLayer(file, layer, "unknown layer type; supported: " + Join(CaffeLayerTypes()));
     }
-    if (!candidate.left_out && !complete) {
-      FailLayer(file, layer,
-                fmt::format("its bottom \"{}\" {}", *missing,
-                            available.count(*missing) != 0
-                                ? "is a second input, or the output of a layer that is left out"
-                                : "is the top of no layer before it"));
+    if (!candidate.left_out && of_labels) {
+      FailLayer(
+          file, layer,
+          fmt::format(
+              "its bottom \"{}\" is a second input, or the output of a layer that is left out",
+              *unavailable));
     }
     for (const std::string& top : layer.top()) available[top] = !candidate.left_out;
   }

@@ -25,8 +25,9 @@ struct CaffeGraph {
 [[noreturn]] void FailLayer(const Path& file, const caffe::LayerParameter& layer,
                             const std::string& what);
 
-/// Reads and checks the text. Layers that serve only losses and accuracies are left out, so that
-/// every layer of the result has its inputs and a type that `CaffeLayerTypes()` lists.
+/// Reads and checks the text. Losses, accuracies and what works on labels for them are left out, so
+/// that every layer of the result has its inputs and a type that `CaffeLayerTypes()` lists; an
+/// unknown type between the image and a loss is an Error.
 CaffeGraph ReadCaffeGraph(const Path& prototxt);
 
 /// The types that are supported, in Caffe's spelling.

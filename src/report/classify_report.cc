@@ -11,6 +11,10 @@ std::string ClassName(const Model& model, int index) {
   return i < model.classes.size() ? model.classes[i] : fmt::format("class {}", index);
 }
 
+std::string ScoreText(double score, bool is_probability) {
+  return is_probability ? fmt::format("{:6.2f}%", 100 * score) : fmt::format("{:9.4f}", score);
+}
+
 void WriteClassified(std::ostream& out, const Provenance& provenance, const ClassifyResult& result,
                      const Model& model, const Dataset& set) {
   JsonWriter json(out);

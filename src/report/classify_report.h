@@ -8,6 +8,9 @@
 
 namespace netdissect {
 
+/// "72.00%" of a probability, "1.9801" of another score.
+std::string ScoreText(double score, bool is_probability);
+
 /// classify.json with its header, written piece by piece: top1, top5 (fractions; null where no
 /// image is labelled), images, ...
 void WriteClassified(std::ostream& out, const Provenance& provenance, const ClassifyResult& result,

@@ -11,6 +11,9 @@
 #include "base/text.h"
 #include "data/label_match.h"
 #include "netdissect/base/error.h"
+#include "nn/kinds/dropout.h"
+#include "nn/kinds/flatten.h"
+#include "nn/kinds/softmax.h"
 
 namespace netdissect {
 
@@ -46,7 +49,7 @@ ClassifyResult Classify(const Model& model, const Dataset& set, const ClassifyOp
     Fail("{}: expected a layer of class scores, found {} of {}", model.name,
          model.network.layer(layer).name, ToString(shape));
   }
-  const std::vector<int> targets = TargetsOf(set, model.classes, shape.units);
+  const std::vector<int> targets = TargetsOf(set, model.classes, shape.units, observer);
   ClassifyResult result;
   int64_t right = 0, among_five = 0;
   const auto rank = [&](int64_t image, const float* row) {
@@ -101,6 +104,18 @@ int ScoreLayerOf(const Model& model) {
   }
 }
 
+bool ScoresAreProbabilities(const Network& network) {
+  std::optional<int> layer = network.scores();
+  while (layer) {
+    const Layer& scores = network.layer(*layer);
+    if (scores.kind.Is<Softmax>()) return true;
+    // What changes no value, or only its place.
+    if (!scores.kind.Is<Flatten>() && !scores.kind.Is<Dropout>()) return false;
+    layer = scores.inputs.front();
+  }
+  return false;
+}
+
 int FindClass(const Model& model, const std::string& text) {
   const int units = model.network.layer(ScoreLayerOf(model)).shape.units;
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
@@ -112,8 +127,12 @@ int FindClass(const Model& model, const std::string& text) {
     Fail("class \"{}\": network {} has no class names (\"labels\" in its descriptor)", text,
          model.name);
   }
-  const int found = MatchLabels({text}, model.classes).front();
-  if (found >= 0) return found;
+  const LabelMatch match = MatchLabels({text}, model.classes);
+  if (match.class_of.front() >= 0) return match.class_of.front();
+  if (!match.ambiguous.empty()) {
+    Fail("class \"{}\": network {} has several classes of that name; expected its number", text,
+         model.name);
+  }
   const std::string closest = Closest(text, model.classes);
   Fail("class \"{}\": network {} has no such class{}", text, model.name,
        closest.empty() ? "" : "; did you mean \"" + closest + "\"?");

@@ -20,6 +20,7 @@ struct NamedObject {
 // What one image's annotation says, and what became of reading it.
 struct Reading {
   std::optional<std::map<std::string, NamedObject>> objects;  // nothing: it has no annotation
+  LeftOutObjects left_out;
   std::string error;
 };
 
@@ -29,6 +30,7 @@ Reading ReadObjects(const AnnotationReader& reader, size_t index) {
     const std::optional<Annotation> annotation = reader.Read(index);
     if (!annotation) return reading;
     auto& objects = reading.objects.emplace();
+    reading.left_out = annotation->left_out;
     const cv::Mat seen = VisibleObjects(*annotation, annotation->height, annotation->width);
     std::vector<int64_t> pixels(annotation->objects.size());
     for (int y = 0; y < seen.rows; ++y) {
@@ -50,9 +52,10 @@ Reading ReadObjects(const AnnotationReader& reader, size_t index) {
 
 // Reads a set's annotations on all threads, part by part, so that progress is seen.
 std::vector<Reading> ReadSet(const Dataset& set, Workers& workers, int64_t before, int64_t total,
-                             Observer& observer) {
+                             LeftOutObjects& strays, Observer& observer) {
   constexpr int64_t kPart = 256;
   const AnnotationReader reader(set);
+  strays.Add(reader.strays());
   std::vector<Reading> readings(set.images.size());
   const auto images = static_cast<int64_t>(readings.size());
   for (int64_t part = 0; part < images; part += kPart) {
@@ -92,12 +95,17 @@ ObjectCensus TakeCensus(const ImageSets& images, const CensusOptions& options, O
   std::map<std::string, int> categories;
   Workers workers(options.threads);
   int64_t before = 0;
+  LeftOutObjects left_out;
   for (const Dataset& set : images.sets()) {
-    std::vector<Reading> readings = ReadSet(set, workers, before, images.size(), observer);
+    std::vector<Reading> readings =
+        ReadSet(set, workers, before, images.size(), left_out, observer);
+    if (options.strict) left_out.Refuse();
     before += static_cast<int64_t>(readings.size());
     const size_t annotated_before = named.size();
     for (size_t i = 0; i < readings.size(); ++i) {
       const ImageEntry& entry = set.images[i];
+      if (options.strict) readings[i].left_out.Refuse();
+      left_out.Add(readings[i].left_out);
       if (!readings[i].error.empty()) {
         if (options.strict) Fail("{}", readings[i].error);
         census.skipped.push_back({entry.name, readings[i].error});
@@ -105,9 +113,11 @@ ObjectCensus TakeCensus(const ImageSets& images, const CensusOptions& options, O
         ++census.unannotated;
       } else {
         CensusImage image;
-        if (entry.label >= 0 && static_cast<size_t>(entry.label) < set.labels.size()) {
-          const auto [known, added] =
-              categories.emplace(set.labels[static_cast<size_t>(entry.label)], categories.size());
+        if (entry.label >= 0) {
+          const auto label = static_cast<size_t>(entry.label);
+          const std::string name =
+              label < set.labels.size() ? set.labels[label] : fmt::format("class {}", label);
+          const auto [known, added] = categories.emplace(name, categories.size());
           if (added) census.categories.push_back(known->first);
           image.category = known->second;
         } else {
@@ -124,6 +134,7 @@ ObjectCensus TakeCensus(const ImageSets& images, const CensusOptions& options, O
     }
   }
   NumberObjects(std::move(named), census);
+  left_out.Report(observer);
   return census;
 }
 

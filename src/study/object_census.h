@@ -24,7 +24,8 @@ struct CensusImage {
 
 struct ObjectCensus {
   std::vector<std::string> objects;     // normalised names, in the order of the alphabet
-  std::vector<std::string> categories;  // of the sets' classes those that an image here has
+  std::vector<std::string> categories;  // of the sets' classes those that an image here has; one
+                                        // without name is "class N"
   std::vector<CensusImage> images;      // annotated ones, in the order of the sets
   int64_t unannotated = 0;              // images without annotation, left out
   int64_t unlabelled = 0;               // annotated ones without category

@@ -65,7 +65,7 @@ class Run {
 
   void FindTargets() {
     const std::vector<int> classes =
-        TargetsOf(set_, model_.classes, model_.network.layer(scores_).shape.units);
+        TargetsOf(set_, model_.classes, model_.network.layer(scores_).shape.units, observer_);
     for (size_t i = 0; i < set_.images.size(); ++i) {
       const int label = set_.images[i].label;
       const bool known = label >= 0 && static_cast<size_t>(label) < classes.size();

@@ -57,6 +57,22 @@ ImageTruth NameObjects(RawTruth& raw, NameNumbers& names) {
   return truth;
 }
 
+// Of an annotation and its picture of which one is turned by a quarter; "" where they agree.
+// Pictures may have been squashed since they were annotated, so other proportions say nothing.
+std::string Contradiction(const Annotation& annotation, const cv::Size& picture) {
+  constexpr double kClose = 0.01;
+  const double annotated = static_cast<double>(annotation.height) / annotation.width;
+  const double shown = static_cast<double>(picture.height) / picture.width;
+  if (std::abs(annotated / shown - 1) < kClose || std::abs(annotated * shown - 1) >= kClose) {
+    return "";
+  }
+  return fmt::format(
+      "expected an annotation of the picture as it is shown, {} x {} (height x width), found one "
+      "of "
+      "{} x {}: it was made of the picture turned by a quarter",
+      picture.height, picture.width, annotation.height, annotation.width);
+}
+
 }  // namespace
 
 int NameNumbers::Add(const std::string& name) {
@@ -70,7 +86,16 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
                           NameNumbers& names, const PassOptions& options, Observer& observer) {
   std::deque<AnnotationReader> readers;
   for (const Dataset& set : images.sets()) readers.emplace_back(set);
+  const auto reader_of = [&](int64_t image) -> const AnnotationReader& {
+    return readers[static_cast<size_t>(images.SetOf(image))];
+  };
+  const auto index_of = [&](int64_t image) {
+    return static_cast<size_t>(images.IndexInSet(image));
+  };
   TruthSummary summary;
+  LeftOutObjects left_out;
+  for (const AnnotationReader& reader : readers) left_out.Add(reader.strays());
+  if (options.strict) left_out.Refuse();
   TruthBatch truth;
   PassVisitor pass;
   pass.what = "annotated images";
@@ -80,14 +105,20 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
     ParallelFor(0, count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t image = loaded.indices[static_cast<size_t>(i)];
-        raw[static_cast<size_t>(i)] = ReadTruth(readers[static_cast<size_t>(images.SetOf(image))],
-                                                static_cast<size_t>(images.IndexInSet(image)));
+        raw[static_cast<size_t>(i)] = ReadTruth(reader_of(image), index_of(image));
       }
     });
     truth.images.clear();
     for (int64_t i = 0; i < count; ++i) {
       RawTruth& item = raw[static_cast<size_t>(i)];
       const int64_t image = loaded.indices[static_cast<size_t>(i)];
+      if (item.annotation) {
+        if (options.strict) item.annotation->left_out.Refuse();
+        left_out.Add(item.annotation->left_out);
+        item.error = Contradiction(*item.annotation, loaded.sizes[static_cast<size_t>(i)]);
+        if (!item.error.empty())
+          item.error = reader_of(image).Place(index_of(image)) + ": " + item.error;
+      }
       if (!item.error.empty()) {
         if (options.strict) throw Error(item.error);
         summary.skipped.push_back({images[image].name, item.error});
@@ -109,6 +140,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
   const PassSummary passed = RunPass(model, images, layers, pass, options, observer);
   summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
   summary.seconds = passed.seconds;
+  left_out.Report(observer);
   if (summary.annotated == 0) {
     Fail("annotations: expected some for the {} images, found {}", images.size(),
          summary.skipped.empty()

@@ -31,5 +31,27 @@ TEST(Closest, FindsAMisspeltNameAndNothingForAnother) {
   EXPECT_EQ(Closest("entirely", {"pool1", "pool5"}), "");
 }
 
+TEST(FindNoUtf8, FindsTheFirstByteThatIsNone) {
+  constexpr size_t kNone = std::string_view::npos;
+  for (const char* good : {"", "plain", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\xb3",
+                           "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_EQ(FindNoUtf8(good), kNone) << good;
+  }
+  for (const char* bad : {"caf\xe9", "caf\xe9 au lait", "caf\x80", "caf\xc0\xaf", "caf\xe0\x9f\xbf",
+                          "caf\xed\xa0\x80", "caf\xf4\x90\x80\x80", "caf\xf5\x80\x80\x80",
+                          "caf\xe2\x82", "caf\xf0\x9f\x8c", "caf\xc3"}) {
+    EXPECT_EQ(FindNoUtf8(bad), 3u);
+  }
+  // Every byte alone, and every pair.
+  for (int first = 0; first < 256; ++first) {
+    EXPECT_EQ(FindNoUtf8(std::string(1, static_cast<char>(first))) == kNone, first < 0x80);
+    for (int second = 0; second < 256; ++second) {
+      const std::string pair = {static_cast<char>(first), static_cast<char>(second)};
+      const bool two = first >= 0xc2 && first <= 0xdf && second >= 0x80 && second <= 0xbf;
+      EXPECT_EQ(FindNoUtf8(pair) == kNone, two || (first < 0x80 && second < 0x80));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace netdissect

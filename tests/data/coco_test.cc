@@ -13,6 +13,11 @@ class CocoTest : public testing::Test {
     scratch_.File("truth/coco.json", json);
     return OnlyAnnotation(set_);
   }
+  // As where nothing may be left out.
+  void RefuseLeftOut(const std::string& json) {
+    Read(json).left_out.Refuse();
+    AnnotationReader(set_).strays().Refuse();
+  }
   // Annotations of one image of 10 x 12 pixels.
   Annotation ReadObjects(const Json& annotations) {
     return Read(
@@ -97,10 +102,53 @@ TEST_F(CocoTest, MalformedFilesAreRefusedByName) {
   EXPECT_EQ(files, corpus.size());
   for (const auto& [name, words] : corpus) {
     const std::string json = ReadFile(folder / (name + ".json"));
-    const std::string error = ErrorOf([&, &text = json] { Read(text); });
+    const std::string error = ErrorOf([&, &text = json] { RefuseLeftOut(text); });
     EXPECT_TRUE(HasAll(error, words)) << name;
     EXPECT_TRUE(HasAll(error, {"truth/coco.json"})) << name;
   }
+}
+
+TEST_F(CocoTest, OneBadAnnotationIsLeftOutByItsOwnId) {
+  const Json good = Object(90, Json::array({{2, 1, 7, 1, 7, 4, 2, 4}}));
+  const auto with = [&](const char* key, const Json& value) {
+    Json bad = good;
+    bad["id"] = "b-17";
+    bad[key] = value;
+    return bad;
+  };
+  Json no_shape = with("bbox", {1, 2, 3, 4});
+  no_shape.erase("segmentation");
+  const std::vector<std::pair<Json, std::string>> bad = {
+      {with("segmentation", Json::array({{1, 2}})), "found 2 numbers"},
+      {with("segmentation", Json::array({{1, 2, 3, 4}})), "found 4 numbers"},
+      {with("segmentation", Json::array()), "found an empty one"},
+      {with("category_id", 4), "category_id"},
+      {with("category_id", nullptr), "category_id"},
+      {no_shape, "\"segmentation\""},
+      {with("segmentation", {{"size", {5, 5}}, {"counts", {25}}}), "10 x 12, found 5 x 5"}};
+  for (const auto& [object, word] : bad) {
+    const Annotation annotation = ReadObjects({object, good});
+    EXPECT_EQ(annotation.objects.size(), 1u) << object;
+    EXPECT_EQ(annotation.left_out.count, 1) << object;
+    EXPECT_TRUE(HasAll(annotation.left_out.examples.at(0), {"coco.json", "id b-17", word}))
+        << annotation.left_out.examples.at(0);
+  }
+  for (const Json& image : {Json(99), Json("c"), Json(nullptr), Json(42.5)}) {
+    EXPECT_EQ(ReadObjects({with("image_id", image), good}).left_out.count, 0);
+    const AnnotationReader reader(set_);
+    EXPECT_EQ(reader.strays().count, 1) << image;
+    EXPECT_TRUE(HasAll(reader.strays().examples.at(0), {"id b-17", "image_id"}));
+  }
+}
+
+TEST_F(CocoTest, IdsMayBeTextAndSizesMayHaveAPoint) {
+  const Annotation annotation = Read(R"({
+      "images": [{"id": "42", "file_name": "a.png", "height": 10.0, "width": 12}],
+      "categories": [{"id": 3.0, "name": "bed"}],
+      "annotations": [{"image_id": 42, "category_id": "3", "segmentation": [[2, 1, 7, 1, 7, 4, 2, 4]]}]})");
+  EXPECT_EQ(annotation.width, 12);
+  EXPECT_EQ(annotation.objects.size(), 1u);
+  EXPECT_EQ(annotation.left_out.count, 0);
 }
 
 }  // namespace

@@ -7,32 +7,53 @@
 namespace netdissect {
 namespace {
 
-TEST(MatchLabels, SameListsMatchOneToOneDespiteDuplicates) {
-  const std::vector<std::string> names{"crane", "heron", "crane"};
-  EXPECT_EQ(MatchLabels(names, names), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(MatchLabels(names, {"Crane", "heron", "CRANE"}), (std::vector<int>{0, 1, 2}));
+std::vector<int> Match(const std::vector<std::string>& labels,
+                       const std::vector<std::string>& classes) {
+  return MatchLabels(labels, classes).class_of;
 }
 
-TEST(MatchLabels, AnAmbiguousNameGoesToTheFirst) {
-  EXPECT_EQ(MatchLabels({"heron", "crane"}, {"crane", "heron", "crane"}), (std::vector<int>{1, 0}));
+TEST(MatchLabels, SameListsMatchOneToOneDespiteDuplicates) {
+  const std::vector<std::string> names{"crane", "heron", "crane"};
+  EXPECT_EQ(Match(names, names), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(Match(names, {"Crane", "heron", "CRANE"}), (std::vector<int>{0, 1, 2}));
+}
+
+TEST(MatchLabels, AnAmbiguousNameIsLeftOutAndSaid) {
+  const LabelMatch two_classes = MatchLabels({"heron", "Crane"}, {"crane", "heron", "crane"});
+  EXPECT_EQ(two_classes.class_of, (std::vector<int>{1, -1}));
+  EXPECT_EQ(two_classes.ambiguous, (std::vector<std::string>{"Crane"}));
+  const LabelMatch two_labels = MatchLabels({"crane", "heron", "crane"}, {"heron", "crane"});
+  EXPECT_EQ(two_labels.class_of, (std::vector<int>{-1, 0, -1}));
+  EXPECT_EQ(two_labels.ambiguous.size(), 2u);
+}
+
+TEST(MatchLabels, SynonymsThatCommasSeparateAreOneName) {
+  EXPECT_EQ(Match({"tench", "goldfish, Carassius auratus"}, {"goldfish", "tench, Tinca tinca"}),
+            (std::vector<int>{1, 0}));
+  // In full goes before the first synonym.
+  EXPECT_EQ(Match({"seat", "seat, place"}, {"seat, place", "seat"}), (std::vector<int>{1, 0}));
+  // The first synonym of two classes tells none.
+  const LabelMatch crane = MatchLabels({"crane"}, {"crane, bird", "crane, machine"});
+  EXPECT_EQ(crane.class_of, (std::vector<int>{-1}));
+  EXPECT_EQ(crane.ambiguous, (std::vector<std::string>{"crane"}));
 }
 
 TEST(MatchLabels, IgnoresCaseSeparatorsAndTheInitialsFolder) {
   const std::vector<std::string> classes{"church/outdoor", "Living Room", "butcher's shop"};
   for (const char* name : {"church/outdoor", "Church outdoor", "church_outdoor", "CHURCH-OUTDOOR",
                            "/c/church/outdoor", " church  outdoor ", "church_-_outdoor"}) {
-    EXPECT_EQ(MatchLabels({name}, classes), std::vector<int>{0}) << name;
+    EXPECT_EQ(Match({name}, classes), std::vector<int>{0}) << name;
   }
-  EXPECT_EQ(MatchLabels({"living_room", "butchers_shop"}, classes), (std::vector<int>{1, 2}));
+  EXPECT_EQ(Match({"living_room", "butchers_shop"}, classes), (std::vector<int>{1, 2}));
 }
 
 TEST(MatchLabels, DoesNotGuess) {
   const std::vector<std::string> classes{"church/outdoor", "bar", "shop"};
   for (const char* name : {"church", "church/indoor", "barn", "ba r", "coffee shop", "outdoor",
                            "/b/church/outdoor", ""}) {
-    EXPECT_EQ(MatchLabels({name}, classes), std::vector<int>{-1}) << name;
+    EXPECT_EQ(Match({name}, classes), std::vector<int>{-1}) << name;
   }
-  EXPECT_EQ(MatchLabels({"", "bar"}, {"", "x", "bar"}), (std::vector<int>{-1, 2}));
+  EXPECT_EQ(Match({"", "bar"}, {"", "x", "bar"}), (std::vector<int>{-1, 2}));
 }
 
 TEST(ReadLabelMap, ReadsPairsAndLeavesOutTheRest) {

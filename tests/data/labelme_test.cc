@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "base/random.h"
@@ -211,6 +212,89 @@ TEST_F(LabelMeTest, MalformedFilesAreRefusedByName) {
     const std::string xml = ReadFile(folder / (name + ".xml"));
     EXPECT_TRUE(HasAll(ErrorOf([&, &text = xml] { Read(text); }), words)) << name;
     EXPECT_TRUE(HasAll(ErrorOf([&, &text = xml] { Read(text); }), {"truth/a.xml"})) << name;
+  }
+}
+
+TEST_F(LabelMeTest, BoxesOfPascalVocAreObjects) {
+  const auto box = [](int left, int top, int right, int bottom) {
+    return fmt::format(
+        "<object><name>lamp</name><difficult>0</difficult><bndbox><xmin>{}</xmin><ymin>{}</ymin>"
+        "<xmax>{}</xmax><ymax>{}</ymax></bndbox></object>",
+        left, top, right, bottom);
+  };
+  const Annotation annotation =
+      Read("<annotation><size><width>30</width><height>20</height><depth>3</depth></size>" +
+           box(1, 1, 30, 20) + box(5, 6, 9, 6) + "</annotation>");
+  EXPECT_EQ(annotation.width, 30);
+  EXPECT_EQ(annotation.height, 20);
+  ASSERT_EQ(annotation.objects.size(), 2u);
+  EXPECT_EQ(annotation.objects[0].area, 600);  // 1-based, the last pixel included
+  EXPECT_EQ(annotation.objects[1].box, cv::Rect(4, 5, 5, 1));
+  EXPECT_EQ(annotation.left_out.count, 0);
+  EXPECT_TRUE(HasAll(ErrorOf([&] {
+                       Read(
+                           "<annotation><size><width>3</width><height>2</height></size><object>"
+                           "<name>a</name><bndbox><xmin>x</xmin></bndbox></object></annotation>");
+                     }),
+                     {"a.xml", "object 1 (a)", "xmin", "\"x\""}));
+}
+
+TEST_F(LabelMeTest, TextIsReadAsDeclared) {
+  const std::string xml = Xml(20, 30, ObjectXml("caf\xe9", Box(1, 2, 5, 6)));
+  for (const char* encoding : {"ISO-8859-1", "windows-1252", "latin1"}) {
+    const std::string declared =
+        fmt::format("<?xml version=\"1.0\" encoding=\"{}\"?>", encoding) + xml;
+    EXPECT_EQ(Read(declared).objects.at(0).name, "caf\xc3\xa9") << encoding;
+  }
+  EXPECT_EQ(Read(Xml(20, 30, ObjectXml("caf\xc3\xa9", Box(1, 2, 5, 6)))).objects.at(0).name,
+            "caf\xc3\xa9");
+  for (const std::string& undeclared :
+       {xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + xml, "<?xml version=\"1.0\"?>" + xml}) {
+    EXPECT_TRUE(HasAll(ErrorOf([&] { Read(undeclared); }), {"a.xml", "UTF-8", "0xe9"}));
+  }
+}
+
+TEST_F(LabelMeTest, ObjectsWithoutOutlineAreCounted) {
+  const Annotation annotation =
+      Read(Xml(20, 30,
+               ObjectXml("bed", Box(1, 2, 5, 6)) + "<object><name>lamp</name></object>" +
+                   "<object><name>door</name><segm><mask>m.png</mask></segm></object>" +
+                   "<object><name>old</name><deleted>1</deleted></object>"));
+  EXPECT_EQ(annotation.objects.size(), 1u);
+  EXPECT_EQ(annotation.left_out.count, 2);
+  EXPECT_TRUE(
+      HasAll(annotation.left_out.examples.at(0), {"a.xml", "object 2 (lamp)", "found none"}));
+  EXPECT_TRUE(HasAll(annotation.left_out.examples.at(1), {"object 3 (door)", "mask"}));
+}
+
+// Where the annotation has no size it is that of the picture as it is shown.
+TEST_F(LabelMeTest, ThePicturesSizeIsThatAfterItsExifOrientation) {
+  std::vector<uchar> jpeg;
+  ASSERT_TRUE(cv::imencode(".jpg", cv::Mat(20, 30, CV_8UC3, cv::Scalar(1, 2, 3)), jpeg));
+  for (const bool big : {false, true}) {
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+      // APP1 with one entry of its directory, the orientation.
+      const auto number = [&](int value, int bytes) {
+        std::string text;
+        for (int i = 0; i < bytes; ++i) {
+          text += static_cast<char>(value >> (8 * (big ? bytes - 1 - i : i)) & 0xff);
+        }
+        return text;
+      };
+      const std::string tiff = (big ? std::string("MM") : std::string("II")) + number(42, 2) +
+                               number(8, 4) + number(1, 2) + number(0x112, 2) + number(3, 2) +
+                               number(1, 4) + number(orientation, 2) + number(0, 2) + number(0, 4);
+      std::string segment = std::string("\xff\xe1\x00", 3) +
+                            static_cast<char>(8 + static_cast<int>(tiff.size())) +
+                            std::string("Exif\0\0", 6) + tiff;
+      std::string file(jpeg.begin(), jpeg.end());
+      file.insert(2, segment);
+      scratch_.File("pictures/a.png", file);
+      const Annotation annotation =
+          Read("<annotation>" + ObjectXml("bed", Box(1, 2, 5, 6)) + "</annotation>");
+      EXPECT_EQ(annotation.width, orientation >= 5 ? 20 : 30) << orientation;
+      EXPECT_EQ(annotation.height, orientation >= 5 ? 30 : 20) << orientation;
+    }
   }
 }
 

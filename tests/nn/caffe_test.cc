@@ -123,6 +123,53 @@ TEST_F(CaffeText, TrainValReadsAsTheNetworkOfTheTestingPhase) {
   EXPECT_EQ(out[1].item<float>(), 26);
 }
 
+// A file for training has everything between the image and its loss, or is refused by name.
+TEST_F(CaffeText, NothingBetweenTheImageAndALossIsLeftOut) {
+  Blob("fc", {2, 48}, std::vector<float>(96, 0.5f));
+  Blob("fc2", {2, 2}, {1, 0, 0, 1});
+  const std::string data =
+      R"(layer { name: "data" type: "Data" top: "data" top: "label" data_param { source: "x" } }
+         layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 2 bias_term: false } } )";
+  const auto strange = [](const std::string& top) {
+    return R"(layer { name: "odd" type: "Oddity" bottom: "fc" top: ")" + top + R"(" } )";
+  };
+  const std::string fc2 =
+      R"(layer { name: "fc2" type: "InnerProduct" bottom: "fc" top: "fc2" inner_product_param { num_output: 2 bias_term: false } } )";
+  const std::string loss =
+      R"(layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc2" bottom: "label" top: "loss" } )";
+  const std::string accuracy =
+      R"(layer { name: "accuracy" type: "Accuracy" bottom: "odd" bottom: "label" top: "accuracy" } )";
+  const Shape shape{3, 4, 4};
+  EXPECT_EQ(Read(data + fc2 + loss, shape).size(), 3);
+  // In the middle, in place or not, with an accuracy beside it or not.
+  ExpectError([&] { Read(data + strange("fc") + fc2 + loss, shape); },
+              {"\"odd\"", "Oddity", "unknown"});
+  ExpectError(
+      [&] {
+        Read(data + strange("odd") +
+                 R"(layer { name: "loss" type: "EuclideanLoss" bottom: "odd" bottom: "label" })",
+             shape);
+      },
+      {"\"odd\"", "Oddity"});
+  ExpectError(
+      [&] {
+        Read(data + strange("odd") + accuracy +
+                 R"(layer { name: "loss" type: "HingeLoss" bottom: "odd" bottom: "label" })",
+             shape);
+      },
+      {"\"odd\"", "Oddity"});
+  // What an accuracy alone uses is no part of the network.
+  EXPECT_EQ(Read(data + strange("odd") + accuracy + fc2 + loss, shape).size(), 3);
+  // A name that is no blob's is an error, not an end.
+  ExpectError(
+      [&] {
+        Read(data + R"(layer { name: "relu" type: "ReLU" bottom: "fc1" top: "r" })" +
+                 R"(layer { name: "loss" type: "SoftmaxWithLoss" bottom: "r" bottom: "label" })",
+             shape);
+      },
+      {"\"relu\"", "\"fc1\"", "no layer before it"});
+}
+
 TEST_F(CaffeText, NamesMeanTheLatestStateOfABlob) {
   Blob("conv", {1, 3, 1, 1}, {1, 0, 0});
   Blob("conv", {1}, {0});

@@ -16,7 +16,9 @@
 #include "data/pictures.h"
 #include "netdissect/data/preprocess.h"
 #include "nn/kinds/affine.h"
+#include "nn/kinds/flatten.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/softmax.h"
 #include "nn/random_network.h"
 
 namespace netdissect {
@@ -241,6 +243,23 @@ TEST(FindClass, ByIndexOrName) {
   EXPECT_EQ(FindClass(model, "3"), 3);
   EXPECT_TRUE(HasAll(ErrorOf([&] { FindClass(model, "bedrom"); }), {"bedrom", "bedroom"}));
   EXPECT_TRUE(HasAll(ErrorOf([&] { FindClass(model, ""); }), {"no such class"}));
+}
+
+TEST(ScoresAreProbabilities, OnlyBehindASoftmax) {
+  Network network = GreyModel().network;
+  EXPECT_FALSE(ScoresAreProbabilities(network));
+  const int softmax = network.Add("prob", Softmax(), {network.Find("scores")});
+  network.SetOutputs({"prob"});
+  EXPECT_TRUE(ScoresAreProbabilities(network));
+  const int flat = network.Add("flat", Flatten(), {softmax});
+  network.SetOutputs({"flat"});
+  EXPECT_TRUE(ScoresAreProbabilities(network));
+  Affine twice;
+  twice.scale = at::full({kClasses}, 2);
+  twice.shift = at::zeros({kClasses});
+  network.Add("twice", twice, {flat});
+  network.SetOutputs({"twice"});
+  EXPECT_FALSE(ScoresAreProbabilities(network));
 }
 
 }  // namespace

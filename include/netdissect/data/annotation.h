@@ -23,9 +23,24 @@ struct AnnotatedObject {
   int64_t area = 0;  // pixels of the mask
 };
 
+/// Annotated objects that cannot be used: without outline, or referring to what is not there.
+struct LeftOutObjects {
+  int64_t count = 0;
+  std::vector<std::string>
+      examples;  // the first of them: file, object, what was expected and found
+
+  void Add(const std::string& what);
+  void Add(const LeftOutObjects& others);
+  /// Warns of them, if there are any.
+  void Report(Observer& observer) const;
+  /// Error where there are any.
+  void Refuse() const;
+};
+
 struct Annotation {
   int height = 0, width = 0;             // of the annotated image, pixels
   std::vector<AnnotatedObject> objects;  // farthest first: largest area first, nearest last
+  LeftOutObjects left_out;
 };
 
 /// The object seen at every pixel: (height, width) int32 index into `objects`, -1 where there is
@@ -44,6 +59,9 @@ class AnnotationReader {
   /// The annotation of `dataset.images[index]`; nothing where it has none. Error, naming the file,
   /// what was expected and what was found, where it is malformed. May be called from any thread.
   std::optional<Annotation> Read(size_t index) const;
+
+  /// Objects of no image.
+  const LeftOutObjects& strays() const;
 
   /// Where that is looked for, for a message: "FILE", or "NAME in FILE" (COCO).
   std::string Place(size_t index) const;

@@ -2,7 +2,7 @@
 // Image sets: a descriptor (JSON), a plain list, a folder or one image file, as a list of entries.
 //
 // A descriptor's keys: "name", "kind" ("scene" or "object"), "root", "list", "train", "labels",
-// "label_map" and "annotations" {"format", "root" or "file", "strip", "names", "aliases",
+// "label_map" and "annotations" {"format", "root" or "file", "strip", "suffix", "names", "aliases",
 // "groups"}; all but "list" may be left out. Paths in it:
 //   - "root" is relative to the descriptor's folder, and that folder where it is not given;
 //   - the images of the lists are relative to the root;
@@ -35,6 +35,7 @@ struct AnnotationSource {
   Path names;          // class names of a label map; may be empty
   Path aliases;        // other names of objects (data/object_names.h); may be empty
   Path groups;         // {"name of an object": "its semantic group"}; may be empty
+  std::string suffix;  // of the annotation's file, in place of the image's extension: "_seg.png"
 };
 
 struct Dataset {

@@ -51,6 +51,9 @@ std::vector<RankedClass> RankClasses(const float* scores, int units, int top);
 /// The layer of class scores; the Error where there is none names the network.
 int ScoreLayerOf(const Model& model);
 
+/// Whether the class scores are a softmax's: from 0 to 1, with the sum 1.
+bool ScoresAreProbabilities(const Network& network);
+
 /// The class that `text` means: an index, or a name compared as labels are (data/label_match.h).
 int FindClass(const Model& model, const std::string& text);
 
