@@ -75,6 +75,7 @@ void AddSegmentCommand(CLI::App& app, Context& context);
 void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddSemanticsCommand(CLI::App& app, Context& context);
+void AddProbeCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);

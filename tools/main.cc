@@ -68,6 +68,7 @@ int Main(int argc, char** argv) {
   AddLocalizeCommand(app, context);
   AddAnnotateCommand(app, context);
   AddSemanticsCommand(app, context);
+  AddProbeCommand(app, context);
   AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);

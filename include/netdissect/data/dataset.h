@@ -44,6 +44,7 @@ struct Dataset {
   std::vector<std::string> labels;  // class names; may be empty
   Path label_map;  // `label class` pairs that override matching by name; may be empty
   std::optional<AnnotationSource> annotations;
+  bool has_train = false;  // its descriptor names a "train" list too
 };
 
 struct DatasetOptions {
