@@ -76,6 +76,7 @@ void AddLocalizeCommand(CLI::App& app, Context& context);
 void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddSemanticsCommand(CLI::App& app, Context& context);
 void AddEmergenceCommand(CLI::App& app, Context& context);
+void AddProbeCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);

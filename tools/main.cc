@@ -69,6 +69,7 @@ int Main(int argc, char** argv) {
   AddAnnotateCommand(app, context);
   AddSemanticsCommand(app, context);
   AddEmergenceCommand(app, context);
+  AddProbeCommand(app, context);
   AddEvaluateCommand(app, context);
   try {
     app.parse(argc, argv);

@@ -33,54 +33,67 @@ int64_t CheckedCountOf(const std::vector<int64_t>& shape, const Path& path) {
 
 }  // namespace
 
-void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-  for (int64_t size : shape) header += fmt::format("{}, ", size);
-  header += "), }";
-  // Magic, two bytes of length and the header with its newline fill whole 64-byte blocks.
-  while ((kMagicSize + 2 + header.size() + 1) % 64 != 0) header += ' ';
-  header += '\n';
-  WriteFile(path, [&](std::ostream& stream) {
-    const auto length = static_cast<uint16_t>(header.size());
-    stream.write(kMagic, kMagicSize);
-    stream.put(static_cast<char>(length & 0xff)).put(static_cast<char>(length >> 8));
-    stream << header;
-    stream.write(reinterpret_cast<const char*>(values), CountOf(shape) * int64_t{sizeof(float)});
-  });
+std::string NpyHeader(const std::vector<int64_t>& shape, size_t bytes) {
+  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+  for (int64_t size : shape) text += fmt::format("{}, ", size);
+  text += "), }";
+  // Magic, two bytes of length and the text with its newline fill whole 64-byte blocks.
+  const auto size = [&] { return kMagicSize + 2 + text.size() + 1; };
+  while (size() % 64 != 0 || size() < bytes) text += ' ';
+  text += '\n';
+  std::string header(kMagic, kMagicSize);
+  header += static_cast<char>(text.size() & 0xff);
+  header += static_cast<char>(text.size() >> 8);
+  return header + text;
 }
 
-NpyArray ReadNpy(const Path& path) {
-  const std::string bytes = ReadFile(path);
-  if (bytes.size() < kMagicSize + 2 || std::memcmp(bytes.data(), kMagic, kMagicSize) != 0) {
+NpyLayout ReadNpyHeader(std::string_view beginning, const Path& path) {
+  if (beginning.size() < kMagicSize + 2 || std::memcmp(beginning.data(), kMagic, kMagicSize) != 0) {
     Fail("{}: expected a NumPy array of format 1.0, found another file", path.string());
   }
-  const size_t length = static_cast<unsigned char>(bytes[8]) |
-                        (static_cast<size_t>(static_cast<unsigned char>(bytes[9])) << 8);
-  const std::string header = bytes.substr(kMagicSize + 2, length);
+  const size_t length = static_cast<unsigned char>(beginning[8]) |
+                        (static_cast<size_t>(static_cast<unsigned char>(beginning[9])) << 8);
+  const std::string header(beginning.substr(kMagicSize + 2, length));
   const size_t open = header.find('('), close = header.find(')');
   if (header.find("'<f4'") == std::string::npos || header.find("False") == std::string::npos ||
       open == std::string::npos || close == std::string::npos || close < open) {
     Fail("{}: expected little-endian float32 in C order, found {}", path.string(), header);
   }
-  NpyArray array;
+  NpyLayout layout;
   std::string shape = header.substr(open + 1, close - open - 1);
   for (size_t begin = 0; begin < shape.size();) {
     const size_t end = std::min(shape.find(',', begin), shape.size());
     const std::string field = shape.substr(begin, end - begin);
     const size_t digit = field.find_first_not_of(' ');
     if (digit != std::string::npos) {
-      array.shape.push_back(ParseInteger(std::string_view(field).substr(digit), path.string()));
+      layout.shape.push_back(ParseInteger(std::string_view(field).substr(digit), path.string()));
     }
     begin = end + 1;
   }
-  const auto count = static_cast<size_t>(CheckedCountOf(array.shape, path));
-  const size_t start = kMagicSize + 2 + length;
-  if (bytes.size() != start + count * sizeof(float)) {
-    Fail("{}: expected {} bytes, found {}", path.string(), start + count * sizeof(float),
-         bytes.size());
+  layout.begin = static_cast<int64_t>(kMagicSize + 2 + length);
+  layout.bytes = layout.begin + CheckedCountOf(layout.shape, path) * int64_t{sizeof(float)};
+  return layout;
+}
+
+void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
+  WriteFile(path, [&](std::ostream& stream) {
+    stream << NpyHeader(shape);
+    stream.write(reinterpret_cast<const char*>(values), CountOf(shape) * int64_t{sizeof(float)});
+  });
+}
+
+NpyArray ReadNpy(const Path& path) {
+  const std::string bytes = ReadFile(path);
+  const NpyLayout layout = ReadNpyHeader(bytes, path);
+  if (static_cast<int64_t>(bytes.size()) != layout.bytes) {
+    Fail("{}: expected {} bytes, found {}", path.string(), layout.bytes, bytes.size());
   }
-  array.values.resize(count);
-  if (count > 0) std::memcpy(array.values.data(), bytes.data() + start, count * sizeof(float));
+  NpyArray array = {layout.shape, {}};
+  const auto begin = static_cast<size_t>(layout.begin);
+  array.values.resize((bytes.size() - begin) / sizeof(float));
+  if (!array.values.empty()) {
+    std::memcpy(array.values.data(), bytes.data() + begin, bytes.size() - begin);
+  }
   return array;
 }
 

@@ -75,7 +75,8 @@ Dataset LoadDescriptor(const Path& source, bool train) {
   if (descriptor.Has("annotations")) {
     dataset.annotations = ReadAnnotationSource(descriptor.Object("annotations"), paths);
   }
-  for (const char* key : {"list", "train"}) descriptor.Has(key);  // both are known
+  descriptor.Has("list");  // both are known
+  dataset.has_train = descriptor.Has("train");
   const Path list = paths.Find(descriptor, train ? "train" : "list");
   descriptor.RequireKnownKeys();
   dataset.images = ReadImageList(list, paths.root(), dataset.labels.size());

@@ -12,7 +12,7 @@ struct KindNames {
   const char* command;
 };
 
-constexpr std::array<KindNames, 14> kKinds = {{
+constexpr std::array<KindNames, 16> kKinds = {{
     {ResultKind::kInfo, "info.json", "info"},
     {ResultKind::kClassify, "classify.json", "classify"},
     {ResultKind::kRecord, "record.json", "record"},
@@ -27,6 +27,8 @@ constexpr std::array<KindNames, 14> kKinds = {{
     {ResultKind::kTask, "export.json", "annotate export"},
     {ResultKind::kSemantics, "semantics.json", "semantics"},
     {ResultKind::kEmergence, "emergence.json", "emergence"},
+    {ResultKind::kProbe, "probe.json", "probe"},
+    {ResultKind::kFeatures, "features/features.json", "probe"},
 }};
 
 const KindNames& NamesOf(ResultKind kind) {
@@ -84,6 +86,14 @@ Path LayerFiles::SegmentSheet(const std::string& layer, int number) const {
 
 Path LayerFiles::LabelPlot(const std::string& layer, const std::string& extension) const {
   return folder_ / "labels" / (names_.Of(layer) + extension);
+}
+
+Path LayerFiles::Features(const std::string& layer) const {
+  return folder_ / "features" / (names_.Of(layer) + ".npy");
+}
+
+Path LayerFiles::Confusion(const std::string& layer, const std::string& extension) const {
+  return folder_ / "confusion" / (names_.Of(layer) + extension);
 }
 
 Path FieldMapIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,

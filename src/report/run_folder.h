@@ -7,6 +7,7 @@
 //   FOLDER/options.toml                           runs the same again
 //   FOLDER/rf/LAYER/unit_0007.png, .npy           averaged fields; rf/responses: what they are of
 //   FOLDER/segment/LAYER/sheet_001.png            segment/NAME.png: of given pictures
+//   FOLDER/features/LAYER.npy, features.json      what `probe` learns from; confusion/LAYER.*
 //   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
 //   FOLDER/page/index.html, answers.jsonl         what annotators see, and what they answered
 //   FOLDER/NETWORK/..., FOLDER/SET/...            where there are several networks or image sets
@@ -39,7 +40,9 @@ enum class ResultKind {
   kTraining,
   kTask,
   kSemantics,
-  kEmergence
+  kEmergence,
+  kProbe,
+  kFeatures
 };
 
 /// "record.json"
@@ -97,6 +100,11 @@ class RunFiles {
     return folder_ / ("figure9_correlations" + extension);
   }
   Path EmergenceSheet() const { return folder_ / "figure9a.png"; }
+  /// Accuracy of linear classifiers, layer by layer.
+  Path ProbeAccuracy(const std::string& extension) const {
+    return folder_ / ("accuracy" + extension);
+  }
+  Path ProbeCosts(const std::string& extension) const { return folder_ / ("costs" + extension); }
 
   Path BestUnits() const { return folder_ / "labels" / "best_units.png"; }
   Path Examples() const { return folder_ / "evaluate" / "examples.png"; }
@@ -125,6 +133,8 @@ class LayerFiles {
   Path Explanation(const std::string& layer, int unit) const;
   Path SegmentSheet(const std::string& layer, int number) const;  // from 1
   Path LabelPlot(const std::string& layer, const std::string& extension) const;
+  Path Features(const std::string& layer) const;
+  Path Confusion(const std::string& layer, const std::string& extension) const;
 
   /// "rf/LAYER", the folder of Field, as rf.json says it.
   std::string FieldFolder(const std::string& layer) const;

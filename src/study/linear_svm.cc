@@ -51,6 +51,7 @@ void Save(const Place& place, LinearModel& model) {
             model.weights.begin() + static_cast<int64_t>(point.size()) * place.label);
   model.relative_gradient =
       std::max(model.relative_gradient, place.classifier.newton().relative_gradient());
+  model.norms_at_zero[static_cast<size_t>(place.label)] = place.classifier.newton().norm_at_zero();
   if (!place.classifier.newton().converged()) ++model.unfinished;
 }
 
@@ -101,8 +102,9 @@ void LinearSvm::FitStandardisers(Observer& observer) {
 }
 
 int64_t LinearSvm::FitsAtOnce() const {
-  // Of a class: six vectors of the method, its columns of U and of the sums, its weights; bits.
-  constexpr int64_t kVectors = 9;
+  // Of a class: six vectors of the method, its columns of U and of the sums, its weights and
+  // those to begin with; bits.
+  constexpr int64_t kVectors = 10;
   const int64_t vector = (rows_.features->features() + 1) * int64_t{sizeof(double)};
   const auto rows = static_cast<int64_t>(sweep_.taken().size());
   const int64_t fit = rows_.classes * (kVectors * vector + rows / 4);
@@ -110,11 +112,15 @@ int64_t LinearSvm::FitsAtOnce() const {
 }
 
 std::vector<LinearModel> LinearSvm::Train(const std::vector<SvmFit>& fits,
+                                          const std::vector<LinearModel>& near,
                                           Observer& observer) const {
   const int64_t size = rows_.features->features() + 1;
   const auto rows = static_cast<int64_t>(sweep_.taken().size());
   std::vector<LinearModel> models;
   std::deque<Place> places;  // of classifiers that are not done
+  if (!near.empty() && near.size() != fits.size()) {
+    Fail("svm: expected {} models to begin with, found {}", fits.size(), near.size());
+  }
   for (const SvmFit& fit : fits) {
     if (!(fit.cost > 0)) Fail("svm: expected a cost above 0, found {}", fit.cost);
     LinearModel model;
@@ -122,11 +128,13 @@ std::vector<LinearModel> LinearSvm::Train(const std::vector<SvmFit>& fits,
     model.cost = fit.cost;
     model.standardiser = StandardiserWithout(fit.left_out);
     model.weights.resize(static_cast<size_t>(size * rows_.classes));
+    model.norms_at_zero.resize(static_cast<size_t>(rows_.classes));
     models.push_back(std::move(model));
+    const LinearModel* begin = near.empty() ? nullptr : &near[models.size() - 1];
     for (int label = 0; label < rows_.classes; ++label) {
       places.push_back(
           {models.size() - 1, label,
-           SvmClassifier(fit, label, StandardiserWithout(fit.left_out), rows, options_)});
+           SvmClassifier(fit, label, StandardiserWithout(fit.left_out), begin, rows, options_)});
     }
   }
   const auto total = static_cast<int64_t>(places.size());

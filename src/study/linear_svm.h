@@ -51,8 +51,9 @@ struct LinearModel {
   /// Of class c at [c * (features + 1)]: a weight for each standardised feature, then the 1's.
   std::vector<double> weights;
   double cost = 0;
-  double relative_gradient = 0;  // the largest of its classes; see SvmOptions::tolerance
-  int unfinished = 0;            // classes that had not converged after the last iteration
+  std::vector<double> norms_at_zero;  // of each class's gradient at w = 0
+  double relative_gradient = 0;       // the largest of its classes; see SvmOptions::tolerance
+  int unfinished = 0;                 // classes that had not converged after the last iteration
 
   const double* of(int label) const {
     return weights.data() + label * (standardiser.features() + 1);
@@ -67,7 +68,10 @@ class LinearSvm {
   LinearSvm(SvmRows rows, const SvmOptions& options, Observer& observer = Silent());
 
   /// One for each fit. `observer` is told how many classes of fits are done, as `classifiers`.
+  /// `near`: models of the same rows at other costs, one for each fit, to begin with in place of 0;
+  /// or none.
   std::vector<LinearModel> Train(const std::vector<SvmFit>& fits,
+                                 const std::vector<LinearModel>& near = {},
                                  Observer& observer = Silent()) const;
 
   /// How many fits the memory allows at a time, one at least.

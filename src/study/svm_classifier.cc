@@ -15,6 +15,17 @@ void AddColumn(const Panels& panels, int64_t column, const Standardiser& standar
   weights[static_cast<size_t>(features)] += sum;
 }
 
+std::vector<double> StartOf(const LinearModel* near, int label, int64_t size) {
+  if (near == nullptr) return std::vector<double>(static_cast<size_t>(size));
+  return {near->of(label), near->of(label) + size};
+}
+
+// At 0 the loss alone has a gradient, and grows with the cost.
+double NormAtZero(const LinearModel* near, int label, double cost) {
+  if (near == nullptr) return 0;
+  return near->norms_at_zero[static_cast<size_t>(label)] * cost / near->cost;
+}
+
 }  // namespace
 
 void PutColumn(const double* weights, const Standardiser& standardiser, int64_t column,
@@ -31,11 +42,12 @@ void PutColumn(const double* weights, const Standardiser& standardiser, int64_t 
 }
 
 SvmClassifier::SvmClassifier(const SvmFit& fit, int label, const Standardiser& standardiser,
-                             int64_t rows, const SvmOptions& options)
+                             const LinearModel* near, int64_t rows, const SvmOptions& options)
     : fit_(fit),
       label_(label),
       standardiser_(&standardiser),
-      newton_(standardiser.features() + 1, {options.tolerance, options.iterations}),
+      newton_(StartOf(near, label, standardiser.features() + 1), NormAtZero(near, label, fit.cost),
+              {options.tolerance, options.iterations}),
       active_(static_cast<size_t>((rows + 63) / 64)),
       trial_active_(active_.size()) {}
 

@@ -17,9 +17,10 @@ void PutColumn(const double* weights, const Standardiser& standardiser, int64_t 
 
 class SvmClassifier {
  public:
-  /// Rows are counted among those that take part. `standardiser` outlives this.
-  SvmClassifier(const SvmFit& fit, int label, const Standardiser& standardiser, int64_t rows,
-                const SvmOptions& options);
+  /// Rows are counted among those that take part. Begins with `near`'s weights, or at 0 where that
+  /// is null. `standardiser` outlives this.
+  SvmClassifier(const SvmFit& fit, int label, const Standardiser& standardiser,
+                const LinearModel* near, int64_t rows, const SvmOptions& options);
 
   const TrustRegionNewton& newton() const { return newton_; }
   bool done() const { return newton_.wants() == TrustRegionNewton::Wants::kNothing; }

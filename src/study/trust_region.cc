@@ -24,21 +24,24 @@ void AddScaled(double factor, const std::vector<double>& from, std::vector<doubl
 
 }  // namespace
 
-TrustRegionNewton::TrustRegionNewton(int64_t size, const TrustRegionOptions& options)
+TrustRegionNewton::TrustRegionNewton(std::vector<double> start, double norm_at_zero,
+                                     const TrustRegionOptions& options)
     : options_(options),
-      point_(static_cast<size_t>(size)),
-      trial_(point_.size()),
-      step_(point_.size()) {}
+      point_(std::move(start)),
+      trial_(point_),
+      step_(point_.size()),
+      norm_at_zero_(norm_at_zero) {}
 
 double TrustRegionNewton::relative_gradient() const {
-  return first_norm_ > 0 ? norm_ / first_norm_ : 0;
+  return norm_at_zero_ > 0 ? norm_ / norm_at_zero_ : 0;
 }
 
 bool TrustRegionNewton::GiveValue(double value, const std::vector<double>& gradient) {
   bool accepted = true;
   if (!begun_) {
     begun_ = true;
-    radius_ = first_norm_ = std::sqrt(Dot(gradient, gradient));
+    radius_ = std::sqrt(Dot(gradient, gradient));
+    if (norm_at_zero_ == 0) norm_at_zero_ = radius_;
   } else {
     // Half the step times what is left of the gradient is what conjugate gradients promise.
     const double slope = Dot(gradient_, step_);
@@ -55,7 +58,7 @@ bool TrustRegionNewton::GiveValue(double value, const std::vector<double>& gradi
     gradient_ = gradient;
     value_ = value;
     norm_ = std::sqrt(Dot(gradient_, gradient_));
-    converged_ = norm_ <= options_.tolerance * first_norm_;
+    converged_ = norm_ <= options_.tolerance * norm_at_zero_;
   }
   if (converged_ || tried_ == options_.iterations) {
     wants_ = Wants::kNothing;

@@ -1,7 +1,7 @@
 #pragma once
 // Trust-region Newton method with conjugate gradients for a strongly convex function of many
 // variables whose gradient is piecewise linear (Lin, Weng and Keerthi, "Trust Region Newton Method
-// for Large-Scale Logistic Regression", JMLR 2008; liblinear's), begun at 0.
+// for Large-Scale Logistic Regression", JMLR 2008; liblinear's).
 //
 // It is turned inside out: it says what it wants to know next, the value and gradient at a point or
 // the Hessian times a direction, and is told. So that many functions whose values come from one and
@@ -21,7 +21,9 @@ class TrustRegionNewton {
  public:
   enum class Wants { kValue, kProduct, kNothing };
 
-  TrustRegionNewton(int64_t size, const TrustRegionOptions& options);
+  /// `norm_at_zero` is that of the gradient at 0; 0 = `start` is there.
+  TrustRegionNewton(std::vector<double> start, double norm_at_zero,
+                    const TrustRegionOptions& options);
 
   Wants wants() const { return wants_; }
   /// Where the value and gradient are wanted, or the direction that the Hessian is to be multiplied
@@ -37,6 +39,7 @@ class TrustRegionNewton {
   double value() const { return value_; }
   /// Norm of the gradient there, as a share of that at 0.
   double relative_gradient() const;
+  double norm_at_zero() const { return norm_at_zero_; }
   bool converged() const { return converged_; }
 
  private:
@@ -49,7 +52,7 @@ class TrustRegionNewton {
   Wants wants_ = Wants::kValue;
   std::vector<double> point_, gradient_, trial_;  // trial_ = point_ + step_
   std::vector<double> step_, residual_, direction_;
-  double value_ = 0, norm_ = 0, first_norm_ = 0;
+  double value_ = 0, norm_ = 0, norm_at_zero_ = 0;
   double radius_ = 0;
   double residual_square_ = 0;
   int tried_ = 0;

@@ -212,12 +212,25 @@ TEST(LinearSvmTest, WhatStandsBesideAClassifierAndTheThreadsChangeNoBit) {
   SetThreads(0);
 }
 
+TEST(LinearSvmTest, WhereItBeginsDoesNotChangeTheMinimum) {
+  const LabelledRows data = MakeLabelledRows(300, 15, 3, 6);
+  const LinearSvm svm(data.all(), Tight());
+  const LinearModel direct = svm.Train({{0.5, -1}}).front();
+  const LinearModel after = svm.Train({{0.5, -1}}, svm.Train({{0.01, -1}})).front();
+  for (size_t i = 0; i < direct.weights.size(); ++i) {
+    EXPECT_NEAR(after.weights[i], direct.weights[i], 1e-8);
+  }
+  for (size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(after.norms_at_zero[c], direct.norms_at_zero[c], 1e-9 * direct.norms_at_zero[c]);
+  }
+}
+
 TEST(LinearSvmTest, MemoryBoundsHowManyAreTrainedAtOnce) {
   const LabelledRows data = MakeLabelledRows(100, 1000, 2, 1);
   SvmOptions options;
   options.memory = 1;
   EXPECT_EQ(LinearSvm(data.all(), options).FitsAtOnce(), 1);
-  options.memory = 10 * 2 * 9 * 1001 * 8 + 10 * 2 * 100;
+  options.memory = 10 * 2 * 10 * 1001 * 8 + 10 * 2 * 100;
   EXPECT_EQ(LinearSvm(data.all(), options).FitsAtOnce(), 10);
 }
 

@@ -40,7 +40,7 @@ struct LeftOutObjects {
 struct Annotation {
   int height = 0, width = 0;             // of the annotated image, pixels
   std::vector<AnnotatedObject> objects;  // farthest first: largest area first, nearest last
-  LeftOutObjects left_out;
+  LeftOutObjects left_out = {};
 };
 
 /// The object seen at every pixel: (height, width) int32 index into `objects`, -1 where there is

@@ -35,7 +35,7 @@ struct AnnotationSource {
   Path names;          // class names of a label map; may be empty
   Path aliases;        // other names of objects (data/object_names.h); may be empty
   Path groups;         // {"name of an object": "its semantic group"}; may be empty
-  std::string suffix;  // of the annotation's file, in place of the image's extension: "_seg.png"
+  std::string suffix = {};  // of the annotation's file, in place of the image's extension: "_seg.png"
 };
 
 struct Dataset {
@@ -45,6 +45,7 @@ struct Dataset {
   std::vector<std::string> labels;  // class names; may be empty
   Path label_map;  // `label class` pairs that override matching by name; may be empty
   std::optional<AnnotationSource> annotations;
+  bool has_train = false;  // its descriptor names a "train" list too
 };
 
 struct DatasetOptions {

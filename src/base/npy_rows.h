@@ -1,0 +1,43 @@
+#pragma once
+// Rows of a NumPy array (base/npy.h) one after the other: what does not fit into memory is written
+// as it is made, and read where it is wanted.
+
+#include <cstdint>
+#include <fstream>
+
+#include "netdissect/base/file.h"
+
+namespace netdissect {
+
+/// Writes a (rows, columns) array whose number of rows is known at its end. What was at the path
+/// stays there until Commit.
+class NpyRowWriter {
+ public:
+  NpyRowWriter(const Path& path, int64_t columns);
+
+  /// `count` rows, one after the other.
+  void Add(const float* rows, int64_t count);
+  void Commit();
+
+ private:
+  AtomicFile file_;
+  int64_t columns_, rows_ = 0;
+};
+
+class NpyRowReader {
+ public:
+  /// Error where that is no such array, or its size is not what its header says.
+  explicit NpyRowReader(const Path& path);
+
+  int64_t rows() const { return rows_; }
+  int64_t columns() const { return columns_; }
+  /// Rows [first, first + count) into `out`, one after the other.
+  void Read(int64_t first, int64_t count, float* out);
+
+ private:
+  Path path_;
+  std::ifstream stream_;
+  int64_t begin_ = 0, rows_ = 0, columns_ = 0;
+};
+
+}  // namespace netdissect

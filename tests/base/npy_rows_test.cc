@@ -1,0 +1,58 @@
+#include "base/npy_rows.h"
+
+#include <gtest/gtest.h>
+
+#include "base/npy.h"
+#include "base/scratch.h"
+
+namespace netdissect {
+namespace {
+
+TEST(NpyRowsTest, WhatIsAddedIsAnArrayAndReadInAnyOrder) {
+  const ScratchFolder scratch;
+  const Path file = scratch.path() / "rows.npy";
+  const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8};
+  NpyRowWriter writer(file, 2);
+  writer.Add(values.data(), 3);
+  writer.Add(values.data() + 6, 1);
+  EXPECT_FALSE(Exists(file));
+  writer.Commit();
+  const NpyArray array = ReadNpy(file);
+  EXPECT_EQ(array.shape, (std::vector<int64_t>{4, 2}));
+  EXPECT_EQ(array.values, values);
+  NpyRowReader reader(file);
+  std::vector<float> some(4);
+  reader.Read(2, 2, some.data());
+  EXPECT_EQ(some, (std::vector<float>{5, 6, 7, 8}));
+  reader.Read(0, 2, some.data());
+  EXPECT_EQ(some, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { reader.Read(3, 2, some.data()); }), {"rows.npy", "among 4"}));
+}
+
+TEST(NpyRowsTest, NothingIsLeftWithoutCommit) {
+  const ScratchFolder scratch;
+  { NpyRowWriter(scratch.path() / "rows.npy", 2); }
+  EXPECT_EQ(scratch.CountFiles(), 0u);
+}
+
+TEST(NpyRowsTest, DamageIsNoticed) {
+  const ScratchFolder scratch;
+  const Path file = scratch.path() / "rows.npy";
+  const std::vector<float> values(12);
+  WriteNpy(file, {4, 3}, values.data());
+  const std::string bytes = ReadFile(file);
+  const auto refusal = [&](const std::string& changed) {
+    WriteFile(file, changed);
+    return ErrorOf([&] { NpyRowReader reader(file); });
+  };
+  EXPECT_TRUE(HasAll(refusal(bytes.substr(0, bytes.size() - 1)), {"rows.npy", "bytes"}));
+  EXPECT_TRUE(HasAll(refusal(bytes + "x"), {"rows.npy", "bytes"}));
+  EXPECT_TRUE(HasAll(refusal("x" + bytes), {"rows.npy", "NumPy"}));
+  EXPECT_TRUE(HasAll(refusal(""), {"rows.npy", "NumPy"}));
+  WriteNpy(file, {12}, values.data());
+  EXPECT_TRUE(HasAll(ErrorOf([&] { NpyRowReader reader(file); }), {"rows and columns"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { NpyRowReader reader(scratch.path() / "none"); }), {"none"}));
+}
+
+}  // namespace
+}  // namespace netdissect
