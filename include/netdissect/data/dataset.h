@@ -35,7 +35,8 @@ struct AnnotationSource {
   Path names;          // class names of a label map; may be empty
   Path aliases;        // other names of objects (data/object_names.h); may be empty
   Path groups;         // {"name of an object": "its semantic group"}; may be empty
-  std::string suffix = {};  // of the annotation's file, in place of the image's extension: "_seg.png"
+  std::string suffix =
+      {};  // of the annotation's file, in place of the image's extension: "_seg.png"
 };
 
 struct Dataset {
