@@ -25,7 +25,7 @@ std::vector<int> LabelsIn(const Dataset& second, const Dataset& first) {
   std::vector<int> labels;
   const bool by_name = !first.labels.empty() && !second.labels.empty();
   const std::vector<int> match =
-      by_name ? MatchLabels(second.labels, first.labels) : std::vector<int>();
+      by_name ? MatchLabels(second.labels, first.labels).class_of : std::vector<int>();
   for (const ImageEntry& image : second.images) {
     labels.push_back(image.label < 0 || !by_name ? image.label
                                                  : match[static_cast<size_t>(image.label)]);

@@ -197,7 +197,7 @@ PresenceModel MeasurePresence(const ObjectCensus& census, const std::vector<bool
   std::vector<SvmFit> fits;
   for (int fold = 0; fold < options.folds; ++fold) fits.push_back({options.cost, fold});
   std::vector<RawModel> models;
-  for (const LinearModel& model : svm.Train(fits, observer)) models.push_back(RawOf(model));
+  for (const LinearModel& model : svm.Train(fits, {}, observer)) models.push_back(RawOf(model));
 
   PresenceModel result;
   result.images = design.rows();
