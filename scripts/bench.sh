@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Benchmarks: the matrix kernels' rates, counting masks, lines that wait for the disk, occlusion by
+# Benchmarks: the matrix kernels' rates, counting masks, lines that wait for the disk, linear
+# classifiers of features on the disk (memory with ten times the images beside it), occlusion by
 # full passes beside the incremental engine, recording beside the bare forward pass, minimal images
 # beside trying every candidate one by one, training beside the bare passes; each pair in one run.
 # With NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network. Arguments
@@ -12,6 +13,7 @@ cmake --build "$build" --target benchmarks
 "$build/tests/kernel_bench" --benchmark_min_time=0.2
 "$build/tests/label_bench" --benchmark_min_time=0.2
 (cd "$build" && tests/line_log_bench --benchmark_min_time=0.2)
+(cd "$build" && tests/probe_bench 2000 && tests/probe_bench 20000)
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
   real=$NETDISSECT_REAL_DATA
   "$build/tests/occlusion_bench" "$real/networks/alexnet_imagenet_conv.json" \

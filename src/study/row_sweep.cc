@@ -84,9 +84,12 @@ void RowSweep::Sweep(const Panels& columns, const Scored& scored, Panels* sums) 
     ParallelFor(0, width / kTileRows, 1, [&](int64_t from, int64_t to) {
       for (int64_t tile = from; tile < to; ++tile) {
         const int64_t row = tile * kTileRows;
-        for (int64_t p = 0; p < columns.count(); ++p) {
-          product_(block.data() + row, 1, width, count, scores.panel(p),
-                   sums->panel(p) + row * kPanelColumns);
+        for (int64_t begin = 0; begin < count; begin += kDepth) {
+          const int64_t depth = std::min(kDepth, count - begin);
+          for (int64_t p = 0; p < columns.count(); ++p) {
+            product_(block.data() + begin * width + row, 1, width, depth,
+                     scores.panel(p) + begin * kPanelColumns, sums->panel(p) + row * kPanelColumns);
+          }
         }
       }
     });

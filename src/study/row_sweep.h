@@ -39,8 +39,8 @@ class Panels {
   std::vector<double> values_;
 };
 
-/// Rows that one look has in memory.
-constexpr int64_t kSweepRows = 192;
+/// Rows that one look has in memory: threads wait for each other a few times in each block.
+constexpr int64_t kSweepRows = 768;
 
 class RowSweep {
  public:
