@@ -27,8 +27,8 @@ RowSweep::RowSweep(const FeatureRows& rows, std::vector<int64_t> taken, TileProd
 void RowSweep::ForEachBlock(
     const std::function<void(int64_t first, int64_t count, const float* values)>& look) const {
   const int64_t features = rows_.features();
-  std::vector<float> values(static_cast<size_t>(kSweepRows * features));
   const auto total = static_cast<int64_t>(taken_.size());
+  std::vector<float> values(static_cast<size_t>(std::min(kSweepRows, total) * features));
   for (int64_t first = 0; first < total; first += kSweepRows) {
     const int64_t count = std::min(kSweepRows, total - first);
     for (int64_t i = 0; i < count;) {  // neighbours are read together
@@ -52,21 +52,23 @@ void RowSweep::ScoreAndSum(const Panels& columns, const Scored& scored, Panels& 
 
 void RowSweep::Sweep(const Panels& columns, const Scored& scored, Panels* sums) const {
   const int64_t features = rows_.features(), width = WholeTiles(features + 1);
-  std::vector<double> block(static_cast<size_t>(kSweepRows * width));
-  Panels scores(kSweepRows, columns.count() * kPanelColumns);
+  const int64_t most = WholeTiles(std::min(kSweepRows, static_cast<int64_t>(taken_.size())));
+  std::vector<double> block(static_cast<size_t>(most * width));
+  Panels scores(most, columns.count() * kPanelColumns);
   ForEachBlock([&](int64_t first, int64_t count, const float* values) {
-    ParallelFor(0, kSweepRows, kTileRows, [&](int64_t from, int64_t to) {
+    const int64_t rows = WholeTiles(count);
+    ParallelFor(0, rows, kTileRows, [&](int64_t from, int64_t to) {
       for (int64_t i = from; i < to; ++i) {
         double* row = block.data() + i * width;
         std::fill_n(row, width, 0.0);
-        if (i >= count) continue;  // of the last block
+        if (i >= count) continue;  // to fill the last tile
         std::copy_n(values + i * features, features, row);
         row[features] = 1;
       }
     });
     scores.Clear();
     // Ranges begin where tiles do, whatever the number of threads.
-    ParallelFor(0, kSweepRows / kTileRows, 1, [&](int64_t from, int64_t to) {
+    ParallelFor(0, rows / kTileRows, 1, [&](int64_t from, int64_t to) {
       for (int64_t begin = 0; begin < width; begin += kDepth) {
         const int64_t depth = std::min(kDepth, width - begin);
         for (int64_t tile = from; tile < to; ++tile) {
