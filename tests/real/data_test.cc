@@ -31,7 +31,7 @@ TEST_F(RealDataTest, PlacesLabelsMatchByNameAsByHand) {
   const auto classes = ReadLabels(folder_ / "models/places365_labels.txt");
   const auto by_hand =
       ReadLabelMap(folder_ / "places/to_places365.txt", labels.size(), classes.size());
-  const auto by_name = MatchLabels(labels, classes);
+  const auto by_name = MatchLabels(labels, classes).class_of;
   size_t agree = 0;
   for (size_t i = 0; i < labels.size(); ++i) {
     if (by_name[i] == by_hand[i]) ++agree;
@@ -43,7 +43,7 @@ TEST_F(RealDataTest, PlacesLabelsMatchByNameAsByHand) {
 
 TEST_F(RealDataTest, ImagenetLabelsMatchOneToOne) {
   const auto labels = ReadLabels(folder_ / "models/imagenet_labels.txt");
-  const auto matched = MatchLabels(labels, labels);
+  const auto matched = MatchLabels(labels, labels).class_of;
   for (size_t i = 0; i < labels.size(); ++i) ASSERT_EQ(matched[i], static_cast<int>(i));
 }
 
