@@ -107,8 +107,11 @@ TEST_F(EmergenceCommandTest, SeveralNetworksStandBesideEachOther) {
 
 TEST_F(EmergenceCommandTest, ANetworkWithoutLabelsHasNoCorrelation) {
   Rooms();
-  const Outcome outcome =
-      RunWell(Emergence({Labels("one", {"bed", "stove"}), Labels("none", {"", ""})}));
+  const std::string none = Labels("none", {"bed", "stove"});
+  Json labels = ReadResult("none/annotation.json");
+  for (Json& unit : labels["layers"]["pool5"]["units"]) unit["label"] = nullptr;
+  WriteJson(Path(none) / "annotation.json", labels);
+  const Outcome outcome = RunWell(Emergence({Labels("one", {"bed", "stove"}), none}));
   EXPECT_TRUE(HasAll(outcome.err, {"none: none of the 2 units has a label"})) << outcome;
   const Json json = ReadResult("out/none/emergence.json");
   EXPECT_TRUE(json["correlations"]["units_informative"]["pearson"].is_null());
