@@ -14,6 +14,7 @@
 // <bndbox> with <xmin>, <ymin>, <xmax>, <ymax>, 1-based pixels that belong to it; <size> with
 // <width> and <height>.
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -98,10 +99,20 @@ class LabelMeFile {
         polygons.push_back(ReadPolygon(polygon, fmt::format("object {} ({})", number, name)));
       }
       const std::string what = fmt::format("object {} ({})", number, name);
-      if (const pugi::xml_node box = object.child("bndbox")) polygons.push_back(ReadBox(box, what));
+      if (const pugi::xml_node node = object.child("bndbox"); node && polygons.empty()) {
+        const cv::Rect box = ReadBox(node, what, size);
+        if (box.empty()) {
+          left_out.Add(fmt::format("{}: {}: expected a box with pixels of the image, found none",
+                                   path_.string(), what));
+        } else {
+          builder.AddMask(name, cv::Mat(box.size(), CV_8U, cv::Scalar(255)), box.tl());
+        }
+        continue;
+      }
       if (polygons.empty()) {
         left_out.Add(fmt::format("{}: {}: expected a polygon or a box, found {}", path_.string(),
                                  what, object.child("segm") ? "a mask in another file" : "none"));
+        continue;
       }
       builder.AddPolygons(name, polygons);
     }
@@ -154,14 +165,19 @@ class LabelMeFile {
     return value;
   }
 
-  // The outline through the centres of the box's outermost pixels.
-  Polygon ReadBox(const pugi::xml_node& node, const std::string& object) const {
-    const auto side = [&](const char* name) {
-      return Number(Trim(node.child(name).text().get()), fmt::format("{}, {}", object, name)) - 1;
+  // The pixels of a box that lie in the image.
+  cv::Rect ReadBox(const pugi::xml_node& node, const std::string& object,
+                   const cv::Size& size) const {
+    const auto side = [&](const char* name, int most) {
+      const double value =
+          Number(Trim(node.child(name).text().get()), fmt::format("{}, {}", object, name));
+      return static_cast<int>(std::clamp(std::round(value), 0.0, most + 1.0));  // from 1
     };
-    const double left = side("xmin"), top = side("ymin"), right = side("xmax"),
-                 bottom = side("ymax");
-    return {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+    const int left = std::max(side("xmin", size.width), 1),
+              top = std::max(side("ymin", size.height), 1);
+    const int right = std::min(side("xmax", size.width), size.width);
+    const int bottom = std::min(side("ymax", size.height), size.height);
+    return {left - 1, top - 1, std::max(right - left + 1, 0), std::max(bottom - top + 1, 0)};
   }
 
   Polygon ReadPolygon(const pugi::xml_node& node, const std::string& object) const {

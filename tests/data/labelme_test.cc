@@ -224,13 +224,16 @@ TEST_F(LabelMeTest, BoxesOfPascalVocAreObjects) {
   };
   const Annotation annotation =
       Read("<annotation><size><width>30</width><height>20</height><depth>3</depth></size>" +
-           box(1, 1, 30, 20) + box(5, 6, 9, 6) + "</annotation>");
+           box(1, 1, 30, 20) + box(5, 6, 9, 6) + box(28, -3, 99, 2) + box(31, 1, 40, 9) +
+           "</annotation>");
   EXPECT_EQ(annotation.width, 30);
   EXPECT_EQ(annotation.height, 20);
-  ASSERT_EQ(annotation.objects.size(), 2u);
-  EXPECT_EQ(annotation.objects[0].area, 600);  // 1-based, the last pixel included
-  EXPECT_EQ(annotation.objects[1].box, cv::Rect(4, 5, 5, 1));
-  EXPECT_EQ(annotation.left_out.count, 0);
+  ASSERT_EQ(annotation.objects.size(), 3u);
+  EXPECT_EQ(annotation.objects[0].area, 600);                   // 1-based, the last pixel included
+  EXPECT_EQ(annotation.objects[1].box, cv::Rect(27, 0, 3, 2));  // cut off at the borders
+  EXPECT_EQ(annotation.objects[2].box, cv::Rect(4, 5, 5, 1));
+  EXPECT_EQ(annotation.left_out.count, 1);
+  EXPECT_TRUE(HasAll(annotation.left_out.examples.at(0), {"a.xml", "object 4 (lamp)", "none"}));
   EXPECT_TRUE(HasAll(ErrorOf([&] {
                        Read(
                            "<annotation><size><width>3</width><height>2</height></size><object>"
