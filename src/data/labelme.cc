@@ -59,7 +59,8 @@ class LabelMeFile {
     if (const size_t bad = FindNoUtf8(text);
         encoding == pugi::encoding_utf8 && bad != std::string::npos) {
       Fail(
-          "{}: expected UTF-8, or another encoding declared in its first line, found byte {:#04x} "
+          "{}: expected LabelMe's XML in UTF-8, or another encoding declared in its first line, "
+          "found byte {:#04x} "
           "at "
           "{} of {}",
           path_.string(), static_cast<unsigned char>(text[bad]), bad, text.size());
