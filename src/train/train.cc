@@ -103,7 +103,7 @@ class Training {
            const Dataset& held_out, const TrainOptions& options, Observer& observer)
       : options_(options),
         observer_(observer),
-        labels_(CollectTrainingLabels(train, held_out)),
+        labels_(CollectTrainingLabels(train, held_out, observer)),
         held_out_(held_out),
         trainee_(StartOf(network, {labels_.count, options.batch_norm, options.seed}),
                  {options.batch_norm, options.dropout, options.label_smoothing, options.seed}),
@@ -205,9 +205,7 @@ class Training {
     std::vector<int64_t> order(static_cast<size_t>(count));
     std::iota(order.begin(), order.end(), int64_t{0});
     Random random(options_.seed, kOrder, epoch);
-    for (int64_t i = count - 1; i > 0; --i) {
-      std::swap(order[static_cast<size_t>(i)], order[random.Below(static_cast<uint64_t>(i) + 1)]);
-    }
+    Shuffle(order, random);
     order.resize(static_cast<size_t>(epoch_steps_ * batch_));  // whole batches
     order.erase(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first * batch_));
     cache_.Expect(order);

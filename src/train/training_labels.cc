@@ -20,7 +20,8 @@ void RequireImagesInEveryClass(const Dataset& train, const TrainingLabels& label
 
 }  // namespace
 
-TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_out) {
+TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_out,
+                                     Observer& observer) {
   constexpr int kMostClasses = 1 << 20;
   TrainingLabels labels;
   labels.names = train.labels;
@@ -47,7 +48,7 @@ TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_o
   }
   RequireImagesInEveryClass(train, labels);
   if (held_out.images.empty()) return labels;
-  labels.held_out_targets = TargetsOf(held_out, labels.names, labels.count);
+  labels.held_out_targets = TargetsOf(held_out, labels.names, labels.count, observer);
   bool any = false;
   for (const ImageEntry& image : held_out.images) {
     if (image.label < 0) continue;

@@ -15,7 +15,8 @@ struct TrainingLabels {
 
 /// Classes are the training set's label names; without names, labels count from 0 to the largest.
 /// Error where a label is out of range, a class has no training image, there are fewer than two
-/// classes, or no held-out image has one of them.
-TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_out);
+/// classes, or no held-out image has one of them. Warns of held-out labels that are ambiguous.
+TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_out,
+                                     Observer& observer);
 
 }  // namespace netdissect
