@@ -3,6 +3,8 @@
 // item) alone, so results do not depend on batch size, threads or shards.
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace netdissect {
 
@@ -34,5 +36,11 @@ class Random {
  private:
   uint64_t state_;
 };
+
+/// A permutation of the values, each as likely as another (Fisher and Yates 1938).
+template <typename Value>
+void Shuffle(std::vector<Value>& values, Random& random) {
+  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.Below(i)]);
+}
 
 }  // namespace netdissect

@@ -11,8 +11,6 @@
 namespace netdissect {
 namespace {
 
-constexpr char kBlanks[] = " \t";
-
 struct Row {
   std::vector<std::string> fields;
   int line = 0;
@@ -23,11 +21,7 @@ bool IsInteger(const std::string& text) {
          text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-std::string Trimmed(const std::string& text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
+std::string Trimmed(const std::string& text) { return std::string(Trim(text)); }
 
 std::vector<Row> Split(const std::vector<Row>& lines, char separator) {
   std::vector<Row> rows;

@@ -97,7 +97,7 @@ std::vector<size_t> Shuffled(size_t count, uint64_t seed) {
   Random random(seed);
   std::vector<size_t> order(count);
   for (size_t i = 0; i < count; ++i) order[i] = i;
-  for (size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+  Shuffle(order, random);
   return order;
 }
 

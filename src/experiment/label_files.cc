@@ -77,19 +77,13 @@ std::vector<LayerLabels> ChosenLayers(const std::vector<LayerLabels>& labels,
 
 std::vector<LayerLabels> LabelsOfLayers(const std::vector<LayerLabels>& labels,
                                         const std::vector<std::string>& layers, const Path& file) {
-  if (layers.empty()) return labels;
-  std::vector<LayerLabels> chosen;
   for (const std::string& name : layers) {
-    const auto found = std::find_if(labels.begin(), labels.end(),
-                                    [&](const LayerLabels& layer) { return layer.name == name; });
-    if (found == labels.end()) {
-      std::vector<std::string> names;
-      for (const LayerLabels& layer : labels) names.push_back(layer.name);
-      Fail("{}: expected labels of layer {}, found those of {}", file.string(), name, Join(names));
-    }
-    chosen.push_back(*found);
+    std::vector<std::string> names;
+    for (const LayerLabels& layer : labels) names.push_back(layer.name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    Fail("{}: expected labels of layer {}, found those of {}", file.string(), name, Join(names));
   }
-  return chosen;
+  return ChosenLayers(labels, layers);
 }
 
 }  // namespace netdissect

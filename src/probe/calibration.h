@@ -23,8 +23,6 @@ class CalibratedMaps {
   /// a map has a value at all, 0 elsewhere.
   void Add(const at::Tensor& map, const at::Tensor& covered, int y, int x);
 
-  int64_t images() const { return count_; }
-
   /// (canvas height, canvas width): each pixel's mean over those of the first `images` maps that
   /// have a value there, 0 where none has.
   at::Tensor Mean(int64_t images) const;

@@ -117,15 +117,14 @@ std::vector<std::vector<std::pair<size_t, size_t>>> GroupByMemory(
 // Step 4, and what the size depends on.
 void MeasureUnit(const CalibratedMaps& maps, const std::vector<int>& counts,
                  const FieldOptions& options, UnitField& unit) {
-  unit.map = maps.Mean(maps.images());
-  unit.size = FieldSize(unit.map, options.threshold);
   unit.sizes.assign(kSensitivityThresholds.size(), std::vector<double>(counts.size()));
   for (size_t j = 0; j < counts.size(); ++j) {
-    const at::Tensor mean = maps.Mean(counts[j]);
+    unit.map = maps.Mean(counts[j]);  // at last of all images
     for (size_t i = 0; i < kSensitivityThresholds.size(); ++i) {
-      unit.sizes[i][j] = FieldSize(mean, kSensitivityThresholds[i]);
+      unit.sizes[i][j] = FieldSize(unit.map, kSensitivityThresholds[i]);
     }
   }
+  unit.size = FieldSize(unit.map, options.threshold);
   unit.silent = unit.size == 0;
   const uint64_t seed = Mix(options.seed ^ static_cast<uint64_t>(unit.unit));
   unit.deviation = maps.SizeDeviation(options.threshold, options.resamples, seed);

@@ -50,10 +50,6 @@ Series Residuals(const Series& y, const Series& x) {
   return rest;
 }
 
-void Shuffle(Series& values, Random& random) {
-  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[random.Below(i)]);
-}
-
 // Two-sided p values of the four numbers.
 Four PermutationTest(const Series& b, const Series& c, const Series& d,
                      const EmergenceOptions& options) {

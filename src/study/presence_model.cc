@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "netdissect/base/error.h"
+#include "study/cross_validation.h"
 #include "study/linear_svm.h"
 
 namespace netdissect {
@@ -49,7 +50,7 @@ Design MakeDesign(const ObjectCensus& census, const std::vector<bool>& taken,
     if (static_cast<int>(images.size()) < least) continue;
     // Stratified: a category's images are dealt to the folds in an order drawn at random.
     Random random(options.seed, kFolds, category);
-    for (size_t i = images.size(); i > 1; --i) std::swap(images[i - 1], images[random.Below(i)]);
+    Shuffle(images, random);
     for (size_t i = 0; i < images.size(); ++i) {
       design.labels.push_back(design.classes);
       design.folds.push_back(static_cast<int>(i) % options.folds);
@@ -64,70 +65,50 @@ Design MakeDesign(const ObjectCensus& census, const std::vector<bool>& taken,
   return design;
 }
 
-// Weights of raw features, and the constant, of each class.
-struct RawModel {
-  std::vector<std::vector<double>> weights;
-  std::vector<double> constants;
-};
-
-RawModel RawOf(const LinearModel& model) {
-  RawModel raw;
-  const int64_t features = model.standardiser.features();
-  for (int c = 0; c < model.classes; ++c) {
-    const double* w = model.of(c);
-    std::vector<double>& weights = raw.weights.emplace_back();
-    double constant = w[features];
-    for (int64_t f = 0; f < features; ++f) {
-      const auto at = static_cast<size_t>(f);
-      weights.push_back(w[f] * model.standardiser.scale[at]);
-      constant -= weights.back() * model.standardiser.mean[at];
-    }
-    raw.constants.push_back(constant);
-  }
-  return raw;
-}
-
-int Largest(const std::vector<double>& scores) {
-  return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
 // The rows of a fold with their scores by the model that did not learn from them.
 struct HeldOut {
+  LinearModel model;
   std::vector<int64_t> rows;
   std::vector<std::vector<double>> scores;
-  int right = 0;
+  std::vector<bool> told;  // whether the highest score is that of the row's category
+  int right = 0;           // of them
 };
 
-HeldOut ScoreFold(const Design& design, int fold, const RawModel& model) {
-  HeldOut held;
-  for (int64_t i = 0; i < design.rows(); ++i) {
-    if (design.folds[static_cast<size_t>(i)] != fold) continue;
-    std::vector<double> scores = model.constants;
-    for (size_t f = 0; f < design.objects.size(); ++f) {
-      if (design.row(i)[f] == 0) continue;
-      for (size_t c = 0; c < scores.size(); ++c) scores[c] += model.weights[c][f];
-    }
-    held.right += Largest(scores) == design.labels[static_cast<size_t>(i)] ? 1 : 0;
-    held.rows.push_back(i);
-    held.scores.push_back(std::move(scores));
-  }
+std::vector<HeldOut> ScoreFolds(const Design& design, const FeatureRows& rows,
+                                const std::vector<LinearModel>& models) {
+  std::vector<HeldOut> held;
+  for (const LinearModel& model : models) held.push_back({model, {}, {}, {}, 0});
+  std::vector<int64_t> all(static_cast<size_t>(design.rows()));
+  std::iota(all.begin(), all.end(), 0);
+  ForEachScore(rows, all, models, [&](int64_t row, size_t fold, const std::vector<double>& scores) {
+    const auto at = static_cast<size_t>(row);
+    if (design.folds[at] != static_cast<int>(fold)) return;
+    held[fold].rows.push_back(row);
+    held[fold].scores.push_back(scores);
+    held[fold].told.push_back(HighestOf(scores) == design.labels[at]);
+    held[fold].right += held[fold].told.back() ? 1 : 0;
+  });
   return held;
 }
 
 // Accuracy lost on a fold when feature `f` is exchanged among its images.
-double DropOf(const Design& design, const HeldOut& held, const RawModel& model, size_t f,
-              Random random) {
+double DropOf(const Design& design, const HeldOut& held, size_t f, Random random) {
   std::vector<size_t> order(held.rows.size());
   std::iota(order.begin(), order.end(), 0);
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+  Shuffle(order, random);
   int right = 0;
   for (size_t i = 0; i < order.size(); ++i) {
     const double change = design.row(held.rows[order[i]])[f] - design.row(held.rows[i])[f];
-    std::vector<double> scores = held.scores[i];
-    if (change != 0) {
-      for (size_t c = 0; c < scores.size(); ++c) scores[c] += change * model.weights[c][f];
+    if (change == 0) {
+      right += held.told[i] ? 1 : 0;
+      continue;
     }
-    right += Largest(scores) == design.labels[static_cast<size_t>(held.rows[i])] ? 1 : 0;
+    const double step = change * held.model.standardiser.scale[f];
+    std::vector<double> scores = held.scores[i];
+    for (size_t c = 0; c < scores.size(); ++c) {
+      scores[c] += step * held.model.of(static_cast<int>(c))[f];
+    }
+    right += HighestOf(scores) == design.labels[static_cast<size_t>(held.rows[i])] ? 1 : 0;
   }
   return (held.right - right) / static_cast<double>(held.rows.size());
 }
@@ -155,14 +136,13 @@ int64_t RightByOneObject(const Design& design, size_t f, int folds) {
   return right;
 }
 
-ObjectImportance ImportanceOf(const Design& design, const std::vector<HeldOut>& held,
-                              const std::vector<RawModel>& models, size_t f,
+ObjectImportance ImportanceOf(const Design& design, const std::vector<HeldOut>& held, size_t f,
                               const PresenceOptions& options) {
   std::vector<double> drops;
   for (size_t fold = 0; fold < held.size(); ++fold) {
     double drop = 0;
     for (int exchange = 0; exchange < options.exchanges; ++exchange) {
-      drop += DropOf(design, held[fold], models[fold], f,
+      drop += DropOf(design, held[fold], f,
                      Random(options.seed, kExchange, design.objects[f], fold, exchange));
     }
     drops.push_back(drop / options.exchanges);
@@ -196,18 +176,12 @@ PresenceModel MeasurePresence(const ObjectCensus& census, const std::vector<bool
   const LinearSvm svm({&rows, design.labels, design.classes, design.folds}, {}, observer);
   std::vector<SvmFit> fits;
   for (int fold = 0; fold < options.folds; ++fold) fits.push_back({options.cost, fold});
-  std::vector<RawModel> models;
-  for (const LinearModel& model : svm.Train(fits, {}, observer)) models.push_back(RawOf(model));
-
+  const std::vector<HeldOut> held = ScoreFolds(design, rows, svm.Train(fits, {}, observer));
   PresenceModel result;
   result.images = design.rows();
   result.categories = design.classes;
   result.names = census.objects;
-  std::vector<HeldOut> held;
-  for (int fold = 0; fold < options.folds; ++fold) {
-    held.push_back(ScoreFold(design, fold, models[static_cast<size_t>(fold)]));
-    result.right += held.back().right;
-  }
+  for (const HeldOut& fold : held) result.right += fold.right;
   result.interval = WilsonInterval(result.right, result.images);
   std::vector<int64_t> of_class(static_cast<size_t>(design.classes));
   for (const int label : design.labels) ++of_class[static_cast<size_t>(label)];
@@ -216,7 +190,7 @@ PresenceModel MeasurePresence(const ObjectCensus& census, const std::vector<bool
   for (size_t f = 0; f < design.objects.size(); ++f) {
     const auto objects = static_cast<int64_t>(design.objects.size());
     CheckStop(observer, "objects", static_cast<int64_t>(f), objects);
-    result.objects.push_back(ImportanceOf(design, held, models, f, options));
+    result.objects.push_back(ImportanceOf(design, held, f, options));
     const double alone = static_cast<double>(RightByOneObject(design, f, options.folds)) / images;
     if (result.best_object < 0 || alone > result.best_accuracy) {
       result.best_object = design.objects[f];

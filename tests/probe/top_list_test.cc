@@ -37,11 +37,6 @@ std::vector<Item> Expected(std::vector<Item> items, size_t capacity) {
   return items;
 }
 
-template <typename T>
-void Shuffle(std::vector<T>& items, Random& random) {
-  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.Below(i)]);
-}
-
 TEST(TopList, IsTheHeadOfAStableSort) {
   for (size_t capacity : {0, 1, 2, 7, 100, 1000}) {
     for (uint64_t different : {1, 3, 1000000}) {

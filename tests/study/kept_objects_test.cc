@@ -64,7 +64,7 @@ TEST(KeptObjects, ChanceIsThatOfRandomRemovals) {
       Random random(9, segments, objects, kept, trial);
       std::vector<int> order(static_cast<size_t>(segments));
       std::iota(order.begin(), order.end(), 0);
-      for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);
+      Shuffle(order, random);
       seen += std::any_of(order.begin(), order.begin() + kept,
                           [&, n = objects](int segment) { return segment < n; })
                   ? 1
