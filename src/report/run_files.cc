@@ -12,7 +12,7 @@ struct KindNames {
   const char* command;
 };
 
-constexpr std::array<KindNames, 16> kKinds = {{
+constexpr std::array<KindNames, 18> kKinds = {{
     {ResultKind::kInfo, "info.json", "info"},
     {ResultKind::kClassify, "classify.json", "classify"},
     {ResultKind::kRecord, "record.json", "record"},
@@ -29,6 +29,8 @@ constexpr std::array<KindNames, 16> kKinds = {{
     {ResultKind::kEmergence, "emergence.json", "emergence"},
     {ResultKind::kProbe, "probe.json", "probe"},
     {ResultKind::kFeatures, "features/features.json", "probe"},
+    {ResultKind::kReproduce, "reproduce.json", "reproduce"},
+    {ResultKind::kAgainst, "against.json", "report"},
 }};
 
 const KindNames& NamesOf(ResultKind kind) {

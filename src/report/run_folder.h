@@ -10,6 +10,7 @@
 //   FOLDER/features/LAYER.npy, features.json      what `probe` learns from; confusion/LAYER.*
 //   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
 //   FOLDER/page/index.html, answers.jsonl         what annotators see, and what they answered
+//   FOLDER/report.html, FOLDER/report/            of all that is in the folder
 //   FOLDER/NETWORK/..., FOLDER/SET/...            where there are several networks or image sets
 //
 // LAYER, NAME, NETWORK and SET are file names that do not collide (base/unique_names.h).
@@ -42,7 +43,9 @@ enum class ResultKind {
   kSemantics,
   kEmergence,
   kProbe,
-  kFeatures
+  kFeatures,
+  kReproduce,
+  kAgainst
 };
 
 /// "record.json"
