@@ -1,6 +1,7 @@
 #include "experiment/rf.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
 
 #include <algorithm>
 
@@ -49,6 +50,26 @@ void SaveField(const LayerFiles& files, const LayerFields& layer, const UnitFiel
            DrawField(layer, unit, options, pixels, order));
 }
 
+// Of every measured unit, its map read back, the responses being those that are stored.
+void DrawPipelines(const LayerFiles& files, const Model& model, OcclusionEngine& engine,
+                   const OccluderSet& occluders, const NetworkFields& network,
+                   const FieldOptions& options, const ImageSource& image, Observer& observer) {
+  const PipelineView small{3, 2, 128};
+  for (const LayerFields& layer : network.layers) {
+    const int index = model.network.Find(layer.name);
+    for (size_t u = 0; u < layer.units.size(); ++u) {
+      const auto done = static_cast<int64_t>(u), all = static_cast<int64_t>(layer.units.size());
+      CheckStop(observer, "pipelines of " + layer.name, done, all);
+      observer.Progress("pipelines of " + layer.name, done, all);
+      UnitField unit = layer.units[u];
+      NpyArray map = ReadNpy(files.Field(layer.name, unit.unit, ".npy"));
+      unit.map = at::from_blob(map.values.data(), map.shape, at::kFloat);
+      WriteJpeg(files.Pipeline(layer.name, unit.unit),
+                DrawPipeline(model, engine, occluders, index, layer, unit, options, image, small));
+    }
+  }
+}
+
 NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
                              const ImageSets& images, Observer& observer) {
   const Model& model = run.model;
@@ -85,6 +106,9 @@ NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
     WritePng(layer_files.Explanation(layer.name, unit.unit),
              DrawPipeline(model, *engine, setup.occluders(), model.network.Find(layer.name), layer,
                           unit, fields, image));
+  }
+  if (options.pipelines) {
+    DrawPipelines(layer_files, model, *engine, setup.occluders(), result, fields, image, observer);
   }
   Json layers = Json::object();
   for (const LayerFields& layer : result.layers) {

@@ -23,6 +23,7 @@ struct RfExperiment : ExperimentOptions {
   bool full_passes = false;           // the reference engine
   int64_t memory = int64_t{2} << 30;  // bytes: bound on working memory
   int explain = -1;                   // unit whose pipeline is drawn
+  bool pipelines = false;             // draws every unit's, small
 
   // Of one picture:
   std::string picture;

@@ -88,29 +88,54 @@ std::string CaptionOf(const std::string& layer, const SegmentUnit& unit,
   return name + fmt::format("{:.4g} at most", unit.largest);
 }
 
+// Where a unit's tiles are.
+struct SheetPlace {
+  int sheet = 0;  // from 1
+  cv::Rect tiles;
+};
+
 // Collects rows and saves a sheet whenever one is full.
 class Sheets {
  public:
   Sheets(const LayerFiles& files, const std::string& layer, int rows)
       : files_(files), layer_(layer), rows_(static_cast<size_t>(rows)) {}
 
-  void Add(const cv::Mat& row) {
+  SheetPlace Add(const std::string& caption, const std::vector<cv::Mat>& tiles) {
+    const cv::Mat row = SegmentRow(caption, tiles);
+    const int height = tiles.empty() ? 0 : tiles.front().rows;
+    const cv::Rect place(kMargin, next_ + row.rows - height, height > 0 ? row.cols : 0, height);
+    const SheetPlace placed{sheets_ + 1, place};
+    next_ += row.rows + kGap;
     kept_.push_back(row);
     if (kept_.size() == rows_) Save();
+    return placed;
   }
   void Save() {
     if (kept_.empty()) return;
-    WritePng(files_.SegmentSheet(layer_, ++sheets_), Framed(Column(kept_, 6)));
+    WritePng(files_.SegmentSheet(layer_, ++sheets_), Framed(Column(kept_, kGap), kMargin));
     kept_.clear();
+    next_ = kMargin;
   }
 
  private:
   const LayerFiles& files_;
   const std::string layer_;
   const size_t rows_;
-  int sheets_ = 0;
+  static constexpr int kMargin = 12, kGap = 6;  // pixels
+
+  int sheets_ = 0;      // saved
+  int next_ = kMargin;  // where the next row begins
   std::vector<cv::Mat> kept_;
 };
+
+// The sheet's file, from the run folder, and the box of the unit's tiles on it, [x, y, width,
+// height]; null of a unit without images.
+Json PlaceJson(const LayerFiles& files, const std::string& layer, const SheetPlace& place) {
+  if (place.tiles.empty()) return nullptr;
+  const cv::Rect& box = place.tiles;
+  return {{"file", files.Relative(files.SegmentSheet(layer, place.sheet))},
+          {"tiles", {box.x, box.y, box.width, box.height}}};
+}
 
 // Writes a layer's units. As many at once as memory allows: each group reads its images once,
 // whatever the number of units that share them.
@@ -147,9 +172,10 @@ void SegmentLayer(const SegmentExperiment& options, const NetworkRun& run,
     };
     VisitUnitMaps(run.model, record.images, wanted, segment, options.pass, observer);
     for (size_t u = 0; u < chosen.size(); ++u) {
-      sheets.Add(SegmentRow(CaptionOf(recorded.name, chosen[u], labels), tiles[u]));
+      const SheetPlace place = sheets.Add(CaptionOf(recorded.name, chosen[u], labels), tiles[u]);
       json.BeginObject().Member("unit", chosen[u].unit).Member("largest", chosen[u].largest);
-      json.Member("images", Json(std::move(segments[u]))).EndObject();
+      json.Member("images", Json(std::move(segments[u])));
+      json.Member("sheet", PlaceJson(files, recorded.name, place)).EndObject();
     }
   }
   sheets.Save();

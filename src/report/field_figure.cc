@@ -34,6 +34,14 @@ void DrawSizeBox(cv::Mat& image, const cv::Point2d& centre, double size, double 
                 OutlineColor(), 1, cv::LINE_AA);
 }
 
+// Scaled so that its longer side has this many pixels.
+cv::Mat Fitted(const cv::Mat& picture, int side) {
+  const double factor = static_cast<double>(side) / std::max(picture.rows, picture.cols);
+  cv::Mat fitted;
+  cv::resize(picture, fitted, {}, factor, factor, factor < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return fitted;
+}
+
 // The square of `side` pixels around `centre`, what lies outside the picture grey, scaled to
 // kPatchSide.
 cv::Mat CutPatch(const cv::Mat& picture, const cv::Point2d& centre, double side) {
@@ -94,33 +102,35 @@ cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOp
 
 cv::Mat DrawPipeline(const Model& model, OcclusionEngine& engine, const OccluderSet& occluders,
                      int layer, const LayerFields& fields, const UnitField& unit,
-                     const FieldOptions& options, const ImageSource& image) {
-  constexpr size_t kImages = 4;
-  constexpr int kExamples = 3;
+                     const FieldOptions& options, const ImageSource& image,
+                     const PipelineView& view) {
+  const auto shown = [&](const cv::Mat& picture, const std::string& caption) {
+    return Captioned(view.side > 0 ? Fitted(picture, view.side) : picture, caption);
+  };
   std::vector<cv::Mat> rows;
-  for (size_t i = 0; i < std::min(kImages, unit.images.size()); ++i) {
+  for (size_t i = 0; i < std::min(view.images, unit.images.size()); ++i) {
     const UnitResponse& response = unit.images[i];
     const at::Tensor input = image(response.image);
     const OcclusionResponse result =
         engine.Respond(input, {{layer, unit.unit, response.y, response.x}}).front();
     const Interval y = fields.theoretical.y.At(response.y), x = fields.theoretical.x.At(response.x);
-    std::vector<cv::Mat> row = {Captioned(PictureOfInput(input, model.input), "image")};
+    std::vector<cv::Mat> row = {shown(PictureOfInput(input, model.input), "image")};
     const Interval r = occluders.Meeting(y, occluders.rows());
     const Interval c = occluders.Meeting(x, occluders.columns());
-    for (int e = 1; e <= kExamples; ++e) {
-      const int64_t at_row = r.start + r.size() * e / (kExamples + 1);
-      const int64_t at_column = c.start + c.size() * e / (kExamples + 1);
+    for (int e = 1; e <= view.examples; ++e) {
+      const int64_t at_row = r.start + r.size() * e / (view.examples + 1);
+      const int64_t at_column = c.start + c.size() * e / (view.examples + 1);
       at::Tensor occluded = input.clone();
       occluded.narrow(1, at_row * occluders.stride(), occluders.patch())
           .narrow(2, at_column * occluders.stride(), occluders.patch())
           .copy_(occluders.patches()[at_row * occluders.columns() + at_column]);
-      row.push_back(Captioned(
-          PictureOfInput(occluded, model.input),
-          fmt::format("occluded: {:+.3g}", result.change[at_row][at_column].item<float>())));
+      row.push_back(
+          shown(PictureOfInput(occluded, model.input),
+                fmt::format("occluded: {:+.3g}", result.change[at_row][at_column].item<float>())));
     }
     const at::Tensor map = PixelMap(DiscrepancyOf(result, options.discrepancy), occluders,
                                     model.input.height, model.input.width);
-    row.push_back(Captioned(HeatMap(map), fmt::format("discrepancy, a = {:.3g}", result.original)));
+    row.push_back(shown(HeatMap(map), fmt::format("map, a = {:.3g}", result.original)));
     rows.push_back(Row(row));
   }
   const cv::Mat mean =

@@ -32,11 +32,19 @@ using PixelSource = std::function<at::Tensor(int64_t index)>;
 cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOptions& options,
                   const PixelSource& pixels, ChannelOrder order);
 
+/// What a picture of a pipeline shows.
+struct PipelineView {
+  size_t images = 4;
+  int examples = 3;  // of occluders, for each image
+  int side = 0;      // pixels of every picture; 0 = those of the network's input
+};
+
 /// Figure 3: for some top images the image, examples of occluders and the discrepancy map, and the
 /// calibrated mean.
 cv::Mat DrawPipeline(const Model& model, OcclusionEngine& engine, const OccluderSet& occluders,
                      int layer, const LayerFields& fields, const UnitField& unit,
-                     const FieldOptions& options, const ImageSource& image);
+                     const FieldOptions& options, const ImageSource& image,
+                     const PipelineView& view = {});
 
 /// The discrepancy map (pixels) of one picture, beside and over it, the theoretical field drawn.
 cv::Mat DrawDiscrepancy(const cv::Mat& picture, const at::Tensor& map, const std::string& caption,

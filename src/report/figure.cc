@@ -97,11 +97,21 @@ void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor
   cv::drawContours(image, contours, -1, color, 1, cv::LINE_8);
 }
 
-void WritePng(const Path& path, const cv::Mat& image) {
+namespace {
+
+void WritePicture(const Path& path, const cv::Mat& image) {
   std::vector<unsigned char> bytes;
-  if (image.empty() || !cv::imencode(".png", image, bytes))
-    Fail("{}: cannot be encoded as PNG", path.string());
+  const std::string kind = path.extension().string();
+  if (image.empty() || !cv::imencode(kind, image, bytes)) {
+    Fail("{}: a picture of {} x {} pixels cannot be encoded", path.string(), image.cols,
+         image.rows);
+  }
   WriteFile(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
+
+}  // namespace
+
+void WritePng(const Path& path, const cv::Mat& image) { WritePicture(path, image); }
+void WriteJpeg(const Path& path, const cv::Mat& image) { WritePicture(path, image); }
 
 }  // namespace netdissect

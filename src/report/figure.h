@@ -41,7 +41,8 @@ cv::Mat Framed(const cv::Mat& image, int margin = 12);
 void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor,
                  const cv::Scalar& color);
 
-/// PNG, written atomically.
+/// Written atomically. JPEG is for what only people look at, a tenth of the size.
 void WritePng(const Path& path, const cv::Mat& image);
+void WriteJpeg(const Path& path, const cv::Mat& image);
 
 }  // namespace netdissect

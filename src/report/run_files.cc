@@ -82,6 +82,14 @@ Path LayerFiles::Explanation(const std::string& layer, int unit) const {
   return folder_ / fmt::format("explain_{}_{}.png", names_.Of(layer), UnitName(unit));
 }
 
+Path LayerFiles::Pipeline(const std::string& layer, int unit) const {
+  return Field(layer, unit, "_pipeline.jpg");
+}
+
+std::string LayerFiles::Relative(const Path& file) const {
+  return file.lexically_relative(folder_).generic_string();
+}
+
 Path LayerFiles::SegmentSheet(const std::string& layer, int number) const {
   return folder_ / "segment" / names_.Of(layer) / fmt::format("sheet_{:03}.png", number);
 }

@@ -6,6 +6,7 @@
 //   FOLDER/record.json, rf.json, ...              results, each with a header (report/provenance.h)
 //   FOLDER/options.toml                           runs the same again
 //   FOLDER/rf/LAYER/unit_0007.png, .npy           averaged fields; rf/responses: what they are of
+//   FOLDER/rf/LAYER/unit_0007_pipeline.jpg        how one comes about
 //   FOLDER/segment/LAYER/sheet_001.png            segment/NAME.png: of given pictures
 //   FOLDER/features/LAYER.npy, features.json      what `probe` learns from; confusion/LAYER.*
 //   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
@@ -134,11 +135,15 @@ class LayerFiles {
 
   Path Field(const std::string& layer, int unit, const std::string& extension) const;
   Path Explanation(const std::string& layer, int unit) const;
+  /// How the unit's field comes about, small.
+  Path Pipeline(const std::string& layer, int unit) const;
   Path SegmentSheet(const std::string& layer, int number) const;  // from 1
   Path LabelPlot(const std::string& layer, const std::string& extension) const;
   Path Features(const std::string& layer) const;
   Path Confusion(const std::string& layer, const std::string& extension) const;
 
+  /// One of these files as it is said in a result: from the run folder, with "/".
+  std::string Relative(const Path& file) const;
   /// "rf/LAYER", the folder of Field, as rf.json says it.
   std::string FieldFolder(const std::string& layer) const;
 
