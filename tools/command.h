@@ -77,6 +77,7 @@ void AddAnnotateCommand(CLI::App& app, Context& context);
 void AddSemanticsCommand(CLI::App& app, Context& context);
 void AddEmergenceCommand(CLI::App& app, Context& context);
 void AddProbeCommand(CLI::App& app, Context& context);
+void AddReportCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);

@@ -71,6 +71,7 @@ int Main(int argc, char** argv) {
   AddEmergenceCommand(app, context);
   AddProbeCommand(app, context);
   AddEvaluateCommand(app, context);
+  AddReportCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {

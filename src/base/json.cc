@@ -33,25 +33,39 @@ std::string Shown(const Json& value) {
   return Excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+namespace {
+
+Json Parsed(const Path& path, const Json::parser_callback_t& filter) {
+  const std::string text = ReadFile(path);
+  RequireShallow(path, text);
+  try {
+    return Json::parse(text, filter);
+  } catch (const Json::exception& error) {  // of syntax, or a number out of range
+    Fail("{}: not valid JSON: {}", path.string(), error.what());
+  }
+}
+
+}  // namespace
+
 Json ReadJson(const Path& path) {
   return ReadJson(path, "", [](const std::string&) { return true; });
 }
 
 Json ReadJson(const Path& path, const std::string& key,
               const std::function<bool(const std::string& name)>& keep) {
-  const std::string text = ReadFile(path);
-  RequireShallow(path, text);
+  if (key.empty()) return Parsed(path, nullptr);
   bool inside = false;
-  const auto filter = [&](int depth, Json::parse_event_t event, Json& value) {
+  return Parsed(path, [&](int depth, Json::parse_event_t event, Json& value) {
     if (event != Json::parse_event_t::key) return true;
     if (depth == 1) inside = value == key;
     return depth != 2 || !inside || keep(value.get_ref<const std::string&>());
-  };
-  try {
-    return key.empty() ? Json::parse(text) : Json::parse(text, filter);
-  } catch (const Json::exception& error) {  // of syntax, or a number out of range
-    Fail("{}: not valid JSON: {}", path.string(), error.what());
-  }
+  });
+}
+
+Json ReadJsonWhere(const Path& path, const std::function<bool(const std::string& name)>& keep) {
+  return Parsed(path, [&](int, Json::parse_event_t event, Json& value) {
+    return event != Json::parse_event_t::key || keep(value.get_ref<const std::string&>());
+  });
 }
 
 void WriteJson(const Path& path, const Json& json) {

@@ -26,6 +26,9 @@ Json ReadJson(const Path& path);
 Json ReadJson(const Path& path, const std::string& key,
               const std::function<bool(const std::string& name)>& keep);
 
+/// The same without the members, at any depth, whose names `keep` does not want.
+Json ReadJsonWhere(const Path& path, const std::function<bool(const std::string& name)>& keep);
+
 /// Writes atomically, indented by two spaces, numbers in the shortest form that reads back equal.
 void WriteJson(const Path& path, const Json& json);
 

@@ -75,15 +75,27 @@ std::string WebFileText(const std::string& name) {
   return std::string(*text);
 }
 
-std::string MakePage(const std::string& name, const std::string& title, const Json& data) {
+std::string MakePage(const std::string& name, const std::string& title, const Json& data,
+                     bool pictures_beside) {
   const auto own = [&](const char* ending) {
     return std::string(FindWebFile(name + ending).value_or(""));
   };
-  return Filled(WebFileText("page.html"), {{"title", ForHtml(title)},
-                                           {"style", WebFileText("page.css") + own(".css")},
-                                           {"body", WebFileText(name + ".html")},
-                                           {"data", ForScript(data)},
-                                           {"script", WebFileText("page.js") + own(".js")}});
+  // Its script's parts, in which nothing happens yet.
+  std::string parts;
+  const auto [begin, end] = AllWebFiles();
+  for (const WebFile* file = begin; file != end; ++file) {
+    const std::string file_name(file->name);
+    if (file_name.rfind(name + "_", 0) == 0 && file_name.rfind(".js") == file_name.size() - 3) {
+      parts += file->text;
+    }
+  }
+  return Filled(WebFileText("page.html"),
+                {{"title", ForHtml(title)},
+                 {"pictures", pictures_beside ? "data: 'self' file:" : "data:"},
+                 {"style", WebFileText("page.css") + own(".css")},
+                 {"body", WebFileText(name + ".html")},
+                 {"data", ForScript(data)},
+                 {"script", WebFileText("page.js") + parts + own(".js")}});
 }
 
 std::string DataUri(std::string_view bytes, const std::string& type) {

@@ -1,10 +1,10 @@
 #pragma once
 // Pages: single HTML files that need no other file, no network and no server. A page is made of
 // files in src/report/web: its own NAME.html (what stands between <body> and </body>), NAME.css and
-// NAME.js, within page.html, after page.css and page.js, which all pages share. Its script finds in
-// `data` what the program has to say, and puts it on the page as text; it has no global names, so
-// that they cannot meet the browser's, and needs no handlers in the HTML, which browsers are told
-// to refuse.
+// NAME.js, before which stand its parts NAME_*.js, within page.html, after page.css and page.js,
+// which all pages share. Its script finds in `data` what the program has to say, and puts it on the
+// page as text; it has no global names, so that they cannot meet the browser's, and needs no
+// handlers in the HTML, which browsers are told to refuse.
 
 #include <opencv2/core.hpp>
 #include <string>
@@ -15,8 +15,10 @@
 namespace netdissect {
 
 /// The page NAME with its title and its data, of which nothing can end the script that it stands
-/// in. Text that is not UTF-8 is shown as U+FFFD.
-std::string MakePage(const std::string& name, const std::string& title, const Json& data);
+/// in. Text that is not UTF-8 is shown as U+FFFD. `pictures_beside`: browsers may load pictures
+/// that lie beside it.
+std::string MakePage(const std::string& name, const std::string& title, const Json& data,
+                     bool pictures_beside = false);
 
 /// JSON within a script: ASCII without "<", so that no text of it ends the script, opens a comment
 /// or is a line's end to JavaScript alone.

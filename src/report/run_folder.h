@@ -117,6 +117,9 @@ class RunFiles {
   Path Refusals() const { return folder_ / "refused.jsonl"; }
   Path Responses() const { return folder_ / "rf" / "responses"; }
   Path SegmentedSheet() const { return folder_ / "sheet.png"; }
+  /// Of all that is in the folder and below; its pictures, where they are beside it.
+  Path Report() const { return folder_ / "report.html"; }
+  Path ReportPictures() const { return folder_ / "report"; }
   Path SceneSheet() const { return folder_ / "contact_sheet.png"; }
   Path ObjectSheet() const { return folder_ / "contact_sheet_objects.png"; }
 

@@ -85,6 +85,16 @@ TEST_F(JsonObjectTest, KeysThatNothingAskedForAreErrors) {
                         {"\"weights\"", "a string", "nothing", "\"weigths\""}));
 }
 
+TEST(ReadJsonWhere, LeavesMembersOutAtAnyDepth) {
+  const ScratchFolder folder;
+  const Path file =
+      folder.File("a.json", R"({"keep": [{"long": [1, 2], "x": 1}], "long": {"x": 2}})");
+  EXPECT_EQ(ReadJsonWhere(file, [](const std::string& name) { return name != "long"; }),
+            Json::parse(R"({"keep": [{"x": 1}]})"));
+  const Path broken = folder.File("b.json", "{");
+  EXPECT_THROW(ReadJsonWhere(broken, [](const std::string&) { return true; }), Error);
+}
+
 TEST(ReadJson, MalformedFilesAreErrorsThatNameTheFile) {
   const ScratchFolder scratch;
   const std::string deep(1'000'000, '[');

@@ -1,0 +1,50 @@
+#include "experiment/report.h"
+
+#include "netdissect/base/error.h"
+#include "report/summary/report_page.h"
+
+namespace netdissect {
+namespace {
+
+// As the study says, where a study made the results.
+ReportText TextOf(const ReportExperiment& options) {
+  ReportText text;
+  const Path study = RunFiles(options.folder).Result(ResultKind::kReproduce);
+  if (Exists(study)) {
+    const Json json = ReadJson(study);
+    text.title = json.value("title", "");
+    text.about = json.value("about", "");
+  }
+  if (!options.title.empty()) text.title = options.title;
+  if (text.title.empty()) {
+    text.title = std::filesystem::absolute(options.folder / "").parent_path().filename().string();
+  }
+  return text;
+}
+
+}  // namespace
+
+ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
+  const Results results(FindResults(options.folder), observer);
+  if (results.size() == 0) {
+    Fail(
+        "{}: expected results of this program in it or below, found none; `netdissect reproduce` "
+        "makes them",
+        options.folder.string());
+  }
+  const RunFiles files(options.out.empty() ? options.folder : options.out);
+  std::error_code ignored;
+  std::filesystem::remove_all(files.ReportPictures(), ignored);
+  PictureStore pictures =
+      options.pictures_beside
+          ? PictureStore(files.ReportPictures(), files.ReportPictures().filename().string())
+          : PictureStore();
+  const ReportPage page =
+      MakeReportPage(results, TextOf(options), pictures, options.pictures_beside, observer);
+  WriteFile(files.Report(), page.html);
+  const auto html = static_cast<int64_t>(page.html.size());
+  return {files.Report(), page.results, page.units,
+          options.pictures_beside ? html + pictures.bytes() : html};
+}
+
+}  // namespace netdissect

@@ -1,0 +1,70 @@
+#pragma once
+// A section of the report: a table or figure of the paper, what this run has of it, and how it was
+// made.
+
+#include <string>
+#include <vector>
+
+#include "report/summary/picture_store.h"
+#include "report/summary/results.h"
+
+namespace netdissect {
+
+/// Its JSON, which the page draws:
+///   id, title      "fields", "Receptive fields"
+///   where          in the paper: "Section 3.2, Table 2"
+///   says           a sentence on what is found
+///   differs        why the paper's figures and these need not agree
+///   blocks[]       in order: {"table": {caption, header, rows, csv, tex}},
+///                  {"photo" or "plot": src, caption, width, height}, {"text"}
+///   commands[]     that made what is shown
+///   missing        the command that would make it, where nothing is there
+class Section {
+ public:
+  Section(std::string id, std::string title, std::string where);
+
+  void Says(const std::string& sentence) { json_["says"] = sentence; }
+  void Differs(const std::string& why) { json_["differs"] = why; }
+  void Missing(const std::string& command) { json_["missing"] = command; }
+  void Text(const std::string& text);
+  void Add(const std::string& caption, const Table& table);
+  /// Made by the result's command.
+  void MadeBy(const ReadResult& result);
+
+  /// The drawing NAME.svg beside a result, where there is one.
+  void Plot(PictureStore& pictures, const ReadResult& result, const std::string& name,
+            const std::string& caption);
+  /// The picture at `file`, where there is one.
+  void Photo(PictureStore& pictures, const std::optional<Path>& file, const std::string& caption,
+             int widest = 1400);
+  void Photo(PictureStore& pictures, const cv::Mat& picture, const std::string& caption,
+             int widest = 1400);
+
+  bool empty() const { return json_["blocks"].empty(); }
+  const Json& json() const { return json_; }
+
+ private:
+  Json json_;
+};
+
+/// "72%", "0.54", "72.0 +- 20.0"; "" of what is not known.
+std::string PercentText(std::optional<double> share, int digits = 0);
+std::string NumberText(std::optional<double> number, int digits);
+std::string MeanText(double mean, double deviation);
+
+// In the paper's order. Each finds for itself what it shows.
+Section ArchitectureSection(const Results& results);
+Section AccuracySection(const Results& results, PictureStore& pictures);
+Section PreferenceSection(const Results& results, PictureStore& pictures);
+Section MinimalImageSection(const Results& results, PictureStore& pictures);
+Section FieldSection(const Results& results, PictureStore& pictures);
+Section DetectorSection(const Results& results, PictureStore& pictures);
+Section SemanticsSection(const Results& results, PictureStore& pictures);
+Section EmergenceSection(const Results& results, PictureStore& pictures);
+Section SceneSection(const Results& results, PictureStore& pictures);
+Section QualitySection(const Results& results, PictureStore& pictures);
+
+/// The recording of the network on most image sets; null where there is none.
+const ReadResult* WidestRecord(const Results& results, const std::string& network);
+
+}  // namespace netdissect

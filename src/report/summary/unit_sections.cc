@@ -1,0 +1,342 @@
+// Sections on units: receptive fields (Figures 3 and 4, Table 2), detectors (Figures 5 and 6),
+// semantics (Figures 7 and 8), emergence (Figure 9), units as segmenters (Figure 11).
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "report/figure.h"
+#include "report/summary/paper.h"
+#include "report/summary/section.h"
+
+namespace netdissect {
+namespace {
+
+// Files of units below rf/, of a layer's folder: the first few whose names end so.
+std::vector<Path> UnitPictures(const ReadResult& fields, const Json& layer, const char* ending,
+                               size_t most) {
+  std::vector<Path> files;
+  const std::string folder = layer.value("maps", "");
+  for (const Json& unit : layer.at("units")) {
+    const Path file = fields.file.parent_path() / folder /
+                      fmt::format("unit_{:04}{}", unit.at("unit").get<int>(), ending);
+    std::error_code ignored;
+    if (files.size() < most && !folder.empty() && std::filesystem::exists(file, ignored)) {
+      files.push_back(file);
+    }
+  }
+  return files;
+}
+
+Table FieldSizes(const std::vector<const ReadResult*>& all) {
+  Table table{{""}, {}};
+  std::vector<std::string>& header = table.header;
+  for (const ReadResult* fields : all) {
+    for (const auto& [layer, value] : fields->json.at("layers").items()) {
+      if (std::find(header.begin(), header.end(), layer) == header.end()) header.push_back(layer);
+    }
+  }
+  const auto add = [&](const std::string& name,
+                       const std::function<std::string(const std::string&)>& cell) {
+    std::vector<std::string> row = {name};
+    for (size_t i = 1; i < header.size(); ++i) row.push_back(cell(header[i]));
+    const auto known = [](const std::string& text) { return !text.empty(); };
+    if (std::any_of(row.begin() + 1, row.end(), known)) table.rows.push_back(std::move(row));
+  };
+  const auto of_paper = [](const std::string& layer) {
+    return std::find_if(kPaperFields.begin(), kPaperFields.end(),
+                        [&](const PaperField& field) { return field.layer == layer; });
+  };
+  for (const ReadResult* fields : all) {
+    const Json& layers = fields->json.at("layers");
+    add(fields->network() + ", in theory", [&](const std::string& layer) {
+      return layers.contains(layer) ? NumberText(NumberAt(layers[layer], "theoretical_size"), 0)
+                                    : "";
+    });
+    add(fields->network(), [&](const std::string& layer) {
+      const auto mean = layers.contains(layer) ? NumberAt(layers[layer], "mean") : std::nullopt;
+      if (!mean) return std::string();
+      const auto deviation = NumberAt(layers[layer], "std");
+      return deviation ? MeanText(*mean, *deviation) : NumberText(mean, 1);
+    });
+  }
+  add("paper, in theory", [&](const std::string& layer) {
+    const auto paper = of_paper(layer);
+    return paper == kPaperFields.end() ? "" : NumberText(paper->theoretical, 0);
+  });
+  add("paper, Places-CNN", [&](const std::string& layer) {
+    const auto paper = of_paper(layer);
+    return paper == kPaperFields.end() ? "" : MeanText(paper->places, paper->places_std);
+  });
+  add("paper, ImageNet-CNN", [&](const std::string& layer) {
+    const auto paper = of_paper(layer);
+    return paper == kPaperFields.end() ? "" : MeanText(paper->imagenet, paper->imagenet_std);
+  });
+  return table;
+}
+
+// Mean sizes at other thresholds and from fewer images, of the layers' last.
+Table SensitivityOf(const ReadResult& fields) {
+  Table table{{"layer", "threshold"}, {}};
+  for (const auto& [layer, value] : fields.json.at("layers").items()) {
+    if (!value.contains("sensitivity")) continue;
+    const Json& sensitivity = value.at("sensitivity");
+    if (table.header.size() == 2) {
+      for (const Json& k : sensitivity.at("k")) table.header.push_back("K = " + k.dump());
+    }
+    for (size_t t = 0; t < sensitivity.at("thresholds").size(); ++t) {
+      std::vector<std::string> row = {
+          layer, fmt::format("{:.2f}", sensitivity["thresholds"][t].get<double>())};
+      for (const Json& mean : sensitivity.at("mean")[t]) {
+        row.push_back(mean.is_number() ? fmt::format("{:.1f}", mean.get<double>()) : "");
+      }
+      row.resize(table.header.size());
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Section FieldSection(const Results& results, PictureStore& pictures) {
+  Section section("fields", "Receptive fields: how much of the image units look at",
+                  "Section 3.2, Figures 3 and 4, Table 2");
+  std::vector<const ReadResult*> all;
+  for (const ReadResult* fields : results.Of(ResultKind::kFields)) {
+    if (fields->json.contains("layers")) all.push_back(fields);  // not of a single picture
+  }
+  if (all.empty()) {
+    section.Missing("netdissect rf --layer LAYER --sample 24");
+    return section;
+  }
+  section.Add("Table 2: sizes in pixels of the network's input, mean and deviation over units",
+              FieldSizes(all));
+  std::string says;
+  for (const ReadResult* fields : all) {
+    const Json& layers = fields->json.at("layers");
+    if (layers.empty()) continue;
+    const auto last = std::prev(layers.end());
+    const auto mean = NumberAt(*last, "mean"), most = NumberAt(*last, "theoretical_size");
+    if (!mean || !most) continue;
+    says += fmt::format("{}{}'s {} looks at {:.0f} pixels of the {:.0f} that it could",
+                        says.empty() ? "" : "; ", fields->network(), last.key(), *mean, *most);
+  }
+  section.Says(says + ".");
+  section.Text(
+      "A unit's discrepancy is how much it changes when a small patch of noise covers part of a "
+      "picture; the maps of its top images are aligned where it looks, averaged, and cut at a "
+      "share "
+      "of their maximum (the threshold). Why this threshold? Below are the mean sizes at others, "
+      "and from fewer images a unit: sizes move together, and the order of layers does not "
+      "change.");
+  for (const ReadResult* fields : all) {
+    section.Plot(pictures, *fields, "sensitivity",
+                 fields->network() + ": mean size by threshold and by number of images");
+    section.Add(fields->network() + ": mean size in pixels by threshold and by number of images",
+                SensitivityOf(*fields));
+    const Json& layers = fields->json.at("layers");
+    if (!layers.empty()) {
+      const Json& top = *std::prev(layers.end());
+      for (const Path& file : UnitPictures(*fields, top, "_pipeline.jpg", 1)) {
+        section.Photo(pictures, file,
+                      "Figure 3: how a field comes about: three pictures, two of the occluders on "
+                      "each, where the unit changes, and the aligned mean");
+      }
+    }
+    std::vector<cv::Mat> row;
+    for (const auto& [layer, value] : layers.items()) {
+      for (const Path& file : UnitPictures(*fields, value, ".png", 1)) {
+        row.push_back(ReadPicture(file));
+      }
+    }
+    if (!row.empty()) {
+      section.Photo(pictures, Row(row),
+                    fmt::format("Figure 4: averaged fields of {}, a unit of each layer, above the "
+                                "patches of its top images",
+                                fields->network()));
+    }
+    section.MadeBy(*fields);
+  }
+  section.Differs(
+      "Other networks on other images; and the paper says neither its threshold nor "
+      "what its occluders show. One threshold serves all layers here.");
+  return section;
+}
+
+Section DetectorSection(const Results& results, PictureStore& pictures) {
+  Section section("detectors", "What units detect", "Section 3.3, Figures 5 and 6");
+  Table counts{{"network", "layer", "units", "labelled", "labels", "mean precision", "from"}, {}};
+  std::string says;
+  for (const ReadResult* labels : results.Of(ResultKind::kLabels)) {
+    for (const auto& [layer, value] : labels->json.at("layers").items()) {
+      std::vector<std::string> names;
+      double precision = 0;
+      int with_precision = 0;
+      std::string source;
+      for (const Json& unit : value.at("units")) {
+        if (!unit.at("label").is_string()) continue;
+        names.push_back(unit.at("label"));
+        if (unit.contains("source") && unit["source"].is_string()) source = unit["source"];
+        if (const auto share = NumberAt(unit, "precision")) {
+          precision += *share;
+          ++with_precision;
+        }
+      }
+      const size_t labelled = names.size();
+      std::sort(names.begin(), names.end());
+      names.erase(std::unique(names.begin(), names.end()), names.end());
+      counts.rows.push_back({labels->network(), layer, std::to_string(value.at("units").size()),
+                             std::to_string(labelled), std::to_string(names.size()),
+                             with_precision > 0 ? PercentText(precision / with_precision) : "",
+                             source});
+    }
+    if (!counts.rows.empty()) {
+      const std::vector<std::string>& last = counts.rows.back();
+      says += fmt::format("{}{} of the {} units of {}'s {} bear one of {} labels",
+                          says.empty() ? "" : "; ", last[3], last[2], last[0], last[1], last[4]);
+    }
+    section.MadeBy(*labels);
+  }
+  section.Add("Units with a label", counts);
+  for (const ReadResult* labels : results.Of(ResultKind::kLabels)) {
+    section.Photo(pictures, labels->Beside("labels/best_units.png"),
+                  fmt::format("{}: the units that fit their object best, top images segmented by "
+                              "the unit, the object outlined",
+                              labels->network()));
+    const Json& layers = labels->json.at("layers");
+    if (!layers.empty()) {
+      const std::string layer = std::prev(layers.end()).key();
+      section.Plot(pictures, *labels, "labels/" + FileNameOf(layer),
+                   fmt::format("{}, {}: units by label", labels->network(), layer));
+    }
+  }
+  section.Says(says.empty() ? "" : says + ".");
+  section.Differs(
+      "People named the paper's units; labels by ground truth know only what is "
+      "annotated, and their precision is a lower bound where annotation is incomplete.");
+  if (section.empty()) section.Missing("netdissect annotate auto --layer LAYER");
+  return section;
+}
+
+Section SemanticsSection(const Results& results, PictureStore& pictures) {
+  Section section("semantics", "From elements to objects", "Section 3.3, Figures 7 and 8");
+  for (const ReadResult* semantics : results.Of(ResultKind::kSemantics)) {
+    section.MadeBy(*semantics);
+    if (const auto csv = semantics->Beside("semantics.csv")) {
+      section.Add(
+          "Mean precision of labels, and units of each level: low is simple elements and "
+          "colours, mid textures and shapes, high objects and scenes",
+          ReadTable(*csv));
+    }
+    section.Plot(pictures, *semantics, "figure7", "Figure 7: mean precision by layer");
+    section.Plot(pictures, *semantics, "figure8", "Figure 8: units of each group, by layer");
+    section.Plot(pictures, *semantics, "figure8_levels", "The same by level");
+    if (const auto csv = semantics->Beside("groups.csv")) {
+      section.Add("Units of each group", ReadTable(*csv));
+    }
+    std::string says;
+    for (const Json& network : semantics->json.at("networks")) {
+      const Json& layers = network.at("layers");
+      if (layers.size() < 2) continue;
+      const auto share = [](const Json& layer) {
+        const double units = layer.at("units").get<double>();
+        return units > 0 ? layer.at("levels").value("high", 0.0) / units : 0.0;
+      };
+      says +=
+          fmt::format("{}in {} objects and scenes are {} of {}'s units and {} of {}'s",
+                      says.empty() ? "" : "; ", network.at("name").get<std::string>(),
+                      PercentText(share(*layers.begin())), layers.begin().key(),
+                      PercentText(share(*std::prev(layers.end()))), std::prev(layers.end()).key());
+    }
+    if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
+    section.Says(says.empty() ? "" : says + ".");
+  }
+  section.Differs(
+      "The paper's groups were chosen by people. Ground truth knows objects, and "
+      "materials where the image set says which they are: it finds few low-level units.");
+  if (section.empty()) section.Missing("netdissect semantics --labels FOLDER");
+  return section;
+}
+
+Section EmergenceSection(const Results& results, PictureStore& pictures) {
+  Section section("emergence", "Which objects emerge, and why", "Section 4.1, Figure 9");
+  std::string says;
+  for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
+    const Json& correlations = emergence->json.at("correlations");
+    const auto frequency = NumberAt(correlations, "frequency_units/pearson");
+    const auto informative = NumberAt(correlations, "units_informative/pearson");
+    if (frequency && informative) {
+      says += fmt::format(
+          "{}in {} the number of units that detect an object goes with how "
+          "informative it is (r = {:.2f}) {} with how frequent it is (r = {:.2f})",
+          says.empty() ? "" : "; ", emergence->network(), *informative,
+          *informative > *frequency ? "rather than" : "no more than", *frequency);
+    }
+    section.MadeBy(*emergence);
+  }
+  if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
+  section.Says(says.empty() ? "" : says + ".");
+  std::vector<Path> seen;  // what several networks share
+  for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
+    const auto table = emergence->Beside("correlations.csv");
+    if (table && std::find(seen.begin(), seen.end(), *table) == seen.end()) {
+      seen.push_back(*table);
+      section.Add(
+          "Correlations over objects, with 95% intervals: frequency with units, units with "
+          "informative categories, their difference, and the second given the first",
+          ReadTable(*table));
+      section.Plot(pictures, *emergence, "figure9",
+                   "Figure 9b to d: objects by frequency, units that detect them, and scene "
+                   "categories that they tell best");
+      section.Plot(pictures, *emergence, "figure9_correlations",
+                   "Units over frequency and over informative categories");
+      if (const auto csv = emergence->Beside("categories.csv")) {
+        section.Add("The objects that tell each category best", ReadTable(*csv));
+      }
+    }
+    section.Photo(pictures, emergence->Beside("figure9a.png"),
+                  emergence->network() + ", Figure 9a: units by the object that they detect", 1200);
+  }
+  section.Differs(
+      "Units, objects and categories are others, and labels by ground truth name fewer "
+      "units than people do; objects on few images are told by chance more easily.");
+  if (section.empty()) section.Missing("netdissect emergence --labels FOLDER");
+  return section;
+}
+
+Section QualitySection(const Results& results, PictureStore& pictures) {
+  Section section("quality", "Units as segmenters", "Section 4.2, Figure 11");
+  std::string says;
+  for (const ReadResult* quality : results.Of(ResultKind::kQuality)) {
+    Table table{{"object", "layer", "unit", "units", "AP", "Jaccard"}, {}};
+    for (const Json& object : quality->json.at("objects")) {
+      table.rows.push_back({object.at("label"), object.at("layer"), object.at("unit").dump(),
+                            object.at("units").dump(), PercentText(NumberAt(object, "ap"), 1),
+                            PercentText(NumberAt(object, "jaccard"), 1)});
+    }
+    if (const auto mean = NumberAt(quality->json, "mean_ap")) {
+      says += fmt::format(
+          "{}the best unit of {} for each of {} objects segments it with an average "
+          "precision of {} on average",
+          says.empty() ? "" : "; ", quality->network(), table.rows.size(), PercentText(mean));
+    }
+    section.Add(quality->network() + ": each object by its best unit", table);
+    section.Photo(pictures, quality->Beside("evaluate/examples.png"),
+                  quality->network() +
+                      ", Figure 11a: segmented by the unit, the annotated outline "
+                      "on it");
+    section.Plot(pictures, *quality, "evaluate/precision_recall",
+                 quality->network() + ", Figure 11b: precision and recall of pixels");
+    section.Plot(pictures, *quality, "evaluate/ap_histogram",
+                 quality->network() + ", Figure 11c: objects by average precision");
+    section.MadeBy(*quality);
+  }
+  if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
+  section.Says(says.empty() ? "" : says + ".");
+  section.Differs("Other objects, other images, and units labelled by ground truth.");
+  if (section.empty()) section.Missing("netdissect evaluate --layer LAYER");
+  return section;
+}
+
+}  // namespace netdissect
