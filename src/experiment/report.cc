@@ -6,15 +6,14 @@
 namespace netdissect {
 namespace {
 
-// As the study says, where a study made the results.
-ReportText TextOf(const ReportExperiment& options) {
-  ReportText text;
-  const Path study = RunFiles(options.folder).Result(ResultKind::kReproduce);
-  if (Exists(study)) {
-    const Json json = ReadJson(study);
-    text.title = json.value("title", "");
-    text.about = json.value("about", "");
-  }
+// What the study says of itself, where a study made the results: {"title", "about", "networks"}.
+Json StudyOf(const Path& folder) {
+  const Path file = RunFiles(folder).Result(ResultKind::kReproduce);
+  return Exists(file) ? ReadJson(file).value("study", Json::object()) : Json::object();
+}
+
+ReportText TextOf(const ReportExperiment& options, const Json& study) {
+  ReportText text{study.value("title", ""), study.value("about", "")};
   if (!options.title.empty()) text.title = options.title;
   if (text.title.empty()) {
     text.title = std::filesystem::absolute(options.folder / "").parent_path().filename().string();
@@ -25,13 +24,15 @@ ReportText TextOf(const ReportExperiment& options) {
 }  // namespace
 
 ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
-  const Results results(FindResults(options.folder), observer);
+  Results results(FindResults(options.folder), observer);
   if (results.size() == 0) {
     Fail(
         "{}: expected results of this program in it or below, found none; `netdissect reproduce` "
         "makes them",
         options.folder.string());
   }
+  const Json study = StudyOf(options.folder);
+  results.PutFirst(study.value("networks", std::vector<std::string>()));
   const RunFiles files(options.out.empty() ? options.folder : options.out);
   std::error_code ignored;
   std::filesystem::remove_all(files.ReportPictures(), ignored);
@@ -40,7 +41,7 @@ ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
           ? PictureStore(files.ReportPictures(), files.ReportPictures().filename().string())
           : PictureStore();
   const ReportPage page =
-      MakeReportPage(results, TextOf(options), pictures, options.pictures_beside, observer);
+      MakeReportPage(results, TextOf(options, study), pictures, options.pictures_beside, observer);
   WriteFile(files.Report(), page.html);
   const auto html = static_cast<int64_t>(page.html.size());
   return {files.Report(), page.results, page.units,

@@ -100,7 +100,7 @@ std::string DetectorSentence(const Results& results) {
                                 found->best));
   }
   if (parts.empty()) return "No units have labels yet: netdissect annotate.";
-  return "Units detect objects that no label ever named: " + Join(parts, "; ") + ".";
+  return "Units detect objects by themselves: " + Join(parts, "; ") + ".";
 }
 
 std::string MinimalSentence(const Results& results) {
@@ -124,16 +124,16 @@ std::string EmergenceSentence(const Results& results) {
     const auto informative = NumberAt(of, "units_informative/pearson");
     if (frequent && informative) {
       parts.push_back(
-          fmt::format("r = {:.2f} with what tells scenes apart, {:.2f} with what is "
-                      "frequent in {}",
-                      *informative, *frequent, emergence->network()));
+          fmt::format("{}: r = {:.2f} and {:.2f}", emergence->network(), *informative, *frequent));
     }
   }
   if (parts.empty()) {
     return "Whether what units detect follows what tells scenes apart was not measured: netdissect "
            "emergence.";
   }
-  return "What units detect, object by object: " + Join(parts, "; ") + " (the paper: 0.84, 0.54).";
+  return "How many units detect an object goes with how many scenes it tells apart, and with how "
+         "frequent it is: " +
+         Join(parts, "; ") + " (the paper: 0.84 and 0.54).";
 }
 
 // A figure of the paper: what a network has of it.

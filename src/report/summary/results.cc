@@ -94,6 +94,17 @@ Results::Results(const ResultTree& tree, Observer& observer)
   for (const std::string& why : left_out_) observer.Warning("left out: " + why);
 }
 
+void Results::PutFirst(const std::vector<std::string>& networks) {
+  const auto place = [&](const std::string& name) {
+    return std::find(networks.begin(), networks.end(), name) - networks.begin();
+  };
+  std::stable_sort(networks_.begin(), networks_.end(),
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::stable_sort(results_.begin(), results_.end(), [&](const auto& a, const auto& b) {
+    return place(a.network()) < place(b.network());
+  });
+}
+
 std::vector<const ReadResult*> Results::Of(ResultKind kind) const {
   std::vector<const ReadResult*> found;
   for (const ReadResult& result : results_) {

@@ -43,6 +43,8 @@ class Results {
   size_t size() const { return results_.size(); }
   /// Names of all networks, in the order in which they are first met.
   const std::vector<std::string>& networks() const { return networks_; }
+  /// Puts these networks, and results of theirs, first.
+  void PutFirst(const std::vector<std::string>& networks);
   /// Files that are left out, each with why.
   const std::vector<std::string>& left_out() const { return left_out_; }
 

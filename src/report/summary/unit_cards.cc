@@ -9,9 +9,11 @@
 namespace netdissect {
 namespace {
 
-constexpr int kTopValues = 40;   // of a unit's falling responses
-constexpr int kTopImages = 8;    // by name
-constexpr int kRowWidest = 800;  // pixels of a row of tiles
+constexpr int kTopValues = 40;     // of a unit's falling responses
+constexpr int kTopImages = 8;      // by name
+constexpr int kRowWidest = 656;    // pixels of a row of tiles
+constexpr int kFieldWidest = 360;  // of a field and its patches
+constexpr int kPipelineWidest = 760;
 
 using UnitsOfLayer = std::map<int, Json>;
 struct LayerCards {
@@ -102,10 +104,11 @@ class CardMaker {
       Copy(unit, card, {"size", "interval", "silent"});
       const Path stem = fields.file.parent_path() / layer.value("maps", "") /
                         fmt::format("unit_{:04}", unit.at("unit").get<int>());
-      card["field"] = Picture(stem.string() + ".png", 420);
+      card["field"] = Picture(stem.string() + ".png", kFieldWidest);
       const Path pipeline = stem.string() + "_pipeline.jpg";
       std::error_code ignored;
-      if (std::filesystem::exists(pipeline, ignored)) card["pipeline"] = Picture(pipeline, 1000);
+      if (std::filesystem::exists(pipeline, ignored))
+        card["pipeline"] = Picture(pipeline, kPipelineWidest);
     });
   }
 

@@ -47,12 +47,26 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
     return std::find_if(kPaperFields.begin(), kPaperFields.end(),
                         [&](const PaperField& field) { return field.layer == layer; });
   };
+  const auto in_theory = [](const ReadResult& fields, const std::string& layer) {
+    const Json& layers = fields.json.at("layers");
+    return layers.contains(layer) ? NumberText(NumberAt(layers[layer], "theoretical_size"), 0)
+                                  : std::string();
+  };
+  // Said once of networks of one geometry.
+  const auto is_of_paper = [&](const ReadResult& fields) {
+    return std::all_of(header.begin() + 1, header.end(), [&](const std::string& layer) {
+      const auto paper = of_paper(layer);
+      const std::string size = in_theory(fields, layer);
+      return size.empty() ||
+             (paper != kPaperFields.end() && size == NumberText(paper->theoretical, 0));
+    });
+  };
   for (const ReadResult* fields : all) {
     const Json& layers = fields->json.at("layers");
-    add(fields->network() + ", in theory", [&](const std::string& layer) {
-      return layers.contains(layer) ? NumberText(NumberAt(layers[layer], "theoretical_size"), 0)
-                                    : "";
-    });
+    if (!is_of_paper(*fields)) {
+      add(fields->network() + ", in theory",
+          [&](const std::string& layer) { return in_theory(*fields, layer); });
+    }
     add(fields->network(), [&](const std::string& layer) {
       const auto mean = layers.contains(layer) ? NumberAt(layers[layer], "mean") : std::nullopt;
       if (!mean) return std::string();
@@ -60,7 +74,7 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
       return deviation ? MeanText(*mean, *deviation) : NumberText(mean, 1);
     });
   }
-  add("paper, in theory", [&](const std::string& layer) {
+  add("in theory (paper)", [&](const std::string& layer) {
     const auto paper = of_paper(layer);
     return paper == kPaperFields.end() ? "" : NumberText(paper->theoretical, 0);
   });
@@ -75,15 +89,17 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
   return table;
 }
 
-// Mean sizes at other thresholds and from fewer images, of the layers' last.
+// Mean sizes at other thresholds and from fewer images, of the layers' last: the others are in
+// sensitivity.csv.
 Table SensitivityOf(const ReadResult& fields) {
   Table table{{"layer", "threshold"}, {}};
-  for (const auto& [layer, value] : fields.json.at("layers").items()) {
-    if (!value.contains("sensitivity")) continue;
-    const Json& sensitivity = value.at("sensitivity");
-    if (table.header.size() == 2) {
-      for (const Json& k : sensitivity.at("k")) table.header.push_back("K = " + k.dump());
-    }
+  const Json& layers = fields.json.at("layers");
+  if (layers.empty()) return table;
+  const auto last = std::prev(layers.end());
+  const std::string& layer = last.key();
+  if (last->contains("sensitivity")) {
+    const Json& sensitivity = last->at("sensitivity");
+    for (const Json& k : sensitivity.at("k")) table.header.push_back("K = " + k.dump());
     for (size_t t = 0; t < sensitivity.at("thresholds").size(); ++t) {
       std::vector<std::string> row = {
           layer, fmt::format("{:.2f}", sensitivity["thresholds"][t].get<double>())};

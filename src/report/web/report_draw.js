@@ -43,6 +43,10 @@ addEventListener('beforeprint', loadAll);
 
 function makeFigure(image, caption) {
   const figure = make('figure', 'block');
+  // Drawings of several plots in a row need the whole width.
+  image.addEventListener('load', () => {
+    figure.classList.toggle('wide', image.naturalWidth > 700);
+  });
   figure.append(image, make('figcaption', '', caption));
   return figure;
 }

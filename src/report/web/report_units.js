@@ -103,6 +103,26 @@ function sorted(units, {sort, falling}) {
   });
 }
 
+/// The units that fit their label best, one for a label, two of each network: what a network is
+/// seen to have learnt.
+function drawBest() {
+  const fit = unit => unit.iou ?? unit.precision ?? 0;
+  for (const n of networks.keys()) {
+    const labels = new Set();
+    const best = data.units.filter(unit => unit.n === n && unit.row && unit.label)
+                     .sort((a, b) => fit(b) - fit(a))
+                     .filter(unit => !labels.has(unit.label) && labels.add(unit.label)).slice(0, 2);
+    for (const unit of best) {
+      const text = `${nameOf(unit)}, ${layerOf(unit).name} unit ${unit.unit}: ${unit.label}`;
+      const figure = makeFigure(makePicture(unit.row, `Top images of ${text}, segmented by it`), '');
+      const link = make('a', '', text);
+      link.href = linkOf(unit);
+      figure.querySelector('figcaption').append(link);
+      find('best').append(figure);
+    }
+  }
+}
+
 let shownUnits = [];  // in the order of the page
 
 function drawUnits() {
@@ -164,6 +184,7 @@ function startUnits() {
     history.replaceState(null, '', linkOfFilters());
   });
   find('panes').addEventListener('keydown', moveByArrows);
+  drawBest();
   drawUnits();
 }
 
