@@ -79,6 +79,7 @@ void AddEmergenceCommand(CLI::App& app, Context& context);
 void AddProbeCommand(CLI::App& app, Context& context);
 void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
+void AddReproduceCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect
