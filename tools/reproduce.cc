@@ -6,6 +6,7 @@
 #include "application.h"
 #include "base/text.h"
 #include "bundled.h"
+#include "experiment/study_cost.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -98,9 +99,64 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
   WriteFile(options.out / step.folder / "output.txt", output.Text());
 }
 
+// What --dry-run says: it writes nothing, and renders no pictures.
+void PrintForecast(const Study& study, const ReproduceOptions& options, Context& context) {
+  constexpr double kRendering = 0.05, kPictureBytes = 6e4;  // a picture with its annotation
+  StudySources sources{NetworkFile, RenderedSetFile};
+  std::vector<std::string> unrendered;
+  const auto image_set = [&](const std::string& name) {
+    const std::string file = RenderedSetFile(name);
+    return file.empty() ? UnrenderedSet(name) : LoadDataset(file, {study.limit, false});
+  };
+  const StudyFacts facts = LearnFacts(study, NetworkFile, image_set);
+  const std::vector<StepForecast> forecasts =
+      ForecastReproduce(study, facts, sources, options, context.console);
+  std::vector<StudyStep> steps;
+  for (const StepForecast& forecast : forecasts) {
+    if (!forecast.reused) steps.push_back(forecast.step);
+  }
+  const std::vector<StepCost> costs = EstimateCosts(
+      steps, facts, sources, {true, context.device, DecodingThreads(context)}, context.console);
+  context.console.EndLine();
+  Table table;
+  table.header = {"experiment", "would be", "about", "disk", "why"};
+  StepCost total;
+  for (const auto& [source, set] : facts.sets) {
+    if (!RenderedSetFile(source).empty()) continue;
+    const StepCost cost{static_cast<double>(set.images.size()) * kRendering,
+                        static_cast<double>(set.images.size()) * kPictureBytes};
+    table.rows.push_back({source, "rendered", FormatDuration(cost.seconds),
+                          FormatBytes(static_cast<int64_t>(cost.bytes)), "not there yet"});
+    total = {total.seconds + cost.seconds, total.bytes + cost.bytes};
+  }
+  size_t next = 0;
+  for (const StepForecast& forecast : forecasts) {
+    if (forecast.reused) {
+      table.rows.push_back({forecast.step.name, "reused", "-", "-", ""});
+      continue;
+    }
+    StepCost cost = costs[next++];
+    if (forecast.seconds > 0) cost.seconds = forecast.seconds;
+    total = {total.seconds + cost.seconds, total.bytes + cost.bytes};
+    table.rows.push_back({forecast.step.name, "run", FormatDuration(cost.seconds),
+                          FormatBytes(static_cast<int64_t>(cost.bytes)), forecast.why});
+  }
+  table.rows.push_back({"all", "", FormatDuration(total.seconds),
+                        FormatBytes(static_cast<int64_t>(total.bytes)), ""});
+  std::cout << table.Text();
+}
+
 void Run(const ReproduceArguments& arguments, Study study, const CLI::App& command,
          Context& context) {
   if (arguments.limited) study.limit = arguments.limit;
+  ReproduceOptions options;
+  options.out = arguments.out;
+  options.seed = context.seed;
+  options.force = arguments.force;
+  options.only = arguments.only;
+  options.asked = ProvenanceOf(command, context).options;
+  options.toml = OptionsToml(command);
+  if (arguments.dry_run) return PrintForecast(study, options, context);
   const int threads = DecodingThreads(context);
   StudySources sources;
   sources.network_file = NetworkFile;
@@ -110,19 +166,17 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   const auto image_set = [&](const std::string& name) {
     return LoadDataset(sources.image_set(name), {study.limit, false});
   };
-  ReproduceOptions options;
-  options.out = arguments.out;
-  options.seed = context.seed;
-  options.force = arguments.force;
-  options.only = arguments.only;
-  options.asked = ProvenanceOf(command, context).options;
-  options.toml = OptionsToml(command);
   const StudyFacts facts = LearnFacts(study, NetworkFile, image_set);
   const auto run_step = [&](const StudyStep& step, const StepFrame& frame) {
     RunWords(step, frame, options, context);
   };
-  const auto estimate = [](const std::vector<StudyStep>& steps) {
-    return std::vector<double>(steps.size(), 10);
+  const auto estimate = [&](const std::vector<StudyStep>& steps) {
+    std::vector<double> seconds;
+    for (const StepCost& cost :
+         EstimateCosts(steps, facts, sources, {false, context.device, threads}, context.console)) {
+      seconds.push_back(cost.seconds);
+    }
+    return seconds;
   };
   const ReproduceRun run =
       RunReproduce(study, facts, sources, options, run_step, estimate, context.console);

@@ -261,7 +261,9 @@ std::vector<StepForecast> ForecastReproduce(const Study& study, const StudyFacts
     const Entry* earlier = Find(entries, step.name);
     forecast.why = WhyRun(step, earlier, made_of, options);
     forecast.reused = forecast.why.empty();
-    if (earlier != nullptr) forecast.seconds = earlier->seconds;
+    if (earlier != nullptr && ChangesBetween(earlier->json["made_of"], made_of).empty()) {
+      forecast.seconds = earlier->seconds;
+    }
     forecasts.push_back(std::move(forecast));
   }
   return forecasts;

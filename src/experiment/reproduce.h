@@ -64,7 +64,7 @@ struct StepForecast {
   StudyStep step;
   bool reused = false;
   std::string why;     // "its options have changed"
-  double seconds = 0;  // of the run that is reused, or of an earlier one; 0 = not known
+  double seconds = 0;  // that the same step took before; 0 = not known
 };
 std::vector<StepForecast> ForecastReproduce(const Study& study, const StudyFacts& facts,
                                             const StudySources& sources,
