@@ -96,7 +96,8 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
   ParseWords(*app, words);
   CapturedOutput output;
   context.run();
-  WriteFile(options.out / step.folder / "output.txt", output.Text());
+  const std::string text = output.Text();
+  if (!text.empty()) WriteFile(options.out / step.folder / "output.txt", text);
 }
 
 // What --dry-run says: it writes nothing, and renders no pictures.

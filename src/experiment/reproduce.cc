@@ -1,5 +1,6 @@
 #include "experiment/reproduce.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/clock.h"
@@ -83,6 +84,7 @@ class Reproduction {
   }
 
   ReproduceRun Run(const RunStep& run, const StepEstimates& estimate) {
+    SayStrangers();
     if (!options_.toml.empty()) WriteFile(folder_.files().Options(), options_.toml);
     StudyClock clock(Expected(estimate));
     for (size_t i = 0; i < steps_.size(); ++i) {
@@ -101,6 +103,20 @@ class Reproduction {
   }
 
  private:
+  // Steps of an earlier study, whose results stay in the folder.
+  void SayStrangers() {
+    std::vector<std::string> strangers;
+    for (const auto& [name, entry] : entries_) {
+      const bool known = std::any_of(all_.begin(), all_.end(),
+                                     [&](const StudyStep& step) { return step.name == name; });
+      if (!known) strangers.push_back(name);
+    }
+    if (strangers.empty()) return;
+    observer_.Warning(
+        fmt::format("{}: also has results of {} steps that are none of this study's: {}",
+                    options_.out.string(), strangers.size(), Join(strangers)));
+  }
+
   std::vector<double> Expected(const StepEstimates& estimate) const {
     std::vector<StudyStep> unknown;
     for (const StudyStep& step : steps_) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -51,12 +52,25 @@ at::Tensor MadeUpImage(const InputFormat& format) {
   return Normalize(smooth[0], format);
 }
 
+// Seconds of the fastest of a few rounds, of which the first warms up and others may be disturbed.
+double Fastest(const std::function<void()>& work) {
+  constexpr int kRounds = 4;
+  double fastest = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto start = Clock::now();
+    work();
+    const double seconds = SecondsSince(start);
+    fastest = round == 0 ? seconds : std::min(fastest, seconds);
+  }
+  return fastest;
+}
+
 NetworkSpeed MeasureNetwork(const Path& descriptor, const std::vector<std::string>& occluded,
                             const OcclusionOptions& occlusion, const std::string& device,
                             int batch) {
   const c10::InferenceMode inference;
   NetworkSpeed speed;
-  auto start = Clock::now();
+  const auto start = Clock::now();
   const Model model = LoadOn(device, descriptor.string());
   speed.load = SecondsSince(start);
   const Network& network = model.network;
@@ -67,15 +81,14 @@ NetworkSpeed MeasureNetwork(const Path& descriptor, const std::vector<std::strin
     recorded.push_back(network.Find(name));
     speed.units += network.layer(recorded.back()).shape.units;
   }
-  std::vector<at::Tensor> images(static_cast<size_t>(batch), MadeUpImage(model.input));
+  const std::vector<at::Tensor> images(static_cast<size_t>(batch), MadeUpImage(model.input));
   const at::Tensor input = at::stack(images);
-  for (int round = 0; round < 2; ++round) {  // the first warms up
-    start = Clock::now();
-    network.Forward(input, recorded, [](size_t, const at::Tensor& output) {
-      output.sum().item<float>();  // waits for the device
-    });
-    speed.forward = SecondsSince(start) / batch;
-  }
+  speed.forward = Fastest([&] {
+                    network.Forward(input, recorded, [](size_t, const at::Tensor& output) {
+                      output.sum().item<float>();  // waits for the device
+                    });
+                  }) /
+                  batch;
   if (occluded.empty()) return speed;
   const OccluderSet occluders(model.input, occlusion);
   const auto engine = MakeIncrementalEngine(network, occluders);
@@ -83,15 +96,8 @@ NetworkSpeed MeasureNetwork(const Path& descriptor, const std::vector<std::strin
     const int layer = network.Find(name);
     const Shape& shape = network.layer(layer).shape;
     speed.layer_units[name] = shape.units;
-    constexpr int kMaps = 3;
-    for (int map = 0; map < kMaps; ++map) {  // the first packs weights
-      const UnitPosition unit{layer, map * shape.units / kMaps, shape.height / 2,
-                              (map + 1) * shape.width / (kMaps + 1)};
-      start = Clock::now();
-      engine->Respond(images[0], {unit});
-      const double seconds = SecondsSince(start);
-      speed.occlusion[name] = map <= 1 ? seconds : (speed.occlusion[name] + seconds) / 2;
-    }
+    const UnitPosition unit{layer, shape.units / 2, shape.height / 2, shape.width / 2};
+    speed.occlusion[name] = Fastest([&] { engine->Respond(images[0], {unit}); });
   }
   return speed;
 }

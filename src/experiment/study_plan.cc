@@ -371,8 +371,25 @@ class Planner {
     if (emergence) {
       AddImages(step, {study_.annotated}, true);
       AddLayers(step, {layers.begin(), layers.end()});
+      UseRecordings(step, labelled);
     }
     steps_.push_back(std::move(step));
+  }
+
+  // People's labels have no recording beside them.
+  void UseRecordings(StudyStep& step, const std::vector<const StudyNetwork*>& labelled) const {
+    const bool people = std::any_of(labelled.begin(), labelled.end(), [&](const auto* network) {
+      return StepOf("annotate import", network->name) != nullptr;
+    });
+    if (!people) return;
+    Path folder;
+    for (const StudyNetwork* network : labelled) {
+      const StudyStep* record = RecordBesideLabels(network->name);
+      if (record == nullptr) return;
+      Need(step, record->name);
+      folder = record->folder.parent_path();  // of all networks; each is found by its digest
+    }
+    step.folders.emplace_back("record", folder);
   }
 
   // Whether the top layer of none is a lower layer of another.

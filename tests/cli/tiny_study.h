@@ -58,7 +58,8 @@ class TinyStudyTest : public ProgramTest {
   /// Names of the steps in a state.
   std::set<std::string> StepsIn(const std::string& state) const {
     std::set<std::string> names;
-    for (const Json& step : ReadResult("out/reproduce.json")["experiments"]) {
+    const Json result = ReadResult("out/reproduce.json");
+    for (const Json& step : result["experiments"]) {
       if (step["state"] == state) names.insert(step["name"]);
     }
     return names;
