@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Opens up the two bundled networks: how large a region of the image their units really look at
-# (Section 3.2 of the paper, Table 2), which objects the scene network's units find (Section 4), and
-# how little of a picture keeps its class (Section 3.1). Both networks were trained on the synthetic
-# world, whose pictures are rendered here: nothing is downloaded but Debian packages.
+# Opens up the two bundled networks by every experiment of the paper (configs/demo/study.json). Both
+# were trained on the synthetic world, whose pictures are rendered here: nothing is downloaded but
+# Debian packages.
 #
-# Results go to runs/demo, or to the folder given as the first argument.
+# Results go to runs/demo, or to the folder given as the first argument. What is there already is
+# kept, and an interrupted run goes on where it was.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,20 +14,7 @@ scripts/install.sh
 cmake -S . -B build -G Ninja >&2
 cmake --build build --target netdissect_program >&2
 
-netdissect() {
-  echo "+ netdissect $*" >&2
-  build/netdissect "$@"
-}
-
-netdissect rf --network scene_net --network object_net \
-  --images world_scenes --images world_objects \
-  --layer pool1 --layer pool2 --layer conv4 --layer pool5 --sample 24 --out "$out/rf"
-netdissect annotate auto --layer pool5 --out "$out/labels" >"$out/labels.txt"
-netdissect segment --layer pool5 --best 8 --labels "$out/labels" --record "$out/labels" \
-  --out "$out/segment"
-netdissect localize --layer pool5 --images world_scenes --limit 8 --labels "$out/labels" \
-  --record "$out/labels" --fields "$out/rf" --out "$out/localize" >"$out/localize.txt"
-netdissect simplify --limit 8 --segments annotated --out "$out/simplify" >"$out/simplify.txt"
+build/netdissect reproduce demo --out "$out"
 
 cat <<END
 

@@ -40,6 +40,11 @@ Path CacheFolder() {
   return std::filesystem::temp_directory_path() / "netdissect";
 }
 
+// Another version of the program may draw another world.
+Path RenderedFolder(const std::string& set) {
+  return CacheFolder() / "world-" NETDISSECT_VERSION / set;
+}
+
 }  // namespace
 
 std::vector<std::string> BundledNetworks() { return {"scene_net", "object_net"}; }
@@ -57,6 +62,35 @@ Path TaxonomyFile(const std::string& name) {
   return is_file ? Path(name) : Configs() / "taxonomies" / (name + ".json");
 }
 
+Path StudyFile(const std::string& name) {
+  std::error_code error;
+  if (name != "demo" || std::filesystem::is_regular_file(name, error)) return name;
+  return Configs() / "demo" / "study.json";
+}
+
+std::string RenderedSetFile(const std::string& name) {
+  std::error_code error;
+  if (!Has(BundledSets(), name) || std::filesystem::exists(name, error)) return name;
+  // The descriptor is written when the pictures are there.
+  const Path file =
+      RenderedFolder(name) / (name == "world_scenes" ? "scenes.json" : "objects.json");
+  return Exists(file) ? file.string() : "";
+}
+
+Dataset UnrenderedSet(const std::string& name) {
+  const bool scenes = name == "world_scenes";
+  Dataset set;
+  set.name = name;
+  set.kind = scenes ? DatasetKind::kScene : DatasetKind::kObject;
+  // The bundled networks were trained to tell its labels.
+  set.labels =
+      ReadLabels(Configs() / "demo" / (scenes ? "scene_net_labels.txt" : "object_net_labels.txt"));
+  for (int i = 0; i < kPictures; ++i) {
+    set.images.push_back({"", "", i % static_cast<int>(set.labels.size())});
+  }
+  return set;
+}
+
 std::string ImageSetFile(const std::string& name, int threads, Console& console) {
   std::error_code error;
   if (!Has(BundledSets(), name) || std::filesystem::exists(name, error)) return name;
@@ -67,8 +101,7 @@ std::string ImageSetFile(const std::string& name, int threads, Console& console)
   options.threads = threads;
   options.scenes = name == "world_scenes";
   options.objects = !options.scenes;
-  // Another version of the program may draw another world.
-  const Path folder = CacheFolder() / "world-" NETDISSECT_VERSION / name;
+  const Path folder = RenderedFolder(name);
   const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, options, console);
   console.EndLine();
   for (const SyntheticSetResult& result : results) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "console.h"
+#include "netdissect/data/dataset.h"
 
 namespace netdissect {
 
@@ -22,8 +23,17 @@ std::string NetworkFile(const std::string& name);
 /// The file of a taxonomy that comes with the program (paper, published), or `name` itself, a file.
 Path TaxonomyFile(const std::string& name);
 
+/// The file of a study that comes with the program (demo), or `name` itself, a file.
+Path StudyFile(const std::string& name);
+
 /// The same for an image set; renders a bundled one where it is not there yet. The cache folder is
 /// $XDG_CACHE_HOME/netdissect, ~/.cache/netdissect, or one among the temporary files.
 std::string ImageSetFile(const std::string& name, int threads, Console& console);
+
+/// The same, but a bundled set that has not been rendered yet is left so: "".
+std::string RenderedSetFile(const std::string& name);
+
+/// A bundled set as it will be: its name, kind, labels and number of pictures, which are not there.
+Dataset UnrenderedSet(const std::string& name);
 
 }  // namespace netdissect

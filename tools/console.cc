@@ -53,11 +53,12 @@ void Console::Progress(const std::string& what, int64_t done, int64_t total) {
   }
   shown_ = now;
   const double rate = static_cast<double>(done - first_done_) / elapsed;
-  std::string line = fmt::format("{} {}/{}", what, done, total);
+  std::string line = fmt::format("{}{} {}/{}", before_, what, done, total);
   if (rate > 0) {
     line += fmt::format("  {:.1f}/s  {} left", rate,
                         FormatDuration(static_cast<double>(total - done) / rate));
   }
+  if (after_) line += "; " + after_();
   if (terminal) {
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     line_open_ = true;
@@ -82,6 +83,12 @@ void Console::EndLine() {
   if (!line_open_) return;
   std::fputc('\n', stderr);
   line_open_ = false;
+}
+
+void Console::Frame(std::string before, std::function<std::string()> after) {
+  EndLine();
+  before_ = std::move(before);
+  after_ = std::move(after);
 }
 
 void SetUpLog(const std::string& level) {

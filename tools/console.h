@@ -2,6 +2,7 @@
 // How the program speaks to people: logs and progress on standard error.
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "netdissect/base/observer.h"
@@ -20,9 +21,13 @@ class Console : public Observer {
   bool StopRequested() override;
   /// Ends the progress line, so that what follows stands on a line of its own.
   void EndLine();
+  /// From now on every line of progress stands between these: for work that is a part of more.
+  void Frame(std::string before, std::function<std::string()> after);
 
  private:
   using Clock = std::chrono::steady_clock;
+  std::string before_;
+  std::function<std::string()> after_;
   std::string what_;
   int64_t total_ = -1;
   int64_t first_done_ = 0;  // what was done at the first report

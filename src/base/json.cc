@@ -117,13 +117,23 @@ JsonObject JsonObject::Object(const std::string& key) const {
 }
 
 std::vector<JsonObject> JsonObject::Objects(const std::string& key) const {
+  return Objects(key, "");
+}
+
+std::vector<JsonObject> JsonObject::Objects(const std::string& key,
+                                            const std::string& shorthand) const {
   const Json& value = Required(key, "a list of objects");
   if (!value.is_array()) Complain(key, "expected a list of objects, found " + Shown(value));
   std::vector<JsonObject> objects;
   for (const Json& item : value) {
     const std::string name = fmt::format("{}[{}]", key, objects.size());
-    if (!item.is_object()) Complain(name, "expected an object, found " + Shown(item));
-    objects.push_back(JsonObject(file_, prefix_ + name + ".", item, asked_));
+    const bool is_short = item.is_string() && !shorthand.empty();
+    if (!item.is_object() && !is_short) {
+      Complain(name, fmt::format("expected an object{}, found {}",
+                                 shorthand.empty() ? "" : " or a string", Shown(item)));
+    }
+    objects.push_back(
+        JsonObject(file_, prefix_ + name + ".", is_short ? Json{{shorthand, item}} : item, asked_));
   }
   return objects;
 }
@@ -206,10 +216,15 @@ Path JsonObject::ExistingPath(const std::string& key) const {
   const Path path = file_.parent_path() / String(key);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
-    Complain(key,
-             fmt::format("expected an existing file or folder, found none at {}", path.string()));
+    Complain(key, fmt::format("expected an existing file or folder, found none at {}{}",
+                              path.string(), About()));
   }
   return path.lexically_normal();
+}
+
+std::string JsonObject::About() const {
+  const bool says = json_.contains("about") && json_["about"].is_string();
+  return says ? "; its \"about\": " + json_["about"].get<std::string>() : "";
 }
 
 // Those of this object, without its own name.

@@ -42,6 +42,8 @@ class JsonObject {
   JsonObject Object(const std::string& key) const;
   /// Of a list; each has keys of its own: "groups[2].name".
   std::vector<JsonObject> Objects(const std::string& key) const;
+  /// The same, where an item may be a string for short: it stands for {`shorthand`: the string}.
+  std::vector<JsonObject> Objects(const std::string& key, const std::string& shorthand) const;
   std::string String(const std::string& key) const;
   std::string String(const std::string& key, const std::string& otherwise) const;
   double Number(const std::string& key) const;
@@ -56,8 +58,12 @@ class JsonObject {
   /// One of the words, or an error that lists them.
   std::string OneOf(const std::string& key, const std::vector<std::string>& words) const;
 
-  /// A path that is relative to the file's folder; checked to exist.
+  /// A path that is relative to the file's folder; checked to exist. Where it does not, the error
+  /// repeats what the file says under "about", such as where to obtain what it describes.
   Path ExistingPath(const std::string& key) const;
+
+  /// "; its \"about\": ..." for an error about a missing file; "" where the file says nothing.
+  std::string About() const;
 
   /// An error about this object's key: "file: key: what".
   [[noreturn]] void Complain(const std::string& key, const std::string& what) const;

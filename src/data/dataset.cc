@@ -14,7 +14,7 @@ namespace {
 class DescriptorPaths {
  public:
   explicit DescriptorPaths(const JsonObject& descriptor)
-      : beside_(descriptor.file().parent_path()) {
+      : beside_(descriptor.file().parent_path()), about_(descriptor.About()) {
     root_ = descriptor.Has("root") ? descriptor.ExistingPath("root") : beside_;
     std::error_code error;
     if (descriptor.Has("root") && !std::filesystem::is_directory(root_, error)) {
@@ -30,9 +30,10 @@ class DescriptorPaths {
     if (named.empty()) object.Complain(key, "expected a path, found an empty one");
     if (std::filesystem::exists(under_root, error)) return under_root;
     if (std::filesystem::exists(beside, error)) return beside;
-    object.Complain(key, fmt::format("expected an existing file or folder, found none at {}{}",
-                                     under_root.string(),
-                                     beside == under_root ? "" : ", nor at " + beside.string()));
+    object.Complain(key,
+                    fmt::format("expected an existing file or folder, found none at {}{}{}",
+                                under_root.string(),
+                                beside == under_root ? "" : ", nor at " + beside.string(), about_));
   }
 
   Path FindIfGiven(const JsonObject& object, const std::string& key) const {
@@ -43,6 +44,7 @@ class DescriptorPaths {
 
  private:
   Path beside_, root_;
+  std::string about_;
 };
 
 AnnotationSource ReadAnnotationSource(const JsonObject& object, const DescriptorPaths& paths) {
@@ -75,7 +77,8 @@ Dataset LoadDescriptor(const Path& source, bool train) {
   if (descriptor.Has("annotations")) {
     dataset.annotations = ReadAnnotationSource(descriptor.Object("annotations"), paths);
   }
-  descriptor.Has("list");  // both are known
+  descriptor.Has("about");  // for people
+  descriptor.Has("list");   // both are known
   dataset.has_train = descriptor.Has("train");
   const Path list = paths.Find(descriptor, train ? "train" : "list");
   descriptor.RequireKnownKeys();

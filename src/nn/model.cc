@@ -197,7 +197,8 @@ Model LoadModel(const Path& path) {
     }
   }
   const std::string name = descriptor.String("name", path.stem().string());
-  descriptor.Has("training");  // a record for people
+  descriptor.Has("training");  // for people, both
+  descriptor.Has("about");
   descriptor.RequireKnownKeys();
   std::string digest = DigestOf(network, input);
   return {name, std::move(network), input, std::move(classes), std::move(digest)};

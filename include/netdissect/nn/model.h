@@ -22,9 +22,9 @@ struct Model {
 /// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", and "graph" (see
 /// nn/graph_file.h) or "architecture", "width", "fc", "classes", "norm"), random (these and
 /// "seed"). "output" is the layer of class scores where it is not the one that the file says. Paths
-/// are relative to the descriptor. "training" may record how the network was made. A key that is
-/// not known is an error, as is a file that is a network itself; its message has a descriptor to
-/// start from.
+/// are relative to the descriptor. "training" may record how the network was made, and "about" say
+/// whatever people should know, which errors about missing files repeat. A key that is not known is
+/// an error, as is a file that is a network itself; its message has a descriptor to start from.
 Model LoadModel(const Path& descriptor);
 
 }  // namespace netdissect
