@@ -71,6 +71,7 @@ int Main(int argc, char** argv) {
   AddEmergenceCommand(app, context);
   AddProbeCommand(app, context);
   AddEvaluateCommand(app, context);
+  AddReportCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
@@ -103,7 +104,7 @@ int Main(int argc, char** argv) {
   context.run();
   std::cout.flush();
   if (!std::cout) Fail("standard output: cannot be written");
-  return 0;
+  return context.status;
 }
 
 }  // namespace

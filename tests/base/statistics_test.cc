@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 namespace netdissect {
 namespace {
@@ -50,6 +51,40 @@ TEST(WilsonInterval, OfNoneAndOfAllReachesTheEnd) {
 TEST(WilsonInterval, OfNothingIsAnything) {
   EXPECT_EQ(WilsonInterval(0, 0).low, 0);
   EXPECT_EQ(WilsonInterval(0, 0).high, 1);
+}
+
+// By scipy 1.10: stats.norm.isf(tail).
+TEST(NormalQuantile, IsThatOfAnIndependentProgram) {
+  const std::pair<double, double> known[] = {{0.025, 1.95996398454},
+                                             {0.5, 0},
+                                             {0.9, -1.28155156554},
+                                             {0.0001, 3.71901648546},
+                                             {1e-9, 5.99780701501}};
+  for (const auto& [tail, quantile] : known) EXPECT_NEAR(NormalQuantile(tail), quantile, 1e-9);
+}
+
+// By scipy 1.10: stats.t.isf(tail, degrees).
+TEST(StudentQuantile, IsThatOfAnIndependentProgram) {
+  const struct {
+    double tail;
+    int64_t degrees;
+    double quantile;
+  } known[] = {
+      {0.025, 1, 12.7062047364},   {0.025, 23, 2.06865761042}, {2.5e-4, 6, 6.78833999876},
+      {2.5e-5, 23, 4.97197507345}, {1e-4, 1, 3183.09875715},   {1e-5, 599, 4.29929033254},
+      {0.4, 3, 0.276670662305},    {0.6, 3, -0.276670662305},  {0.025, 100000, 1.95998770753}};
+  for (const auto& k : known) {
+    EXPECT_NEAR(StudentQuantile(k.tail, k.degrees), k.quantile, 1e-9 * std::abs(k.quantile))
+        << k.tail << " " << k.degrees;
+  }
+}
+
+// Of one degree it is Cauchy's, whose tail is an arctangent; of two it is algebraic.
+TEST(StudentTail, IsThatOfClosedForms) {
+  for (const double t : {0.0, 0.1, 1.0, 3.0, 50.0, 1e4}) {
+    EXPECT_NEAR(StudentTail(t, 1), std::atan2(1, t) / 3.14159265358979323846, 1e-12) << t;
+    EXPECT_NEAR(StudentTail(t, 2), (1 - t / std::sqrt(2 + t * t)) / 2, 1e-12) << t;
+  }
 }
 
 }  // namespace
