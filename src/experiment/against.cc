@@ -1,6 +1,7 @@
 #include "experiment/against.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -10,12 +11,6 @@ namespace netdissect {
 namespace {
 
 constexpr char kReport[] = "report";
-
-ResultTree ReadTree(const std::string& folder, Observer& observer) {
-  ResultTree tree = FindResults(folder);
-  for (const std::string& each : tree.unreadable) observer.Warning("left out: " + each);
-  return tree;
-}
 
 // Of several networks: which, its "matched" files say.
 Provenance HeaderOf(const AgainstOptions& options) {
@@ -27,11 +22,25 @@ Provenance HeaderOf(const AgainstOptions& options) {
 }
 
 void SayDifferences(const RunNumbers& runs, Observer& observer) {
+  std::set<std::string> said;  // a run may have several recordings of one network
   for (const MatchedResult& each : runs.matched) {
     if (each.made_differently.empty()) continue;
-    observer.Note(each.where + ": the runs differ in " + Join(each.made_differently));
+    const std::string note = each.where + ": the runs differ in " + Join(each.made_differently);
+    if (said.insert(note).second) observer.Note(note);
   }
+  for (const std::string& each : runs.unreadable) observer.Warning("left out: " + each);
   for (const std::string& each : runs.left_out) observer.Warning("not compared: " + each);
+}
+
+// Else results of the one would be taken for the other's.
+void RequireApart(const Path& before, const Path& after) {
+  const Path first = std::filesystem::canonical(before), second = std::filesystem::canonical(after);
+  const auto is_in = [](const Path& inner, const Path& outer) {
+    return *inner.lexically_relative(outer).begin() != "..";
+  };
+  if (!is_in(first, second) && !is_in(second, first)) return;
+  Fail("{}: expected a run apart from {}, found {}", before.string(), after.string(),
+       first == second ? "the same folder" : "one within the other");
 }
 
 }  // namespace
@@ -39,12 +48,9 @@ void SayDifferences(const RunNumbers& runs, Observer& observer) {
 AgainstResult RunAgainst(const AgainstOptions& options, Observer& observer) {
   options.change.Validate();
   const Path out = options.out.empty() ? options.run : options.out;
-  const ResultTree before = ReadTree(options.against, observer);
-  const ResultTree after = ReadTree(options.run, observer);
-  std::error_code ignored;
-  if (std::filesystem::equivalent(before.folder, after.folder, ignored)) {
-    Fail("{}: expected another run to compare with, found the same folder", options.against);
-  }
+  const ResultTree before = FindResults(options.against);
+  const ResultTree after = FindResults(options.run);
+  RequireApart(before.folder, after.folder);
   AgainstResult against;
   against.runs = ReadBothRuns(before, after);
   SayDifferences(against.runs, observer);

@@ -11,7 +11,8 @@ namespace netdissect {
 
 /// Keys of against.json: changes[]: {where, before, after, interval, difference, relative, items,
 /// of, paired}; numbers[], all that were compared, of the same keys and `changed`; compared,
-/// differing, unjudged, method, matched[], unmatched[], left_out[]. `interval` is the difference's.
+/// differing, unjudged, method, matched[], unmatched[],
+/// left_out[], unreadable[]. `interval` is the difference's.
 Json ToJson(const RunNumbers& runs, const Changes& changes, const ChangeOptions& options);
 
 /// "rf scene_net pool5: mean size 72.1 -> 65.3 (-9.4%, 95% interval -10.9% .. -7.9%, 24 units)",

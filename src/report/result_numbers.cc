@@ -101,10 +101,12 @@ void ReadRecord(const Json& json, ResultNumbers& numbers) {
     numbers.values.push_back(std::move(largest));
     numbers.words.push_back(std::move(tops));
     AddUnitValues(layer, name, "mean 0.995 quantile", "quantile_0.995", numbers);
+    // The last set's share is what the others leave.
     const Json& shares = ObjectOf(layer, "set_share");
-    if (shares.size() < 2) return;  // all are of the one set
     const auto total = static_cast<int64_t>(ListOf(layer, "top_images").size());
+    size_t left = shares.size();
     for (const auto& [set, unused] : shares.items()) {
+      if (--left == 0) return;
       const double count = NumberOf(shares, set) * static_cast<double>(total);
       numbers.shares.push_back(
           {name, "share of " + set + " among top images", {std::llround(count), total}});

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "base/text.h"
@@ -282,10 +284,30 @@ void ReadPair(const Pair& pair, RunNumbers& numbers) {
   ForEachPair(before.correlations, after.correlations, add);
 }
 
-bool AreEqual(const TwoValues& a, const TwoValues& b) {
-  const auto *first = std::get_if<PairedValues>(&a), *second = std::get_if<PairedValues>(&b);
-  return first != nullptr && second != nullptr && first->before == second->before &&
-         first->after == second->after;
+bool operator==(const PairedValues& a, const PairedValues& b) {
+  return a.before == b.before && a.after == b.after;
+}
+bool operator==(const TwoShares& a, const TwoShares& b) {
+  const auto counts = [](const TwoShares& two) {
+    return std::array{two.before.count, two.before.total, two.after.count, two.after.total};
+  };
+  return counts(a) == counts(b);
+}
+bool operator==(const TwoCorrelations& a, const TwoCorrelations& b) {
+  const auto ends = [](const TwoCorrelations& two) {
+    return std::array{two.before.value, two.before.low, two.before.high,
+                      two.after.value,  two.after.low,  two.after.high};
+  };
+  return ends(a) == ends(b);
+}
+
+bool IsSame(const TwoValues& a, const TwoValues& b) {
+  return a.index() == b.index() && std::visit(
+                                       [&](const auto& values) {
+                                         using Values = std::decay_t<decltype(values)>;
+                                         return values == std::get<Values>(b);
+                                       },
+                                       a);
 }
 
 // A command that needs a recording makes its own where it finds none to reuse: what several of
@@ -295,7 +317,7 @@ void DropRepeated(RunNumbers& numbers) {
   for (RunNumber& number : numbers.numbers) {
     const bool is_repeated = std::any_of(kept.begin(), kept.end(), [&](const RunNumber& other) {
       return other.where == number.where && other.name == number.name &&
-             other.images == number.images && AreEqual(other.values, number.values);
+             other.images == number.images && IsSame(other.values, number.values);
     });
     if (is_repeated) {
       ++numbers.repeated;
@@ -331,6 +353,10 @@ void NamePlaces(RunNumbers& numbers) {
 
 RunNumbers ReadBothRuns(const ResultTree& before, const ResultTree& after) {
   RunNumbers numbers;
+  for (const ResultTree* tree : {&before, &after}) {
+    numbers.unreadable.insert(numbers.unreadable.end(), tree->unreadable.begin(),
+                              tree->unreadable.end());
+  }
   const std::vector<Pair> pairs = MatchResults(before, after, numbers);
   for (const Pair& pair : pairs) {
     numbers.matched.push_back(

@@ -38,8 +38,9 @@ struct RunNumbers {
   std::vector<RunNumber> numbers;
   std::vector<MatchedResult> matched;
   std::vector<OneSided> one_sided;
-  std::vector<std::string> left_out;  // numbers that cannot be compared, each with why
-  int64_t without_numbers = 0;        // results of both runs that are not compared
+  std::vector<std::string> left_out;    // numbers that cannot be compared, each with why
+  std::vector<std::string> unreadable;  // files that bear a result's name and are none
+  int64_t without_numbers = 0;          // results of both runs that are not compared
   int64_t repeated = 0;  // numbers that another result of the runs says too: these count once
 };
 
