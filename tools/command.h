@@ -22,6 +22,7 @@ struct Context {
   std::string device = "auto";
   std::string log_level = "info";
   std::function<void()> run;
+  int status = 0;  // of the program, where it succeeds
   Console console;
 };
 
@@ -82,5 +83,6 @@ void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
 void AddReproduceCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);
+void AddReportCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

@@ -55,7 +55,7 @@ int Main(int argc, char** argv) {
   context.run();
   std::cout.flush();
   if (!std::cout) Fail("standard output: cannot be written");
-  return 0;
+  return context.status;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 namespace netdissect {
 namespace {
@@ -50,6 +51,42 @@ TEST(WilsonInterval, OfNoneAndOfAllReachesTheEnd) {
 TEST(WilsonInterval, OfNothingIsAnything) {
   EXPECT_EQ(WilsonInterval(0, 0).low, 0);
   EXPECT_EQ(WilsonInterval(0, 0).high, 1);
+}
+
+// By scipy 1.10: stats.norm.isf(tail).
+TEST(NormalQuantile, IsThatOfAnIndependentProgram) {
+  const std::pair<double, double> known[] = {{0.025, 1.95996398454},
+                                             {0.5, 0},
+                                             {0.9, -1.28155156554},
+                                             {0.0001, 3.71901648546},
+                                             {1e-9, 5.99780701501}};
+  for (const auto& [tail, quantile] : known) EXPECT_NEAR(NormalQuantile(tail), quantile, 1e-9);
+}
+
+// By scipy 1.10: sqrt(d / special.betaincinv(d / 2, 0.5, 2 * tail) - d); its stats.t.isf is right
+// to 8 digits only.
+TEST(StudentQuantile, IsThatOfAnIndependentProgram) {
+  const struct {
+    double tail;
+    int64_t degrees;
+    double quantile;
+  } known[] = {{0.025, 1, 12.706204736174707},     {0.025, 23, 2.0686576104190477},
+               {2.5e-4, 6, 6.788339990341349},     {2.5e-5, 23, 4.971975073448684},
+               {1e-4, 1, 3183.0987571181513},      {1e-5, 599, 4.299290332556526},
+               {0.4, 3, 0.27667066233268994},      {0.6, 3, -0.27667066233268994},
+               {0.025, 100000, 1.9599877075502496}};
+  for (const auto& k : known) {
+    EXPECT_NEAR(StudentQuantile(k.tail, k.degrees), k.quantile, 1e-11 * std::abs(k.quantile))
+        << k.tail << " " << k.degrees;
+  }
+}
+
+// Of one degree it is Cauchy's, whose tail is an arctangent; of two it is algebraic.
+TEST(StudentTail, IsThatOfClosedForms) {
+  for (const double t : {0.0, 0.1, 1.0, 3.0, 50.0, 1e4}) {
+    EXPECT_NEAR(StudentTail(t, 1), std::atan2(1, t) / 3.14159265358979323846, 1e-12) << t;
+    EXPECT_NEAR(StudentTail(t, 2), (1 - t / std::sqrt(2 + t * t)) / 2, 1e-12) << t;
+  }
 }
 
 }  // namespace

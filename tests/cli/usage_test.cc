@@ -31,6 +31,7 @@ TEST_F(Usage, HelpOfEveryCommand) {
       {"rf",
        {"--network", "--images", "--layer", "--units", "--limit", "--batch", "--out", "--force",
         "--patch", "--stride", "--fill", "--threshold", "--image", "--unit", "--class"}},
+      {"report", {"--against", "--tolerance", "--out", "--json", "Exit status 3"}},
   };
   for (const auto& [command, options] : commands) {
     const Outcome outcome = RunWell({command, "--help"});
