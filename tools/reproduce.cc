@@ -1,11 +1,14 @@
 #include "experiment/reproduce.h"
 
+#include <algorithm>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "application.h"
 #include "base/text.h"
 #include "bundled.h"
+#include "experiment/report.h"
 #include "experiment/study_cost.h"
 #include "netdissect/base/error.h"
 
@@ -147,6 +150,22 @@ void PrintForecast(const Study& study, const ReproduceOptions& options, Context&
   std::cout << table.Text();
 }
 
+// The page of all results, anew where any of them is; nothing where no experiment was done.
+std::optional<Path> WritePage(const ReproduceRun& run, const ReproduceOptions& options,
+                              Context& context) {
+  const Path page = RunFiles(options.out).Report();
+  const auto count = [&](StepState state) {
+    return std::count_if(run.steps.begin(), run.steps.end(),
+                         [&](const StepOutcome& outcome) { return outcome.state == state; });
+  };
+  if (count(StepState::kDone) == 0 && Exists(page)) return page;
+  if (count(StepState::kDone) + count(StepState::kReused) == 0) return std::nullopt;
+  context.console.Note("writing the report");
+  ReportExperiment report;
+  report.folder = options.out;
+  return RunReport(report, context.console).page;
+}
+
 void Run(const ReproduceArguments& arguments, Study study, const CLI::App& command,
          Context& context) {
   if (arguments.limited) study.limit = arguments.limit;
@@ -181,12 +200,13 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   };
   const ReproduceRun run =
       RunReproduce(study, facts, sources, options, run_step, estimate, context.console);
-  const Table outcomes = OutcomeTable(run);
-  // The page of all results is to be written here, and its row added to the table.
   if (arguments.json) {
     PrintFile(run.result);
   } else {
-    std::cout << outcomes.Text() << "\nResults are in " << options.out.string() << "\n";
+    std::cout << OutcomeTable(run).Text() << "\n" << std::flush;
+  }
+  if (const auto page = WritePage(run, options, context)) {
+    if (!arguments.json) std::cout << "To read: " << page->string() << "\n";
   }
   if (run.failed > 0) {
     Fail("{}: {} of {} experiments failed", run.result.string(), run.failed, run.steps.size());

@@ -21,6 +21,9 @@ std::string FormatDuration(double seconds);
 /// "a, b, c"
 std::string Join(const std::vector<std::string>& words, const std::string& separator = ", ");
 
+/// The word as a shell takes it, in quotes where it needs them.
+std::string ShellWord(const std::string& word);
+
 /// Without the white space around it.
 std::string_view Trim(std::string_view text);
 

@@ -203,7 +203,7 @@ class Reproduction {
 
   void Record(const StepOutcome& outcome, const Json& made_of) {
     entries_[outcome.step.name] = {{{"name", outcome.step.name},
-                                    {"command", outcome.step.command},
+                                    {"command", CommandLine(outcome.step)},
                                     {"state", NameOf(outcome.state)},
                                     {"seconds", outcome.seconds},
                                     {"error", outcome.error.empty() ? Json() : Json(outcome.error)},
@@ -214,15 +214,27 @@ class Reproduction {
                                    outcome.seconds};
   }
 
+  // As it runs alone.
+  std::string CommandLine(const StudyStep& step) const {
+    std::string line = "netdissect";
+    for (const std::string& word : step.Words(options_.out)) line += " " + ShellWord(word);
+    return line;
+  }
+
   // In the order of the study; of steps that are not of this run, what an earlier one says.
   void Save(bool finished) {
-    Json experiments = Json::array();
+    Json experiments = Json::array(), networks = Json::array();
+    for (const StudyNetwork& network : study_.networks) networks.push_back(network.name);
     for (const StudyStep& step : all_) {
       if (const Entry* entry = Find(entries_, step.name)) experiments.push_back(entry->json);
     }
     WriteJson(folder_.files().Result(ResultKind::kReproduce),
               {{"netdissect", header_},
-               {"study", {{"name", study_.name}, {"title", study_.title}, {"about", study_.about}}},
+               {"study",
+                {{"name", study_.name},
+                 {"title", study_.title},
+                 {"about", study_.about},
+                 {"networks", std::move(networks)}}},
                {"finished", finished},
                {"experiments", std::move(experiments)}});
   }

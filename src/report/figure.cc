@@ -99,19 +99,18 @@ void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor
 
 namespace {
 
-void WritePicture(const Path& path, const cv::Mat& image) {
+void WritePicture(const Path& path, const cv::Mat& image, const char* format) {
   std::vector<unsigned char> bytes;
-  const std::string kind = path.extension().string();
-  if (image.empty() || !cv::imencode(kind, image, bytes)) {
-    Fail("{}: a picture of {} x {} pixels cannot be encoded", path.string(), image.cols,
-         image.rows);
+  if (image.empty() || !cv::imencode(std::string(".") + format, image, bytes)) {
+    Fail("{}: a picture of {} x {} pixels cannot be encoded as {}", path.string(), image.cols,
+         image.rows, format);
   }
   WriteFile(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace
 
-void WritePng(const Path& path, const cv::Mat& image) { WritePicture(path, image); }
-void WriteJpeg(const Path& path, const cv::Mat& image) { WritePicture(path, image); }
+void WritePng(const Path& path, const cv::Mat& image) { WritePicture(path, image, "PNG"); }
+void WriteJpeg(const Path& path, const cv::Mat& image) { WritePicture(path, image, "JPEG"); }
 
 }  // namespace netdissect

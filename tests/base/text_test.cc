@@ -53,5 +53,16 @@ TEST(FindNoUtf8, FindsTheFirstByteThatIsNone) {
   }
 }
 
+TEST(ShellWord, ComesBackFromAShell) {
+  for (const std::string word : {"plain", "a b", "", "it's", "$HOME", "a\"b\\", "runs/x.json"}) {
+    FILE* pipe = popen(("printf %s " + ShellWord(word)).c_str(), "r");
+    std::string back;
+    for (int c; (c = std::fgetc(pipe)) != EOF;) back += static_cast<char>(c);
+    pclose(pipe);
+    EXPECT_EQ(back, word);
+  }
+  EXPECT_EQ(ShellWord("--layer"), "--layer");
+}
+
 }  // namespace
 }  // namespace netdissect

@@ -145,8 +145,6 @@ TEST_F(Against, SaysWhatIsWrong) {
   fails(Compare("one", ""), {"expected a run apart", "one within the other"});
   RunWell({"info", "--network", Network(), "--out", Place("info")});
   fails(Compare("one", "info"), {"info", "none", "record tiny"});
-  Outcome alone = Run({"report", Place("one")});
-  fails(alone, {"--against"});
   EXPECT_EQ(Compare("one", "wide", {"--tolerance", "-1"}).status, 2);
 }
 

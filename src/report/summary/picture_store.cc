@@ -19,7 +19,7 @@ cv::Mat ReadPicture(const Path& file) {
 }
 
 std::string PictureStore::Photograph(const cv::Mat& picture, int widest) {
-  constexpr int kQuality = 78;  // of 100
+  constexpr int kQuality = 75;  // of 100
   cv::Mat fitted = picture;
   if (picture.cols > widest) {
     const double factor = static_cast<double>(widest) / picture.cols;

@@ -24,16 +24,6 @@ std::string OptionText(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// As a shell takes it.
-std::string Quoted(const std::string& word) {
-  const char* const plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 }  // namespace
 
 std::optional<Path> ReadResult::Beside(const std::string& name) const {
@@ -53,11 +43,11 @@ std::string ReadResult::CommandLine() const {
     if (value.is_null() || value == "" || value == false || value.empty()) continue;
     for (const Json& each : value.is_array() ? value : Json::array({value})) {
       if (name == "files") {
-        files += " " + Quoted(OptionText(each));
+        files += " " + ShellWord(OptionText(each));
       } else if (each == true) {
         line += " --" + name;
       } else {
-        line += " --" + name + " " + Quoted(OptionText(each));
+        line += " --" + name + " " + ShellWord(OptionText(each));
       }
     }
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kTopValues = 40;     // of a unit's falling responses
 constexpr int kTopImages = 8;      // by name
-constexpr int kRowWidest = 656;    // pixels of a row of tiles
+constexpr int kRowWidest = 620;    // pixels of a row of tiles
 constexpr int kFieldWidest = 360;  // of a field and its patches
 constexpr int kPipelineWidest = 760;
 
@@ -101,7 +101,8 @@ class CardMaker {
 
   void AddFields(const ReadResult& fields, NetworkCards& cards) {
     ForEachUnit(fields, cards, [&](Json& card, const Json& unit, const Json& layer) {
-      Copy(unit, card, {"size", "interval", "silent"});
+      Copy(unit, card, {"size", "interval"});
+      if (!card.contains("size")) card["silent"] = true;
       const Path stem = fields.file.parent_path() / layer.value("maps", "") /
                         fmt::format("unit_{:04}", unit.at("unit").get<int>());
       card["field"] = Picture(stem.string() + ".png", kFieldWidest);

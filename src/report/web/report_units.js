@@ -45,7 +45,7 @@ function makeCard(unit) {
   card.href = linkOf(unit);
   const image = unit.row ?? unit.field;
   if (image) {
-    const picture = makePicture(image, '');
+    const picture = makePicture(image, unit.row ? 'Top images' : 'Field');
     picture.className = unit.row ? `row${unit.tiles >= 4 ? ' many' : ''}` : 'field';
     card.append(picture);
   }
