@@ -185,9 +185,8 @@ class PairReader {
     AddNumber("", before.name, "", TwoCorrelations{before.correlation, after.correlation});
   }
 
-  void LeaveOut(const ItemWords& words, const std::string& why) {
-    numbers_.left_out.push_back(
-        fmt::format("{}: agreement of {}: {}", WhereOf(words.layer), words.name, why));
+  void LeaveOut(const std::string& layer, const std::string& name, const std::string& why) {
+    numbers_.left_out.push_back(fmt::format("{}: {}: {}", WhereOf(layer), name, why));
   }
 
  private:
@@ -275,13 +274,23 @@ void ReadPair(const Pair& pair, RunNumbers& numbers) {
   const bool are_of_images = pair.first->kind == ResultKind::kRecord;
   ForEachPair(before.words, after.words, [&](const ItemWords& first, const ItemWords& second) {
     if (are_of_images && !AreOfSameImages(pair)) {
-      reader.LeaveOut(first, "the image sets differ");
+      reader.LeaveOut(first.layer, "agreement of " + first.name, "the image sets differ");
     } else {
       reader.Add(first, second);
     }
   });
   ForEachPair(before.shares, after.shares, add);
   ForEachPair(before.correlations, after.correlations, add);
+  // One without a value is not stated.
+  for (const auto& [some, others] : {std::pair{&before.correlations, &after.correlations},
+                                     std::pair{&after.correlations, &before.correlations}}) {
+    for (const StatedCorrelation& each : *some) {
+      const bool has_other =
+          std::any_of(others->begin(), others->end(),
+                      [&](const StatedCorrelation& other) { return other.name == each.name; });
+      if (!has_other) reader.LeaveOut("", each.name, "it has a value in one run only");
+    }
+  }
 }
 
 bool operator==(const PairedValues& a, const PairedValues& b) {

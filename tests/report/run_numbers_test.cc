@@ -231,6 +231,10 @@ TEST_F(TwoRuns, WhatIsStatedAsAShareOrACorrelationIsNotPaired) {
       Find(runs, "emergence net correlation of frequency and units").values);
   EXPECT_EQ(correlation.before.high, 0.7);
   EXPECT_EQ(correlation.after.high, 0.8);  // never below the value
+  EXPECT_TRUE(runs.left_out.empty());
+  Write("b/emergence.json", "emergence", emergence(nullptr));
+  ASSERT_EQ(Read().left_out.size(), 1U);
+  EXPECT_NE(Read().left_out[0].find("a value in one run only"), std::string::npos);
 }
 
 // `annotate` and `evaluate` record where they find nothing to reuse.
