@@ -186,7 +186,11 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   if (arguments.json) {
     PrintFile(run.result);
   } else {
-    std::cout << outcomes.Text() << "\nResults are in " << options.out.string() << "\n";
+    std::cout << outcomes.Text() << "\n";
+    for (const StepOutcome& outcome : run.steps) {
+      if (!outcome.error.empty()) std::cout << outcome.step.name << ": " << outcome.error << "\n";
+    }
+    std::cout << "Results are in " << options.out.string() << "\n";
   }
   if (run.failed > 0) {
     Fail("{}: {} of {} experiments failed", run.result.string(), run.failed, run.steps.size());
