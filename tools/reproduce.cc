@@ -203,10 +203,17 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   if (arguments.json) {
     PrintFile(run.result);
   } else {
-    std::cout << OutcomeTable(run).Text() << "\n" << std::flush;
+    std::cout << OutcomeTable(run).Text() << "
+";
+    for (const StepOutcome& outcome : run.steps) {
+      if (!outcome.error.empty()) std::cout << outcome.step.name << ": " << outcome.error << "
+";
+    }
+    std::cout << std::flush;
   }
   if (const auto page = WritePage(run, options, context)) {
-    if (!arguments.json) std::cout << "To read: " << page->string() << "\n";
+    if (!arguments.json) std::cout << "To read: " << page->string() << "
+";
   }
   if (run.failed > 0) {
     Fail("{}: {} of {} experiments failed", run.result.string(), run.failed, run.steps.size());

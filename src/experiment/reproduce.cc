@@ -304,7 +304,7 @@ Table OutcomeTable(const ReproduceRun& run) {
     const bool failed = outcome.state == StepState::kFailed;
     table.rows.push_back({outcome.step.name, NameOf(outcome.state),
                           outcome.seconds > 0 ? FormatDuration(outcome.seconds) : "-",
-                          failed ? outcome.error : outcome.step.folder.generic_string()});
+                          failed ? "-" : outcome.step.folder.generic_string()});
   }
   return table;
 }

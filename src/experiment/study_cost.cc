@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "experiment/experiment.h"
+#include "experiment/segment.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/probe/incremental.h"
@@ -54,7 +55,7 @@ at::Tensor MadeUpImage(const InputFormat& format) {
 
 // Seconds of the fastest of a few rounds, of which the first warms up and others may be disturbed.
 double Fastest(const std::function<void()>& work) {
-  constexpr int kRounds = 4;
+  constexpr int kRounds = 3;
   double fastest = 0;
   for (int round = 0; round < kRounds; ++round) {
     const auto start = Clock::now();
@@ -138,6 +139,8 @@ std::vector<std::string> ValuesOf(const StudyStep& step, const std::string& opti
   return values;
 }
 
+constexpr double kRecordedBytes = 13.5e3;  // of a unit with its 100 top images
+
 // The costs of single steps. Constants are seconds and bytes as measured on two cores of 2026.
 class CostModel {
  public:
@@ -149,36 +152,38 @@ class CostModel {
     const NetworkSpeed network = NetworkOf(step);
     const double images = ImagesOf(step), pass = PassOf(step, network);
     const double units = UnitsOf(step, network);
+    const double recording = units * kRecordedBytes;
     const std::string& c = step.command;
     if (c == "info") return {network.load, 2e4};
     if (c == "train") return {TrainingOf(step, network), 2e7};
-    if (c == "classify") return {network.load + pass, images * 900 + 1e4};
+    if (c == "classify") return {network.load + pass, images * 500 + 2e4};
     if (c == "record") {
-      return {network.load + 1.3 * pass + 1, network.units * 25e3 + images * 200 + 1e6};
+      return {network.load + 2 * pass + 1, network.units * kRecordedBytes + 1.7e6};
     }
     if (c == "rf") return FieldsOf(step, network);
     if (c == "annotate auto") {
-      return {network.load + 3 * pass + images * units * 3e-5 + 2,
-              units * 25e3 + images * 200 + 1e6};
+      return {network.load + 3 * pass + 2, recording + 2.8e6};
     }
     if (c == "annotate import") return {network.load + 1, 2e6};
     if (c == "segment") {
-      const double tiles =
-          NumberOf(step, "best", NumberOf(step, "sample", units)) * NumberOf(step, "k", 100);
-      return {network.load + tiles * (0.01 + network.forward), tiles * 5e4};
+      const double tiles = NumberOf(step, "best", NumberOf(step, "sample", units)) *
+                           NumberOf(step, "k", SegmentExperiment().recording.k);
+      return {network.load + 1 + tiles * (0.005 + network.forward), tiles * 3e4};
     }
-    if (c == "evaluate") {
-      return {network.load + 2 * pass + images * 5e-3 + 2, units * 2e4 + 1e6};
-    }
+    if (c == "evaluate") return {network.load + 2 * pass + 2, 2.1e6};
     if (c == "localize") return {network.load + pass + images * 0.05, images * 3e5};
     if (c == "simplify") return SimplifyOf(step, network, images);
-    if (c == "semantics") return {1, 5e5};
-    if (c == "emergence") return {network.load + pass + 10, 2e6};
+    if (c == "semantics") return {0.5, 4e5};
+    if (c == "emergence") {
+      const auto networks = static_cast<double>(step.networks.size());
+      return {networks * (network.load + 1) + images * 0.01 + 2, 8e5 + networks * 6e6};
+    }
     if (c == "probe") {
-      const double layers = static_cast<double>(ValuesOf(step, "layer").size());
+      constexpr double kFeatures = 2000;
+      const auto layers = static_cast<double>(ValuesOf(step, "layer").size());
       const double costs = std::max<double>(1, static_cast<double>(ValuesOf(step, "cost").size()));
       return {network.load + pass + layers * costs * images * 4e-3,
-              layers * images * 4096 * 4 + 1e6};
+              layers * images * kFeatures * sizeof(float) + 4e5};
     }
     return {};
   }
@@ -240,15 +245,16 @@ class CostModel {
       const auto found = network.occlusion.find(layer);
       const double map = found == network.occlusion.end() ? kOcclusion : found->second;
       cost.seconds += units * (k * map + 0.1);
-      cost.bytes += units * (k * 8e3 + network.pixels * 4 + 1.5e5);
+      cost.bytes += units * (k * 5e3 + network.pixels * sizeof(float) + 1.5e4);
     }
     return cost;
   }
 
   static StepCost SimplifyOf(const StudyStep& step, const NetworkSpeed& network, double images) {
     const bool annotated = step.Option("segments") == "annotated";
-    const double candidates = annotated ? 60 : 700;  // of a picture's segments, step by step
-    return {network.load + images * (candidates * network.forward + 0.3), images * 2.5e6};
+    const double candidates = annotated ? 250 : 2000;  // of a picture's segments, step by step
+    return {network.load + images * (candidates * network.forward + 0.3),
+            images * (annotated ? 7e5 : 1.2e6)};
   }
 
   static double TrainingOf(const StudyStep& step, const NetworkSpeed& network) {
@@ -283,7 +289,7 @@ std::vector<StepCost> EstimateCosts(const std::vector<StudyStep>& steps, const S
     }
     int64_t done = 0;
     for (const auto& [name, descriptor] : descriptors) {
-      networks[name] = MeasureNetwork(descriptor, occluded[name], {}, options.device, 16);
+      networks[name] = MeasureNetwork(descriptor, occluded[name], {}, options.device, 4);
       observer.Progress("networks measured", ++done, static_cast<int64_t>(descriptors.size()));
     }
     for (const auto& [source, set] : facts.sets) sets[source] = MeasureImages(set);

@@ -143,13 +143,14 @@ std::vector<std::string> ChangesBetween(const Json& before, const Json& now) {
     changes.push_back("the program is another version");
   }
   if (part(before, "seed") != part(now, "seed")) changes.push_back("the seed has changed");
-  if (part(before, "command") != part(now, "command") ||
-      part(before, "options") != part(now, "options")) {
-    changes.push_back("its options have changed");
-  }
+  const bool other_options = part(before, "command") != part(now, "command") ||
+                             part(before, "options") != part(now, "options");
+  if (other_options) changes.push_back("its options have changed");
   const std::pair<const char*, const char*> inputs[] = {
       {"networks", "network"}, {"images", "image set"}, {"files", "the file of"}};
   for (const auto& [key, what] : inputs) {
+    // Of which images a set's digest is, the options say.
+    if (other_options && std::string_view(key) == "images") continue;
     for (const std::string& name : DifferentKeys(part(before, key), part(now, key))) {
       changes.push_back(fmt::format("{} {} has changed", what, name));
     }

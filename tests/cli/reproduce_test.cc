@@ -16,10 +16,10 @@ TEST_F(ReproduceProgramTest, RunsAllThenNothingThenWhatChanged) {
   const Json study = TinyStudy({"one", "two"});
   const Outcome first = RunWell(Reproduce(study));
   EXPECT_TRUE(HasAll(first.out, {"rf one", "emergence", "probe two", "done", "Results are in"}));
-  EXPECT_TRUE(HasAll(first.err, {"/22] rf two: not done yet", "all: ", " left"}));
+  EXPECT_TRUE(HasAll(first.err, {"/24] rf two: not done yet", "all: ", " left"}));
   const Json result = ReadResult("out/reproduce.json");
   EXPECT_TRUE(HasHeader(result, "reproduce"));
-  ASSERT_EQ(result["experiments"].size(), 22u);
+  ASSERT_EQ(result["experiments"].size(), 24u);
   for (const Json& step : result["experiments"]) {
     EXPECT_TRUE(HasKeys(step, {"name", "command", "state", "seconds", "error"}));
     EXPECT_EQ(step["state"], "done") << step;
@@ -37,23 +37,23 @@ TEST_F(ReproduceProgramTest, RunsAllThenNothingThenWhatChanged) {
   const Outcome again = RunWell(Reproduce(study));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   EXPECT_LT(seconds.count(), 5);
-  EXPECT_EQ(StepsIn("reused").size(), 22u);
-  EXPECT_TRUE(HasAll(again.err, {"[7/22] rf one: reused"}));
+  EXPECT_EQ(StepsIn("reused").size(), 24u);
+  EXPECT_TRUE(HasAll(again.err, {"[9/24] rf one: reused"}));
   // The same from its own saved options.
   RunWell({"--config", Place("out/options.toml"), "reproduce"});
-  EXPECT_EQ(StepsIn("reused").size(), 22u);
+  EXPECT_EQ(StepsIn("reused").size(), 24u);
 
   SceneNetwork("two", 7);
   const Outcome dry = RunWell(Reproduce(study, {"--dry-run"}));
   EXPECT_TRUE(HasAll(dry.out, {"rf one", "reused", "network two has changed", "all"})) << dry;
-  EXPECT_EQ(StepsIn("reused").size(), 22u);  // nothing was written
+  EXPECT_EQ(StepsIn("reused").size(), 24u);  // nothing was written
   const Outcome changed = RunWell(Reproduce(study));
   EXPECT_TRUE(HasAll(changed.err, {"rf two: network two has changed", "rf one: reused"}));
   for (const std::string& name : StepsIn("done")) {
     const bool of_all = name == "semantics" || name == "emergence";
     EXPECT_TRUE(of_all || name.find("two") != std::string::npos) << name;
   }
-  EXPECT_EQ(StepsIn("done").size(), 12u);
+  EXPECT_EQ(StepsIn("done").size(), 13u);
 }
 
 // Of all results below a folder, but for what depends on the clock and on what was there before.
@@ -128,7 +128,7 @@ TEST_F(ReproduceProgramTest, GoesOnPastWhatFails) {
   }
   const Outcome outcome = Run(Reproduce(study));
   EXPECT_EQ(outcome.status, 1) << outcome;
-  EXPECT_TRUE(HasAll(outcome.err, {"rf two", "pool9", "5 of 10 experiments failed"})) << outcome;
+  EXPECT_TRUE(HasAll(outcome.err, {"rf two", "pool9", "5 of 12 experiments failed"})) << outcome;
   EXPECT_TRUE(HasAll(outcome.out, {"not run: needs annotate auto two, which failed"})) << outcome;
   EXPECT_EQ(StepsIn("failed"), (std::set<std::string>{"rf two", "annotate auto two", "evaluate two",
                                                       "semantics", "emergence"}));
@@ -152,7 +152,7 @@ TEST_F(ReproduceProgramTest, WhatIsWrongIsFoundBeforeAnythingRuns) {
   fails(study, 2, {"experiments.rf", "--sample", "excludes --units"});
   study = good;
   study["networks"].push_back(
-      {{"name", "x"}, {"train", {{"images", "world/scenes.json"}, {"epoch", 1}}}});
+      {{"name", "x"}, {"train", {{"images", "world/rooms.json"}, {"epoch", 1}}}});
   fails(study, 2, {"train of x", "\"epoch\"", "\"epochs\""});
   study = good;
   study["network"] = "one.json";
@@ -177,12 +177,13 @@ TEST_F(ReproduceProgramTest, TrainsANetwork) {
                           {"mean", {100, 110, 120}}}}}};
   const Arguments only = {"--only", "classify", "--only", "rf"};
   RunWell(Reproduce(study, only));
-  EXPECT_EQ(StepsIn("done"), (std::set<std::string>{"train scratch", "classify scratch scenes",
-                                                    "record scratch", "rf scratch"}));
+  EXPECT_EQ(StepsIn("done"),
+            (std::set<std::string>{"train scratch", "classify scratch rooms",
+                                   "classify scratch others", "record scratch", "rf scratch"}));
   EXPECT_EQ(ReadResult("out/rf/scratch/rf.json")["netdissect"]["network"]["name"], "scratch");
   EXPECT_EQ(ReadResult("out/train/scratch/scratch.json")["input"]["mean"], (Json{100, 110, 120}));
   RunWell(Reproduce(study, only));
-  EXPECT_EQ(StepsIn("reused").size(), 4u);
+  EXPECT_EQ(StepsIn("reused").size(), 5u);
 }
 
 }  // namespace

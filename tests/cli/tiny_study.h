@@ -1,5 +1,6 @@
 #pragma once
-// A study that takes seconds: networks of random weights on a few pictures of the synthetic world.
+// A study that takes seconds: networks of random weights on a few pictures of the synthetic world,
+// ten of two categories of rooms and six others.
 
 #include <set>
 
@@ -10,7 +11,25 @@ namespace netdissect {
 class TinyStudyTest : public ProgramTest {
  protected:
   void SetUp() override {
-    RunWell({"synth", "--train", "0", "--val", "24", "--size", "64", "--out", Place("world")});
+    RunWell({"synth", "--kind", "scenes", "--train", "0", "--val", "80", "--size", "64", "--out",
+             Place("world")});
+    std::string rooms, others;
+    ForEachLine(Path(Place("world/scenes/val.txt")), [&](std::string_view line, int number) {
+      const int label = (number - 1) % 16;
+      if (label < 2) rooms += std::string(line) + "\n";
+      if (label > 8 && number < 16) others += std::string(line) + "\n";
+    });
+    scratch_.File("world/scenes/rooms.txt", rooms);
+    scratch_.File("world/scenes/others.txt", others);
+    Json set = ReadJson(Place("world/scenes.json"));
+    set["list"] = "rooms.txt";
+    set["name"] = "rooms";
+    scratch_.File("world/rooms.json", set.dump());
+    set["list"] = "others.txt";
+    set["name"] = "others";
+    set["kind"] = "object";
+    set.erase("annotations");
+    scratch_.File("world/others.json", set.dump());
   }
 
   std::string SceneNetwork(const std::string& name, int seed) const {
@@ -32,8 +51,8 @@ class TinyStudyTest : public ProgramTest {
     Json files = Json::array();
     for (const std::string& name : networks) files.push_back(name + ".json");
     return {{"networks", files},
-            {"images", {"world/scenes.json", "world/objects.json"}},
-            {"annotated", "world/scenes.json"},
+            {"images", {"world/rooms.json", "world/others.json"}},
+            {"annotated", "world/rooms.json"},
             {"layers", {"pool1", "pool5"}},
             {"experiments",
              {{"rf", {{"sample", 2}, {"k", 2}, {"stride", 9}}},
@@ -43,8 +62,7 @@ class TinyStudyTest : public ProgramTest {
               {"localize", {{"limit", 2}, {"min-iou", 0}}},
               {"simplify",
                {{"limit", 2}, {"segments", "annotated"}, {"target", "predicted"}, {"pictures", 1}}},
-              {"emergence",
-               {{"min-images", 2}, {"min-category", 1}, {"resamples", 20}, {"permutations", 19}}},
+              {"emergence", {{"min-images", 2}, {"resamples", 20}, {"permutations", 19}}},
               {"probe", {{"cost", 1e-4}, {"test-share", 0.5}}}}}};
   }
 
