@@ -203,17 +203,14 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   if (arguments.json) {
     PrintFile(run.result);
   } else {
-    std::cout << OutcomeTable(run).Text() << "
-";
+    std::cout << OutcomeTable(run).Text() << "\n";
     for (const StepOutcome& outcome : run.steps) {
-      if (!outcome.error.empty()) std::cout << outcome.step.name << ": " << outcome.error << "
-";
+      if (!outcome.error.empty()) std::cout << outcome.step.name << ": " << outcome.error << "\n";
     }
     std::cout << std::flush;
   }
   if (const auto page = WritePage(run, options, context)) {
-    if (!arguments.json) std::cout << "To read: " << page->string() << "
-";
+    if (!arguments.json) std::cout << "To read: " << page->string() << "\n";
   }
   if (run.failed > 0) {
     Fail("{}: {} of {} experiments failed", run.result.string(), run.failed, run.steps.size());

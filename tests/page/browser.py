@@ -277,6 +277,9 @@ def check_page(browser, has_files=False):
         By.CSS_SELECTOR, "a, button, img, input, select, svg[role], textarea"
     ):
         name = element.accessible_name if element.is_displayed() else "hidden"
+        if not name:  # what is far from view may not be laid out yet
+            browser.script("arguments[0].scrollIntoView()", element)
+            name = element.accessible_name
         check(name and name.strip(), f"no name: {element.get_attribute('outerHTML')[:80]}")
     # Whoever goes through the page by the Tab key sees where they are.
     browser.script("document.activeElement.blur(); scrollTo(0, 0)")

@@ -73,8 +73,9 @@ Section AccuracySection(const Results& results, PictureStore& pictures) {
       "A linear SVM on the features of a layer: the paper has 40.8% for ImageNet-CNN's "
       "features on scenes, and 50.0% for Places-CNN itself",
       probes);
-  if (const auto any = results.Of(ResultKind::kProbe); !any.empty()) {
-    section.Plot(pictures, *any.front(), "accuracy", "Accuracy of linear SVMs, layer by layer");
+  for (const ReadResult* probe : results.Of(ResultKind::kProbe)) {
+    section.Plot(pictures, *probe, "accuracy",
+                 probe->network() + ": accuracy of linear SVMs, layer by layer");
   }
   section.Says(best.empty() ? "How well linear classifiers tell classes apart by layers' features."
                             : best + ".");

@@ -37,9 +37,18 @@ void Section::MadeBy(const ReadResult& result) {
   }
 }
 
+std::optional<Path> Section::New(const ReadResult& result, const std::string& name) {
+  const auto file = result.Beside(name);
+  return file && shown_.insert(*file).second ? file : std::nullopt;
+}
+
+void Section::Add(const ReadResult& result, const std::string& name, const std::string& caption) {
+  if (const auto file = New(result, name + ".csv")) Add(caption, ReadTable(*file));
+}
+
 void Section::Plot(PictureStore& pictures, const ReadResult& result, const std::string& name,
                    const std::string& caption) {
-  if (const auto file = result.Beside(name + ".svg")) {
+  if (const auto file = New(result, name + ".svg")) {
     json_["blocks"].push_back({{"plot", pictures.Drawing(*file)}, {"caption", caption}});
   }
 }

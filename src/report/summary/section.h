@@ -2,6 +2,7 @@
 // A section of the report: a table or figure of the paper, what this run has of it, and how it was
 // made.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ class Section {
   /// Made by the result's command.
   void MadeBy(const ReadResult& result);
 
-  /// The drawing NAME.svg beside a result, where there is one.
+  /// The table NAME.csv beside a result, where there is one; files of several results once.
+  void Add(const ReadResult& result, const std::string& name, const std::string& caption);
+  /// The drawing NAME.svg likewise.
   void Plot(PictureStore& pictures, const ReadResult& result, const std::string& name,
             const std::string& caption);
   /// The picture at `file`, where there is one.
@@ -44,7 +47,11 @@ class Section {
   const Json& json() const { return json_; }
 
  private:
+  /// The file beside the result, where it is there and was not shown yet.
+  std::optional<Path> New(const ReadResult& result, const std::string& name);
+
   Json json_;
+  std::set<Path> shown_;
 };
 
 /// "72%", "0.54", "72.0 +- 20.0"; "" of what is not known.

@@ -239,18 +239,13 @@ Section SemanticsSection(const Results& results, PictureStore& pictures) {
   Section section("semantics", "From elements to objects", "Section 3.3, Figures 7 and 8");
   for (const ReadResult* semantics : results.Of(ResultKind::kSemantics)) {
     section.MadeBy(*semantics);
-    if (const auto csv = semantics->Beside("semantics.csv")) {
-      section.Add(
-          "Mean precision of labels, and units of each level: low is simple elements and "
-          "colours, mid textures and shapes, high objects and scenes",
-          ReadTable(*csv));
-    }
+    section.Add(*semantics, "semantics",
+                "Mean precision of labels, and units of each level: low is simple elements and "
+                "colours, mid textures and shapes, high objects and scenes");
     section.Plot(pictures, *semantics, "figure7", "Figure 7: mean precision by layer");
     section.Plot(pictures, *semantics, "figure8", "Figure 8: units of each group, by layer");
     section.Plot(pictures, *semantics, "figure8_levels", "The same by level");
-    if (const auto csv = semantics->Beside("groups.csv")) {
-      section.Add("Units of each group", ReadTable(*csv));
-    }
+    section.Add(*semantics, "groups", "Units of each group");
     std::string says;
     for (const Json& network : semantics->json.at("networks")) {
       const Json& layers = network.at("layers");
@@ -293,24 +288,16 @@ Section EmergenceSection(const Results& results, PictureStore& pictures) {
   }
   if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
   section.Says(says.empty() ? "" : says + ".");
-  std::vector<Path> seen;  // what several networks share
   for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
-    const auto table = emergence->Beside("correlations.csv");
-    if (table && std::find(seen.begin(), seen.end(), *table) == seen.end()) {
-      seen.push_back(*table);
-      section.Add(
-          "Correlations over objects, with 95% intervals: frequency with units, units with "
-          "informative categories, their difference, and the second given the first",
-          ReadTable(*table));
-      section.Plot(pictures, *emergence, "figure9",
-                   "Figure 9b to d: objects by frequency, units that detect them, and scene "
-                   "categories that they tell best");
-      section.Plot(pictures, *emergence, "figure9_correlations",
-                   "Units over frequency and over informative categories");
-      if (const auto csv = emergence->Beside("categories.csv")) {
-        section.Add("The objects that tell each category best", ReadTable(*csv));
-      }
-    }
+    section.Add(*emergence, "correlations",
+                "Correlations over objects, with 95% intervals: frequency with units, units with "
+                "informative categories, their difference, and the second given the first");
+    section.Plot(pictures, *emergence, "figure9",
+                 "Figure 9b to d: objects by frequency, units that detect them, and scene "
+                 "categories that they tell best");
+    section.Plot(pictures, *emergence, "figure9_correlations",
+                 "Units over frequency and over informative categories");
+    section.Add(*emergence, "categories", "The objects that tell each category best");
     section.Photo(pictures, emergence->Beside("figure9a.png"),
                   emergence->network() + ", Figure 9a: units by the object that they detect", 1200);
   }
