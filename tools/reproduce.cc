@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -180,8 +182,13 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   const int threads = DecodingThreads(context);
   StudySources sources;
   sources.network_file = NetworkFile;
+  std::map<std::string, std::string> set_files;  // whether one is whole, takes a while to see
   sources.image_set = [&](const std::string& name) {
-    return ImageSetFile(name, threads, context.console);
+    auto known = set_files.find(name);
+    if (known == set_files.end()) {
+      known = set_files.emplace(name, ImageSetFile(name, threads, context.console)).first;
+    }
+    return known->second;
   };
   const auto image_set = [&](const std::string& name) {
     return LoadDataset(sources.image_set(name), {study.limit, false});

@@ -1,6 +1,7 @@
 // reproduce: a whole study, run again, interrupted, changed and failing in part.
 
-#include <chrono>
+#include <sys/resource.h>
+
 #include <csignal>
 #include <map>
 
@@ -11,6 +12,16 @@ namespace netdissect {
 namespace {
 
 class ReproduceProgramTest : public TinyStudyTest {};
+
+// Of all runs of the program so far: what else the machine does matters less to it than to a clock.
+double ProcessorSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 TEST_F(ReproduceProgramTest, RunsAllThenNothingThenWhatChanged) {
   const Json study = TinyStudy({"one", "two"});
@@ -33,10 +44,9 @@ TEST_F(ReproduceProgramTest, RunsAllThenNothingThenWhatChanged) {
   EXPECT_EQ(ReadResult("out/rf/one/rf.json")["layers"], fields);
   EXPECT_FALSE(HasHalfWrittenFiles());
 
-  const auto start = std::chrono::steady_clock::now();
+  const double before = ProcessorSeconds();
   const Outcome again = RunWell(Reproduce(study));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(seconds.count(), 5);
+  EXPECT_LT(ProcessorSeconds() - before, 5);
   EXPECT_EQ(StepsIn("reused").size(), 24u);
   EXPECT_TRUE(HasAll(again.err, {"[9/24] rf one: reused"}));
   // The same from its own saved options.
