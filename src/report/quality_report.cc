@@ -16,7 +16,9 @@ namespace {
 
 Json OrNull(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
-std::string Shown(double value) { return std::isnan(value) ? "" : fmt::format("{:.3f}", value); }
+std::string ThreeDigits(double value) {
+  return std::isnan(value) ? "" : fmt::format("{:.3f}", value);
+}
 
 Json UnitJson(const UnitQuality& unit) {
   return {{"unit", unit.unit},
@@ -82,11 +84,11 @@ Table ObjectTable(const UnitQualityResult& result) {
                   "chance", "Jaccard", "best Jaccard", "best threshold", "held out"};
   for (const ObjectQuality& object : result.objects) {
     const UnitQuality& unit = BestUnit(result, object);
-    table.rows.push_back({object.label, object.layer, fmt::format("{}", object.unit),
-                          fmt::format("{}", object.units), Shown(unit.ap), Shown(unit.chance),
-                          Shown(unit.jaccard), Shown(unit.best_jaccard),
-                          fmt::format("{:.2f}", unit.best_threshold),
-                          Shown(unit.held_out_jaccard)});
+    table.rows.push_back(
+        {object.label, object.layer, fmt::format("{}", object.unit),
+         fmt::format("{}", object.units), ThreeDigits(unit.ap), ThreeDigits(unit.chance),
+         ThreeDigits(unit.jaccard), ThreeDigits(unit.best_jaccard),
+         fmt::format("{:.2f}", unit.best_threshold), ThreeDigits(unit.held_out_jaccard)});
   }
   return table;
 }
