@@ -29,7 +29,7 @@ std::vector<Path> UnitPictures(const ReadResult& fields, const Json& layer, cons
 }
 
 Table FieldSizes(const std::vector<const ReadResult*>& all) {
-  Table table{{""}, {}};
+  Table table{{"network"}, {}};
   std::vector<std::string>& header = table.header;
   for (const ReadResult* fields : all) {
     for (const auto& [layer, value] : fields->json.at("layers").items()) {

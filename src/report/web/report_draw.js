@@ -86,7 +86,8 @@ function makeTable({caption, header, rows, csv, tex}) {
   const fill = (parent, kind, cells) => {
     const row = make('tr');
     cells.forEach((cell, i) => {
-      const made = make(kind === 'th' || i > 0 ? kind : 'th', '', shown(cell));
+      const isHead = cell !== '' && (kind === 'th' || i === 0);
+      const made = make(isHead ? 'th' : 'td', '', shown(cell));
       if (made.tagName === 'TH') made.scope = kind === 'th' ? 'col' : 'row';
       row.append(made);
     });
