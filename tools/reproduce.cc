@@ -107,7 +107,8 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
 
 // What --dry-run says: it writes nothing, and renders no pictures.
 void PrintForecast(const Study& study, const ReproduceOptions& options, Context& context) {
-  constexpr double kRendering = 0.05, kPictureBytes = 6e4;  // a picture with its annotation
+  constexpr double kRendering = 0.02, kPictureBytes = 2.6e4;  // a picture, on one thread
+  const double threads = DecodingThreads(context);
   StudySources sources{NetworkFile, RenderedSetFile};
   std::vector<std::string> unrendered;
   const auto image_set = [&](const std::string& name) {
@@ -129,7 +130,7 @@ void PrintForecast(const Study& study, const ReproduceOptions& options, Context&
   StepCost total;
   for (const auto& [source, set] : facts.sets) {
     if (!RenderedSetFile(source).empty()) continue;
-    const StepCost cost{static_cast<double>(set.images.size()) * kRendering,
+    const StepCost cost{static_cast<double>(set.images.size()) * kRendering / threads,
                         static_cast<double>(set.images.size()) * kPictureBytes};
     table.rows.push_back({source, "rendered", FormatDuration(cost.seconds),
                           FormatBytes(static_cast<int64_t>(cost.bytes)), "not there yet"});

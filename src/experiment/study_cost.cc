@@ -289,7 +289,8 @@ std::vector<StepCost> EstimateCosts(const std::vector<StudyStep>& steps, const S
     }
     int64_t done = 0;
     for (const auto& [name, descriptor] : descriptors) {
-      networks[name] = MeasureNetwork(descriptor, occluded[name], {}, options.device, 4);
+      networks[name] =
+          MeasureNetwork(descriptor, occluded[name], {}, options.device, PassOptions().batch);
       observer.Progress("networks measured", ++done, static_cast<int64_t>(descriptors.size()));
     }
     for (const auto& [source, set] : facts.sets) sets[source] = MeasureImages(set);
