@@ -1,5 +1,6 @@
 #include "experiment/report.h"
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/summary/report_page.h"
 
@@ -44,6 +45,11 @@ ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
       MakeReportPage(results, TextOf(options, study), pictures, options.pictures_beside, observer);
   WriteFile(files.Report(), page.html);
   const auto html = static_cast<int64_t>(page.html.size());
+  constexpr int64_t kMuch = 30 << 20;
+  if (html > kMuch) {
+    observer.Warning(fmt::format("{} has {}: --folder puts its pictures beside it",
+                                 files.Report().string(), FormatBytes(html)));
+  }
   return {files.Report(), page.results, page.units,
           options.pictures_beside ? html + pictures.bytes() : html};
 }

@@ -23,7 +23,7 @@ def make_run(folder):
         run("classify", *common, "--out", out / "classify" / network)
         run("rf", *common, *layers, "--sample", 3, "--k", 3, "--stride", 24, "--pipelines",
             "--out", out / "rf" / network)
-        run("annotate", "auto", *common, *layers, "--min-images", 2, "--out",
+        run("annotate", "auto", *common, "--layer", "pool5", "--min-images", 2, "--out",
             out / "labels" / network)
         run("segment", *common, "--layer", "pool5", "--labels", out / "labels" / network,
             "--record", out / "labels" / network, "--out", out / "segment" / network)

@@ -86,6 +86,29 @@ TEST(Results, OfAnotherNetworkOfTheSameNameAreLeftOutAndSaid) {
   EXPECT_NE(results.left_out()[1].find("d2"), std::string::npos);
 }
 
+TEST(Results, ComeInTheOrderOfTheStudysFolders) {
+  const ScratchFolder folder;
+  for (const char* name : {"a", "b", "c"}) {
+    Write(folder.path() / "rf" / name / "rf.json", {"rf", std::string("net of ") + name, name},
+          {{"layers", Json::object()}});
+  }
+  Results results = ResultsIn(folder.path());
+  results.PutFirst({"c", "a"});
+  EXPECT_EQ(results.networks(), (std::vector<std::string>{"net of c", "net of a", "net of b"}));
+  EXPECT_EQ(results.Of(ResultKind::kFields)[0]->network(), "net of c");
+}
+
+TEST(PaperTable, SaysOnWhichImagesANetworkClassifies) {
+  const ScratchFolder folder;
+  Write(folder.path() / "a/classify.json", {"classify", "net", "d", Json::object(), {"places"}},
+        {{"top1", 0.5}});
+  Write(folder.path() / "b/classify.json", {"classify", "net", "d", Json::object(), {"objects"}},
+        {{"top1", nullptr}});
+  const Table table = PaperTable(ResultsIn(folder.path()));
+  ASSERT_EQ(table.rows.size(), 1U);
+  EXPECT_EQ(table.rows[0][3], "50% of places");
+}
+
 TEST(PaperTable, SetsSizesBesideThePapers) {
   const ScratchFolder folder;
   Write(folder.path() / "a/rf.json", {"rf", "first"},

@@ -136,10 +136,17 @@ Section PreferenceSection(const Results& results, PictureStore& pictures) {
                   900);
     section.MadeBy(*record);
   }
+  std::string last;  // of each network
+  for (const ReadResult* record : records) {
+    const Json& of = record->json.at("layers");
+    if (of.empty() || !std::prev(of.end())->at("set_share").contains(set)) continue;
+    last += fmt::format("{}{} at {} of {}", last.empty() ? "" : ", ",
+                        PercentText(std::prev(of.end())->at("set_share").at(set).get<double>()),
+                        std::prev(of.end()).key(), record->network());
+  }
   section.Says(fmt::format(
-      "Which of the image sets each layer responds to most: at the last layer, {} of {}'s "
-      "favourites are of {}.",
-      shares.rows.back()[1], records.front()->network(), set));
+      "Which of the image sets each layer responds to most. Of the favourites {} has {}.", set,
+      last));
   section.Differs(
       "The shares depend on what the two image sets show and on how many images they "
       "have; the paper's have 200,000.");

@@ -84,15 +84,24 @@ Results::Results(const ResultTree& tree, Observer& observer)
   for (const std::string& why : left_out_) observer.Warning("left out: " + why);
 }
 
-void Results::PutFirst(const std::vector<std::string>& networks) {
-  const auto place = [&](const std::string& name) {
-    return std::find(networks.begin(), networks.end(), name) - networks.begin();
+void Results::PutFirst(const std::vector<std::string>& folders) {
+  const auto place = [&](const ReadResult& result) {
+    size_t first = folders.size();
+    for (const Path& part : result.file.parent_path()) {
+      const auto found = std::find(folders.begin(), folders.end(), part.string());
+      first = std::min(first, static_cast<size_t>(found - folders.begin()));
+    }
+    return first;
   };
-  std::stable_sort(networks_.begin(), networks_.end(),
+  std::stable_sort(results_.begin(), results_.end(),
                    [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  std::stable_sort(results_.begin(), results_.end(), [&](const auto& a, const auto& b) {
-    return place(a.network()) < place(b.network());
-  });
+  networks_.clear();
+  for (const ReadResult& result : results_) {
+    if (!result.network().empty() &&
+        std::find(networks_.begin(), networks_.end(), result.network()) == networks_.end()) {
+      networks_.push_back(result.network());
+    }
+  }
 }
 
 std::vector<const ReadResult*> Results::Of(ResultKind kind) const {

@@ -43,8 +43,8 @@ class Results {
   size_t size() const { return results_.size(); }
   /// Names of all networks, in the order in which they are first met.
   const std::vector<std::string>& networks() const { return networks_; }
-  /// Puts these networks, and results of theirs, first.
-  void PutFirst(const std::vector<std::string>& networks);
+  /// Puts results in folders of these names, and their networks, first, in this order.
+  void PutFirst(const std::vector<std::string>& folders);
   /// Files that are left out, each with why.
   const std::vector<std::string>& left_out() const { return left_out_; }
 

@@ -277,16 +277,16 @@ Section EmergenceSection(const Results& results, PictureStore& pictures) {
     const Json& correlations = emergence->json.at("correlations");
     const auto frequency = NumberAt(correlations, "frequency_units/pearson");
     const auto informative = NumberAt(correlations, "units_informative/pearson");
-    if (frequency && informative) {
-      says += fmt::format(
-          "{}in {} the number of units that detect an object goes with how "
-          "informative it is (r = {:.2f}) {} with how frequent it is (r = {:.2f})",
-          says.empty() ? "" : "; ", emergence->network(), *informative,
-          *informative > *frequency ? "rather than" : "no more than", *frequency);
-    }
+    const auto least = NumberAt(correlations, "difference/interval/0");
     section.MadeBy(*emergence);
+    if (!frequency || !informative) continue;
+    const bool clear = least && *least > 0;
+    says += fmt::format(
+        "{}{}: units that detect an object go with how informative it is (r = {:.2f}) {} with how "
+        "frequent it is (r = {:.2f}){}",
+        says.empty() ? "" : "; ", emergence->network(), *informative, clear ? "more than" : "and",
+        *frequency, clear ? "" : ", no more than chance would have it");
   }
-  if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
   section.Says(says.empty() ? "" : says + ".");
   for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
     section.Add(*emergence, "correlations",
