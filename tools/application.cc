@@ -24,7 +24,7 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--seed", context.seed, "Seed of everything random")
-      ->check(NotNegative())
+      ->check(SeedNumber())
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--device", context.device, "auto, cpu or cuda[:N]")

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <limits>
+
 namespace netdissect {
 namespace {
 
@@ -23,6 +26,19 @@ CLI::Validator Positive() {
 
 CLI::Validator NotNegative() {
   return NumberCheck("NONNEGATIVE", "0 or a number above", [](double n) { return n >= 0; });
+}
+
+CLI::Validator SeedNumber() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        uint64_t seed = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, seed);
+        if (error == std::errc() && rest == end) return "";
+        return fmt::format("expected a number from 0 to {}, found {}",
+                           std::numeric_limits<uint64_t>::max(), text);
+      },
+      "SEED");
 }
 
 }  // namespace netdissect

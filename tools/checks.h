@@ -12,4 +12,7 @@ CLI::Validator Positive();
 /// "expected 0 or a number above, found -1"
 CLI::Validator NotNegative();
 
+/// "expected a number from 0 to 18446744073709551615, found -1"
+CLI::Validator SeedNumber();
+
 }  // namespace netdissect

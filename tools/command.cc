@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "bundled.h"
+#include "data/image_list.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -176,6 +177,24 @@ void AddJsonOption(CLI::App& command, bool& json) {
   command.add_flag("--json", json, "The result as JSON on standard output");
 }
 
+namespace {
+
+// What is in a folder of images and is not read, by its name.
+void WarnOfOthers(const Path& folder, Console& console) {
+  std::vector<std::string> kinds;
+  int64_t count = 0;
+  for (const auto& [extension, files] : OtherFilesIn(folder)) {
+    kinds.push_back(
+        fmt::format("{} {}", files, extension.empty() ? "without extension" : "." + extension));
+    count += files;
+  }
+  if (count == 0) return;
+  console.Warning(fmt::format("{}: files that are no images by their names are left out: {} ({})",
+                              folder.string(), count, Join(kinds)));
+}
+
+}  // namespace
+
 void Complete(ExperimentOptions& options, const CLI::App& command, Context& context, bool images) {
   options.seed = context.seed;
   options.device = context.device;
@@ -187,6 +206,8 @@ void Complete(ExperimentOptions& options, const CLI::App& command, Context& cont
   if (options.images.empty()) options.images = {BundledSets().front()};
   for (std::string& set : options.images) {
     set = ImageSetFile(set, options.pass.threads, context.console);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(set, ignored)) WarnOfOthers(set, context.console);
   }
 }
 

@@ -19,6 +19,11 @@ constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
 constexpr int kSignalled = 128;  // and the signal's number, as shells have it
 
+void RequireWritten() {
+  std::cout.flush();
+  if (!std::cout) Fail("standard output: cannot be written");
+}
+
 int Main(int argc, char** argv) {
   Context context;
   const std::unique_ptr<CLI::App> made = MakeApplication(context);
@@ -40,6 +45,7 @@ int Main(int argc, char** argv) {
     return kBadUsage;
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error, std::cout, std::cerr);
+    RequireWritten();
     return status == 0 ? 0 : kBadUsage;
   }
   SetUpLog(context.log_level);
@@ -53,8 +59,7 @@ int Main(int argc, char** argv) {
   }
   CatchSignals();
   context.run();
-  std::cout.flush();
-  if (!std::cout) Fail("standard output: cannot be written");
+  RequireWritten();
   return context.status;
 }
 

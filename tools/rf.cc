@@ -122,8 +122,9 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       .add_option("--explain", options.explain, "Draw how this unit's field comes about (Figure 3)")
       ->check(NotNegative())
       ->type_name("UNIT");
-  command.add_flag("--pipelines", options.pipelines,
-                   "Draw how every unit's field comes about, small: rf/LAYER/unit_NNNN_pipeline.jpg");
+  command.add_flag(
+      "--pipelines", options.pipelines,
+      "Draw how every unit's field comes about, small: rf/LAYER/unit_NNNN_pipeline.jpg");
 }
 
 void PrintPicture(const RfPictureRun& run) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <functional>
 #include <limits>
 
 #include "netdissect/base/error.h"
@@ -73,18 +74,40 @@ class ListReader {
   size_t labels_;
 };
 
+// In small letters, without the dot; "" where there is none.
+std::string ExtensionOf(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.find('/', dot) != std::string_view::npos) return "";
+  std::string extension(name.substr(dot + 1));
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return extension;
+}
+
 bool IsHidden(const Path& path) { return path.filename().native()[0] == '.'; }
+
+// All files below a folder that are not hidden.
+void ForEachFile(const Path& folder, const std::function<void(const Path&)>& use) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    std::error_code gone;
+    if (IsHidden(at->path())) {
+      at.disable_recursion_pending();
+    } else if (!at->is_directory(gone)) {
+      use(at->path());
+    }
+  }
+  if (error) Fail("{}: its images cannot be listed: {}", folder.string(), error.message());
+}
 
 }  // namespace
 
 bool HasImageExtension(std::string_view name) {
-  constexpr std::array<std::string_view, 15> kExtensions = {"jpg", "jpeg", "jpe", "png",  "bmp",
-                                                            "dib", "webp", "tif", "tiff", "ppm",
-                                                            "pgm", "pbm",  "pnm", "gif",  "jp2"};
-  const size_t dot = name.rfind('.');
-  if (dot == std::string_view::npos) return false;
-  std::string extension(name.substr(dot + 1));
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  constexpr std::array<std::string_view, 16> kExtensions = {
+      "jpg", "jpeg", "jpe", "jfif", "png", "bmp", "dib", "webp",
+      "tif", "tiff", "ppm", "pgm",  "pbm", "pnm", "gif", "jp2"};
+  const std::string extension = ExtensionOf(name);
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
@@ -99,23 +122,23 @@ std::vector<ImageEntry> ReadImageList(const Path& list, const Path& root, size_t
 }
 
 std::vector<ImageEntry> ListFolder(const Path& folder) {
-  namespace fs = std::filesystem;
   std::vector<ImageEntry> entries;
-  std::error_code error;
-  fs::recursive_directory_iterator at(folder, error);
-  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    std::error_code gone;
-    if (IsHidden(at->path())) {
-      at.disable_recursion_pending();
-    } else if (HasImageExtension(at->path().native()) && !at->is_directory(gone)) {
-      entries.push_back({at->path(), at->path().lexically_relative(folder).generic_string(), -1});
-    }
-  }
-  if (error) Fail("{}: its images cannot be listed: {}", folder.string(), error.message());
+  ForEachFile(folder, [&](const Path& file) {
+    if (!HasImageExtension(file.native())) return;
+    entries.push_back({file, file.lexically_relative(folder).generic_string(), -1});
+  });
   if (entries.empty()) Fail("{}: expected a folder of images, found none in it", folder.string());
   std::sort(entries.begin(), entries.end(),
             [](const ImageEntry& a, const ImageEntry& b) { return a.name < b.name; });
   return entries;
+}
+
+std::map<std::string, int64_t> OtherFilesIn(const Path& folder) {
+  std::map<std::string, int64_t> others;
+  ForEachFile(folder, [&](const Path& file) {
+    if (!HasImageExtension(file.native())) ++others[ExtensionOf(file.filename().native())];
+  });
+  return others;
 }
 
 }  // namespace netdissect

@@ -1,6 +1,9 @@
 #pragma once
 // The three sources of image entries: a list file, a folder, and names that look like images.
 
+#include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,5 +19,9 @@ std::vector<ImageEntry> ReadImageList(const Path& list, const Path& root, size_t
 
 /// The images below a folder, sorted by path. Not empty.
 std::vector<ImageEntry> ListFolder(const Path& folder);
+
+/// How many files below the folder are no images by their names, by extension in small letters
+/// ("heic"; "" of those that have none).
+std::map<std::string, int64_t> OtherFilesIn(const Path& folder);
 
 }  // namespace netdissect

@@ -26,8 +26,9 @@ double ProcessorSeconds() {
 TEST_F(ReproduceProgramTest, RunsAllThenNothingThenWhatChanged) {
   const Json study = TinyStudy({"one", "two"});
   const Outcome first = RunWell(Reproduce(study));
-  EXPECT_TRUE(HasAll(first.out, {"rf one", "emergence", "probe two", "done", "Results are in"}));
+  EXPECT_TRUE(HasAll(first.out, {"rf one", "emergence", "probe two", "done", "To read: "}));
   EXPECT_TRUE(HasAll(first.err, {"/24] rf two: not done yet", "all: ", " left"}));
+  EXPECT_TRUE(Exists(scratch_.path() / "out/report.html"));
   const Json result = ReadResult("out/reproduce.json");
   EXPECT_TRUE(HasHeader(result, "reproduce"));
   ASSERT_EQ(result["experiments"].size(), 24u);

@@ -8,6 +8,7 @@
 #include "base/bulk_write.h"
 #include "base/random.h"
 #include "base/scratch.h"
+#include "data/image_list.h"
 #include "netdissect/data/annotation.h"
 
 namespace netdissect {
@@ -122,6 +123,16 @@ TEST_F(DatasetTest, ErrorsOfADescriptorNameFileKeyExpectedAndFound) {
   train.train = true;
   const Path path = scratch_.File("set.json", R"({"list": "list.txt"})");
   EXPECT_TRUE(HasAll(ErrorOf([&] { LoadDataset(path, train); }), {file, "\"train\""}));
+}
+
+TEST_F(DatasetTest, FilesOfAFolderThatAreNoImagesAreCounted) {
+  for (const char* name : {"a.JPG", "b.jfif", "c.heic", "sub/d.HEIC", "sub/plain", "notes.txt",
+                           ".hidden.heic", ".cache/e.heic", "sub.v2/plain"}) {
+    scratch_.File(name, "x");
+  }
+  EXPECT_EQ(ListFolder(scratch_.path()).size(), 2U);
+  EXPECT_EQ(OtherFilesIn(scratch_.path()),
+            (std::map<std::string, int64_t>{{"", 2}, {"heic", 2}, {"txt", 1}}));
 }
 
 TEST_F(DatasetTest, AFolderIsItsImagesSorted) {

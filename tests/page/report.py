@@ -6,7 +6,7 @@ import os
 import re
 import time
 
-from browser import Keys, check, check_accessible, check_equal, main, run
+from browser import Keys, check, check_accessible, check_equal, check_page, main, run
 
 LAYERS = ["conv4", "pool5"]
 NETWORKS = ["scene_net", "object_net"]
@@ -36,7 +36,7 @@ def make_pages(folder):
     out = make_run(folder)
     run("report", out)
     run("report", out, "--folder", "--title", "Pictures beside", "--out", folder / "beside")
-    return [out / "report.html", folder / "beside" / "report.html"]
+    return [out / "report.html"]
 
 
 def count(browser):
@@ -168,6 +168,19 @@ def exercise(browser, page):
     check_accessible(browser, "the report")
 
 
+def pictures_beside(browser, folder):
+    """Files beside the page are shown, and nothing else is loaded."""
+    browser.open(folder / "beside" / "report.html")
+    browser.script("window.dispatchEvent(new Event('beforeprint'))")
+    pictures = browser.find_all("#sections img")
+    check(len(pictures) > 10, f"pictures: {len(pictures)}")
+    for image in pictures:
+        check("/beside/report/" in image.get_property("src"), "a picture from elsewhere")
+        browser.check_shown(image)
+    check_page(browser, has_files=True)
+    browser.check_silent()
+
+
 def paper_and_speed(browser, folder):
     """On paper the pictures are there; a report of a thousand units opens at once."""
     page = folder / "a run & <b>its</b> report" / "report.html"
@@ -204,4 +217,4 @@ def paper_and_speed(browser, folder):
 
 
 if __name__ == "__main__":
-    main(make_pages, exercise, has_files=True, journeys=[paper_and_speed])
+    main(make_pages, exercise, journeys=[pictures_beside, paper_and_speed])

@@ -107,9 +107,10 @@ std::string MinimalSentence(const Results& results) {
   std::vector<std::string> parts;
   for (const ReadResult* simplify : results.Of(ResultKind::kSimplify)) {
     if (const auto kept = MeanKept(simplify)) {
-      parts.push_back(fmt::format("{} of the pixels are enough for {} on {} pictures",
+      parts.push_back(fmt::format("{} of the pixels are enough for {} on {} pictures ({} segments)",
                                   PercentText(kept), simplify->network(),
-                                  simplify->json["images"].size()));
+                                  simplify->json["images"].size(),
+                                  simplify->json.value("segments", "")));
     }
   }
   if (parts.empty()) return "Minimal images were not made: netdissect simplify.";
