@@ -97,20 +97,23 @@ void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor
   cv::drawContours(image, contours, -1, color, 1, cv::LINE_8);
 }
 
-namespace {
-
-void WritePicture(const Path& path, const cv::Mat& image, const char* format) {
+std::string EncodePicture(const cv::Mat& picture, const std::string& format,
+                          const std::string& what, int quality) {
+  std::vector<int> parameters;
+  if (format == "JPEG") parameters = {cv::IMWRITE_JPEG_QUALITY, quality};
   std::vector<unsigned char> bytes;
-  if (image.empty() || !cv::imencode(std::string(".") + format, image, bytes)) {
-    Fail("{}: a picture of {} x {} pixels cannot be encoded as {}", path.string(), image.cols,
-         image.rows, format);
+  if (picture.empty() || !cv::imencode("." + format, picture, bytes, parameters)) {
+    Fail("{}: {} x {} pixels cannot be encoded as {}", what, picture.cols, picture.rows, format);
   }
-  WriteFile(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  return {bytes.begin(), bytes.end()};
 }
 
-}  // namespace
+void WritePng(const Path& path, const cv::Mat& image) {
+  WriteFile(path, EncodePicture(image, "PNG", path.string()));
+}
 
-void WritePng(const Path& path, const cv::Mat& image) { WritePicture(path, image, "PNG"); }
-void WriteJpeg(const Path& path, const cv::Mat& image) { WritePicture(path, image, "JPEG"); }
+void WriteJpeg(const Path& path, const cv::Mat& image) {
+  WriteFile(path, EncodePicture(image, "JPEG", path.string()));
+}
 
 }  // namespace netdissect

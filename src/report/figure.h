@@ -41,6 +41,11 @@ cv::Mat Framed(const cv::Mat& image, int margin = 12);
 void DrawContour(cv::Mat& image, const at::Tensor& map, double level, int factor,
                  const cv::Scalar& color);
 
+/// The bytes of a file of the picture (8-bit BGR). `format`: PNG or JPEG, `quality` (0 to 100)
+/// being JPEG's. Error, beginning with `what`, where there is nothing to encode.
+std::string EncodePicture(const cv::Mat& picture, const std::string& format,
+                          const std::string& what, int quality = 95);
+
 /// Written atomically. JPEG is for what only people look at, a tenth of the size.
 void WritePng(const Path& path, const cv::Mat& image);
 void WriteJpeg(const Path& path, const cv::Mat& image);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgcodecs.hpp>
 #include <optional>
 #include <vector>
 
 #include "base/base64.h"
 #include "netdissect/base/error.h"
+#include "report/figure.h"
 #include "report/web_files.h"
 
 namespace netdissect {
@@ -47,12 +47,8 @@ std::string Filled(const std::string& frame, const std::map<std::string, std::st
   }
 }
 
-std::string ImageUri(const cv::Mat& picture, const std::string& type) {
-  std::vector<unsigned char> bytes;
-  if (picture.empty() || !cv::imencode("." + type, picture, bytes)) {
-    Fail("a picture of {} x {} pixels cannot be encoded as {}", picture.cols, picture.rows, type);
-  }
-  return DataUri({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "image/" + type);
+std::string PictureUri(const cv::Mat& picture, const std::string& format, const std::string& type) {
+  return DataUri(EncodePicture(picture, format, type), type);
 }
 
 }  // namespace
@@ -102,8 +98,8 @@ std::string DataUri(std::string_view bytes, const std::string& type) {
   return "data:" + type + ";base64," + Base64(bytes);
 }
 
-std::string PngUri(const cv::Mat& picture) { return ImageUri(picture, "png"); }
+std::string PngUri(const cv::Mat& picture) { return PictureUri(picture, "PNG", "image/png"); }
 
-std::string JpegUri(const cv::Mat& picture) { return ImageUri(picture, "jpeg"); }
+std::string JpegUri(const cv::Mat& picture) { return PictureUri(picture, "JPEG", "image/jpeg"); }
 
 }  // namespace netdissect

@@ -83,7 +83,7 @@ Path LayerFiles::Explanation(const std::string& layer, int unit) const {
 }
 
 Path LayerFiles::Pipeline(const std::string& layer, int unit) const {
-  return Field(layer, unit, "_pipeline.jpg");
+  return Field(layer, unit, kPipelineEnding);
 }
 
 std::string LayerFiles::Relative(const Path& file) const {
@@ -106,15 +106,20 @@ Path LayerFiles::Confusion(const std::string& layer, const std::string& extensio
   return folder_ / "confusion" / (names_.Of(layer) + extension);
 }
 
-Path FieldMapIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
-                int unit) {
+Path FieldFileIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
+                 int unit, const std::string& ending) {
   const std::string folder = field_folder.empty() ? "rf/" + FileNameOf(layer) : field_folder;
   // A result from elsewhere must not lead out of its folder.
   if (folder.rfind("rf/", 0) != 0 || FileNameOf(folder.substr(3)) != folder.substr(3)) {
     Fail("{}: layer {}: expected its maps in rf/NAME, found \"{}\"", run_folder.string(), layer,
          folder);
   }
-  return run_folder / folder / (UnitName(unit) + ".npy");
+  return run_folder / folder / (UnitName(unit) + ending);
+}
+
+Path FieldMapIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
+                int unit) {
+  return FieldFileIn(run_folder, field_folder, layer, unit, ".npy");
 }
 
 ImageFiles LocalizedPictures(const Path& run_folder, const Dataset& set) {

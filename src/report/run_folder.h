@@ -155,8 +155,15 @@ class LayerFiles {
   UniqueNames names_;
 };
 
-/// The averaged map of a unit in the folder that rf.json names; of a file that names none, the
-/// folder is named after the layer.
+/// How names of pipelines end, behind the unit's.
+constexpr char kPipelineEnding[] = "_pipeline.jpg";
+
+/// A unit's file in the folder that rf.json names; of a file that names none, the folder is named
+/// after the layer. Error where it would lead out of the run's folder.
+Path FieldFileIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
+                 int unit, const std::string& ending);
+
+/// The averaged map likewise.
 Path FieldMapIn(const Path& run_folder, const std::string& field_folder, const std::string& layer,
                 int unit);
 

@@ -1,8 +1,6 @@
 #include "report/task_page.h"
 
-#include <opencv2/imgcodecs.hpp>
-
-#include "netdissect/base/error.h"
+#include "report/figure.h"
 #include "report/page.h"
 #include "report/table.h"
 #include "report/task_report.h"
@@ -40,11 +38,8 @@ void WriteTaskSheet(const Path& file, const std::vector<cv::Mat>& tiles,
     tiles[static_cast<size_t>(i)].copyTo(
         sheet(cv::Rect(i % columns * size, i / columns * size, size, size)));
   }
-  std::vector<unsigned char> bytes;
-  if (sheet.empty() || !cv::imencode(".jpg", sheet, bytes, {cv::IMWRITE_JPEG_QUALITY, 85})) {
-    Fail("{}: a sheet of {} x {} pixels cannot be encoded", file.string(), sheet.cols, sheet.rows);
-  }
-  WriteFile(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  constexpr int kQuality = 85;  // of 100
+  WriteFile(file, EncodePicture(sheet, "JPEG", file.string(), kQuality));
 }
 
 void WriteHits(const Path& table, const Path& form, const AnnotationTask& task,

@@ -6,6 +6,7 @@
 
 #include "base/scratch.h"
 #include "netdissect/base/error.h"
+#include "netdissect/data/decode.h"
 #include "report/figure.h"
 #include "report/summary/headline.h"
 #include "report/summary/report_page.h"
@@ -183,7 +184,7 @@ TEST(UnitCards, JoinWhatAllResultsSayOfAUnit) {
   EXPECT_EQ(card["images"], (Json{"a.jpg", "b.jpg"}));
   EXPECT_FALSE(card.contains("pipeline"));
   // The row is cut out of its sheet.
-  const cv::Mat row = ReadPicture(folder.path() / card["row"].get<std::string>());
+  const cv::Mat row = DecodeImage(folder.path() / card["row"].get<std::string>());
   EXPECT_EQ(row.size(), cv::Size(84, 40));
   const cv::Scalar mean = cv::mean(row);
   EXPECT_GT(mean[1], 245);

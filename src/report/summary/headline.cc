@@ -4,64 +4,11 @@
 #include <functional>
 
 #include "base/text.h"
+#include "report/summary/findings.h"
 #include "report/summary/paper.h"
-#include "report/summary/section.h"
 
 namespace netdissect {
 namespace {
-
-// Of the layers of a result, its last: pool5 of AlexNet.
-std::optional<std::pair<std::string, Json>> TopLayer(const ReadResult* result) {
-  if (!result || !result->json.contains("layers") || result->json["layers"].empty()) {
-    return std::nullopt;
-  }
-  const auto last = std::prev(result->json["layers"].end());
-  return std::pair(last.key(), last.value());
-}
-
-struct Detectors {
-  std::string layer;
-  size_t units = 0, labelled = 0, labels = 0;
-  std::string best;  // "unit 33, blackboard (IoU 0.37)"
-};
-
-std::optional<Detectors> DetectorsOf(const ReadResult* result) {
-  const auto top = TopLayer(result);
-  if (!top) return std::nullopt;
-  Detectors found;
-  found.layer = top->first;
-  std::vector<std::string> names;
-  double best = -1;
-  for (const Json& unit : top->second.at("units")) {
-    ++found.units;
-    if (!unit.at("label").is_string()) continue;
-    names.push_back(unit["label"]);
-    const auto iou = NumberAt(unit, "iou"), precision = NumberAt(unit, "precision");
-    const double fit = iou ? *iou : precision.value_or(0);
-    if (fit <= best) continue;
-    best = fit;
-    found.best =
-        fmt::format("unit {}, {} ({})", unit.at("unit").dump(), names.back(),
-                    iou ? fmt::format("IoU {:.2f}", *iou) : "precision " + PercentText(precision));
-  }
-  found.labelled = names.size();
-  std::sort(names.begin(), names.end());
-  found.labels = static_cast<size_t>(std::unique(names.begin(), names.end()) - names.begin());
-  return found;
-}
-
-std::optional<double> MeanKept(const ReadResult* simplify) {
-  if (!simplify || simplify->json.at("images").empty()) return std::nullopt;
-  double sum = 0;
-  for (const Json& image : simplify->json["images"]) sum += image.value("kept_fraction", 0.0);
-  return sum / static_cast<double>(simplify->json["images"].size());
-}
-
-std::string SetsText(const ReadResult& result) {
-  std::vector<std::string> names;
-  for (const Provenance::Images& set : result.provenance.images) names.push_back(set.name);
-  return Join(names, " and ");
-}
 
 std::string AccuracySentence(const Results& results) {
   std::vector<std::string> parts;
@@ -69,7 +16,7 @@ std::string AccuracySentence(const Results& results) {
     const auto top1 = NumberAt(classify->json, "top1");
     if (!top1) continue;
     parts.push_back(fmt::format("{} names {} of {}", classify->network(), PercentText(top1),
-                                SetsText(*classify)));
+                                SetNames(*classify, " and ")));
   }
   if (parts.empty()) return "How well the networks classify was not measured: netdissect classify.";
   return Join(parts, "; ") + " rightly.";
@@ -78,11 +25,11 @@ std::string AccuracySentence(const Results& results) {
 std::string FieldSentence(const Results& results) {
   std::vector<std::string> parts;
   for (const ReadResult* fields : results.Of(ResultKind::kFields)) {
-    const auto top = TopLayer(fields);
-    const auto mean = top ? NumberAt(top->second, "mean") : std::nullopt;
+    const auto top = TopLayer(*fields);
+    const auto mean = top ? NumberAt(top->value, "mean") : std::nullopt;
     if (!mean) continue;
     parts.push_back(fmt::format("{:.0f} of {:.0f} pixels in {} of {}", *mean,
-                                top->second.value("theoretical_size", 0.0), top->first,
+                                top->value.value("theoretical_size", 0.0), top->name,
                                 fields->network()));
   }
   if (parts.empty()) return "Receptive fields were not measured: netdissect rf.";
@@ -93,11 +40,14 @@ std::string FieldSentence(const Results& results) {
 std::string DetectorSentence(const Results& results) {
   std::vector<std::string> parts;
   for (const std::string& network : results.networks()) {
-    const auto found = DetectorsOf(results.Of(ResultKind::kLabels, network));
-    if (!found || found->labelled == 0) continue;
+    const ReadResult* labels = results.Of(ResultKind::kLabels, network);
+    const auto top = labels ? TopLayer(*labels) : std::nullopt;
+    if (!top) continue;
+    const LabelledUnits found = LabelsOf(top->value);
+    if (found.labelled == 0) continue;
     parts.push_back(fmt::format("{} of {} units of {} in {} bear one of {} labels, best {}",
-                                found->labelled, found->units, found->layer, network, found->labels,
-                                found->best));
+                                found.labelled, found.units, top->name, network, found.labels,
+                                found.best));
   }
   if (parts.empty()) return "No units have labels yet: netdissect annotate.";
   return "Units detect objects by themselves: " + Join(parts, "; ") + ".";
@@ -106,7 +56,7 @@ std::string DetectorSentence(const Results& results) {
 std::string MinimalSentence(const Results& results) {
   std::vector<std::string> parts;
   for (const ReadResult* simplify : results.Of(ResultKind::kSimplify)) {
-    if (const auto kept = MeanKept(simplify)) {
+    if (const auto kept = MeanKept(*simplify)) {
       parts.push_back(fmt::format("{} of the pixels are enough for {} on {} pictures ({} segments)",
                                   PercentText(kept), simplify->network(),
                                   simplify->json["images"].size(),
@@ -183,10 +133,10 @@ std::string TwoDigits(std::optional<double> number) { return NumberText(number, 
 // "67% of places", for each set that the network classifies.
 std::string Top1Of(const Results& results, const std::string& network) {
   std::vector<std::string> parts;
-  for (const ReadResult* classify : results.Of(ResultKind::kClassify)) {
+  for (const ReadResult* classify : results.AllOf(ResultKind::kClassify, network)) {
     const auto top1 = NumberAt(classify->json, "top1");
-    if (classify->network() != network || !top1) continue;
-    parts.push_back(fmt::format("{} of {}", PercentText(top1), SetsText(*classify)));
+    if (!top1) continue;
+    parts.push_back(fmt::format("{} of {}", PercentText(top1), SetNames(*classify, " and ")));
   }
   return Join(parts);
 }
@@ -196,12 +146,10 @@ void AddFieldRows(const Results& results, PaperRows& rows) {
       "other networks and images; the paper leaves threshold and occluders open";
   const auto size = [&](const std::string& network, const std::string& layer) {
     const ReadResult* fields = results.Of(ResultKind::kFields, network);
-    if (!fields || !fields->json.contains("layers")) return std::string();
-    const Json& layers = fields->json["layers"];
-    const auto mean = layers.contains(layer) ? NumberAt(layers[layer], "mean") : std::nullopt;
-    if (!mean) return std::string();
-    return fmt::format("{} of {:.0f}", MeanText(*mean, NumberAt(layers[layer], "std").value_or(0)),
-                       layers[layer].value("theoretical_size", 0.0));
+    const std::string text = fields ? FieldSizeText(*fields, layer) : "";
+    if (text.empty()) return text;
+    return fmt::format("{} of {:.0f}", text,
+                       fields->json["layers"][layer].value("theoretical_size", 0.0));
   };
   std::vector<std::string> others;
   for (const ReadResult* fields : results.Of(ResultKind::kFields)) {
@@ -235,10 +183,8 @@ void AddFieldRows(const Results& results, PaperRows& rows) {
 }  // namespace
 
 std::vector<std::string> FiveSentences(const Results& results) {
-  std::vector<std::string> sentences = {AccuracySentence(results), FieldSentence(results),
-                                        DetectorSentence(results), MinimalSentence(results),
-                                        EmergenceSentence(results)};
-  return sentences;
+  return {AccuracySentence(results), FieldSentence(results), DetectorSentence(results),
+          MinimalSentence(results), EmergenceSentence(results)};
 }
 
 Table PaperTable(const Results& results) {
@@ -251,9 +197,10 @@ Table PaperTable(const Results& results) {
       "Section 2", "linear SVM on features, on scenes",
       PercentText(kPaperImageNetSvm, 1) + " (ImageNet-CNN)",
       [&](const std::string& network) {
-        const auto top = TopLayer(results.Of(ResultKind::kProbe, network));
+        const ReadResult* probe = results.Of(ResultKind::kProbe, network);
+        const auto top = probe ? TopLayer(*probe) : std::nullopt;
         if (!top) return std::string();
-        return fmt::format("{} ({})", PercentText(NumberAt(top->second, "accuracy")), top->first);
+        return fmt::format("{} ({})", PercentText(NumberAt(top->value, "accuracy")), top->name);
       },
       "other categories and far fewer training images");
   for (const PaperPreference& paper : kPaperPreference) {
@@ -264,12 +211,9 @@ Table PaperTable(const Results& results) {
         [&](const std::string& network) {
           const ReadResult* record = WidestRecord(results, network);
           if (!record || record->provenance.images.size() < 2) return std::string();
-          const Json& layers = record->json.at("layers");
-          if (!layers.contains(paper.layer)) return std::string();
-          const Json& shares = layers[paper.layer].at("set_share");
-          const std::string& set = record->provenance.images.back().name;
-          return shares.contains(set) ? PercentText(shares[set].get<double>()) + " " + set
-                                      : std::string();
+          const std::string& set = LastSet(*record);
+          const auto share = ShareOfSet(*record, paper.layer, set);
+          return share ? PercentText(share) + " " + set : std::string();
         },
         "other image sets; what is shared depends on their sizes and contents");
   }
@@ -277,7 +221,7 @@ Table PaperTable(const Results& results) {
       "Section 3.1", "pixels that a minimal image keeps", "",
       [&](const std::string& network) {
         const ReadResult* simplify = results.Of(ResultKind::kSimplify, network);
-        const auto kept = MeanKept(simplify);
+        const auto kept = simplify ? MeanKept(*simplify) : std::nullopt;
         return kept ? fmt::format("{} ({} images)", PercentText(kept),
                                   simplify->json["images"].size())
                     : std::string();
@@ -301,9 +245,11 @@ Table PaperTable(const Results& results) {
   }
   AddFieldRows(results, rows);
   const auto labelled = [&](const std::string& network) {
-    const auto found = DetectorsOf(results.Of(ResultKind::kLabels, network));
-    return found ? fmt::format("{} of {} ({})", found->labelled, found->units, found->layer)
-                 : std::string();
+    const ReadResult* labels = results.Of(ResultKind::kLabels, network);
+    const auto top = labels ? TopLayer(*labels) : std::nullopt;
+    if (!top) return std::string();
+    const LabelledUnits found = LabelsOf(top->value);
+    return fmt::format("{} of {} ({})", found.labelled, found.units, top->name);
   };
   rows.Add("Section 3.3", "units with a label in the top layer", "", labelled,
            "the paper gives figures by group alone");

@@ -65,16 +65,14 @@ Section MinimalImageSection(const Results& results, PictureStore& pictures) {
   std::string says;
   for (const ReadResult* simplify : results.Of(ResultKind::kSimplify)) {
     const bool annotated = simplify->json.value("segments", "") == "annotated";
-    double kept = 0;
-    for (const Json& image : simplify->json.at("images")) kept += image.value("kept_fraction", 0.0);
-    const size_t count = simplify->json.at("images").size();
     section.MadeBy(*simplify);
-    if (count == 0) continue;
+    const auto kept = MeanKept(*simplify);
+    if (!kept) continue;
     if (says.empty()) {
       says = fmt::format(
           "{} pictures were cut down to {} of their pixels on average and {} still "
           "gives them their class.",
-          count, PercentText(kept / static_cast<double>(count)), simplify->network());
+          simplify->json["images"].size(), PercentText(kept), simplify->network());
     }
     if (annotated) {
       section.Add(fmt::format("{}: what minimal images of each category keep, annotated objects "

@@ -7,16 +7,6 @@
 #include "report/summary/section.h"
 
 namespace netdissect {
-namespace {
-
-std::string ImagesText(const ReadResult& result) {
-  std::vector<std::string> names;
-  for (const Provenance::Images& set : result.provenance.images) names.push_back(set.name);
-  return Join(names);
-}
-
-}  // namespace
-
 Section ArchitectureSection(const Results& results) {
   Section section("architecture", "The networks", "Table 1");
   for (const ReadResult* info : results.Of(ResultKind::kInfo)) {
@@ -46,16 +36,16 @@ Section ArchitectureSection(const Results& results) {
 Section AccuracySection(const Results& results, PictureStore& pictures) {
   Section section("accuracy", "How well they classify", "Section 2");
   Table accuracy{{"network", "images", "counted", "top-1", "top-5"}, {}};
-  std::string best;
+  std::vector<std::string> says;
   for (const ReadResult* classify : results.Of(ResultKind::kClassify)) {
     const auto top1 = NumberAt(classify->json, "top1"), top5 = NumberAt(classify->json, "top5");
     section.MadeBy(*classify);
     if (!top1) continue;  // none of its classes is a label
-    accuracy.rows.push_back({classify->network(), ImagesText(*classify),
+    accuracy.rows.push_back({classify->network(), SetNames(*classify),
                              classify->json.at("images").dump(), PercentText(top1, 1),
                              PercentText(top5, 1)});
-    best += fmt::format("{}{} names the class of {} of the images of {}", best.empty() ? "" : "; ",
-                        classify->network(), PercentText(top1, 1), ImagesText(*classify));
+    says.push_back(fmt::format("{} names the class of {} of the images of {}", classify->network(),
+                               PercentText(top1, 1), SetNames(*classify)));
   }
   section.Add("Accuracy of the networks themselves", accuracy);
   Table probes{{"network", "layer", "features", "accuracy", "95% interval", "chance"}, {}};
@@ -77,8 +67,8 @@ Section AccuracySection(const Results& results, PictureStore& pictures) {
     section.Plot(pictures, *probe, "accuracy",
                  probe->network() + ": accuracy of linear SVMs, layer by layer");
   }
-  section.Says(best.empty() ? "How well linear classifiers tell classes apart by layers' features."
-                            : best + ".");
+  section.Says("How well linear classifiers tell classes apart by layers' features.");
+  section.Says(says);
   section.Differs("The paper's networks are larger, and its test is 205 categories of scenes.");
   if (section.empty()) section.Missing("netdissect classify");
   return section;
@@ -102,15 +92,11 @@ Section PreferenceSection(const Results& results, PictureStore& pictures) {
     section.Missing("netdissect record --images SCENES --images OBJECTS");
     return section;
   }
-  const std::string set = records.front()->provenance.images.back().name;
+  const std::string set = LastSet(*records.front());
   for (const std::string& layer : layers) {
     std::vector<std::string> row = {layer};
     for (const ReadResult* record : records) {
-      const Json& of = record->json.at("layers");
-      const auto share = of.contains(layer) && of[layer]["set_share"].contains(set)
-                             ? std::optional(of[layer]["set_share"][set].get<double>())
-                             : std::nullopt;
-      row.push_back(PercentText(share));
+      row.push_back(PercentText(ShareOfSet(*record, layer, set)));
     }
     shares.rows.push_back(std::move(row));
   }
@@ -136,17 +122,16 @@ Section PreferenceSection(const Results& results, PictureStore& pictures) {
                   900);
     section.MadeBy(*record);
   }
-  std::string last;  // of each network
+  std::vector<std::string> last;  // of each network
   for (const ReadResult* record : records) {
-    const Json& of = record->json.at("layers");
-    if (of.empty() || !std::prev(of.end())->at("set_share").contains(set)) continue;
-    last += fmt::format("{}{} at {} of {}", last.empty() ? "" : ", ",
-                        PercentText(std::prev(of.end())->at("set_share").at(set).get<double>()),
-                        std::prev(of.end()).key(), record->network());
+    const auto top = TopLayer(*record);
+    const auto share = top ? ShareOfSet(*record, top->name, set) : std::nullopt;
+    if (!share) continue;
+    last.push_back(fmt::format("{} at {} of {}", PercentText(share), top->name, record->network()));
   }
   section.Says(fmt::format(
       "Which of the image sets each layer responds to most. Of the favourites {} has {}.", set,
-      last));
+      Join(last)));
   section.Differs(
       "The shares depend on what the two image sets show and on how many images they "
       "have; the paper's have 200,000.");

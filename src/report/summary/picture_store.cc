@@ -1,22 +1,11 @@
 #include "report/summary/picture_store.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "netdissect/base/error.h"
+#include "report/figure.h"
 #include "report/page.h"
 
 namespace netdissect {
-
-cv::Mat ReadPicture(const Path& file) {
-  const std::string bytes = ReadFile(file);
-  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-  cv::Mat picture = bytes.empty() ? cv::Mat() : cv::imdecode(raw, cv::IMREAD_COLOR);
-  if (picture.empty()) {
-    Fail("{}: expected a picture, found {} bytes that are none", file.string(), bytes.size());
-  }
-  return picture;
-}
 
 std::string PictureStore::Photograph(const cv::Mat& picture, int widest) {
   constexpr int kQuality = 75;  // of 100
@@ -25,12 +14,7 @@ std::string PictureStore::Photograph(const cv::Mat& picture, int widest) {
     const double factor = static_cast<double>(widest) / picture.cols;
     cv::resize(picture, fitted, {}, factor, factor, cv::INTER_AREA);
   }
-  std::vector<unsigned char> bytes;
-  if (fitted.empty() ||
-      !cv::imencode(".jpg", fitted, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality})) {
-    Fail("a picture of {} x {} pixels cannot be encoded", picture.cols, picture.rows);
-  }
-  return Place({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "image/jpeg", ".jpg");
+  return Place(EncodePicture(fitted, "JPEG", "a picture", kQuality), "image/jpeg", ".jpg");
 }
 
 std::string PictureStore::Drawing(const Path& svg) {

@@ -33,7 +33,4 @@ class PictureStore {
   int64_t count_ = 0, bytes_ = 0;
 };
 
-/// A picture file as 8-bit BGR. Error where it is missing or no picture.
-cv::Mat ReadPicture(const Path& file);
-
 }  // namespace netdissect

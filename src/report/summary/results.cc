@@ -112,11 +112,17 @@ std::vector<const ReadResult*> Results::Of(ResultKind kind) const {
   return found;
 }
 
-const ReadResult* Results::Of(ResultKind kind, const std::string& network) const {
+std::vector<const ReadResult*> Results::AllOf(ResultKind kind, const std::string& network) const {
+  std::vector<const ReadResult*> found;
   for (const ReadResult* result : Of(kind)) {
-    if (result->network() == network) return result;
+    if (result->network() == network) found.push_back(result);
   }
-  return nullptr;
+  return found;
+}
+
+const ReadResult* Results::Of(ResultKind kind, const std::string& network) const {
+  const std::vector<const ReadResult*> all = AllOf(kind, network);
+  return all.empty() ? nullptr : all.front();
 }
 
 Table ReadTable(const Path& csv) {

@@ -36,7 +36,8 @@ class Results {
 
   /// Of a kind, by path.
   std::vector<const ReadResult*> Of(ResultKind kind) const;
-  /// The network's, or null.
+  std::vector<const ReadResult*> AllOf(ResultKind kind, const std::string& network) const;
+  /// The network's first, or null.
   const ReadResult* Of(ResultKind kind, const std::string& network) const;
 
   const Path& folder() const { return folder_; }

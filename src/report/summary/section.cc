@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "netdissect/data/decode.h"
 
 namespace netdissect {
 
@@ -16,6 +17,10 @@ Section::Section(std::string id, std::string title, std::string where)
             {"blocks", Json::array()},
             {"commands", Json::array()},
             {"missing", ""}} {}
+
+void Section::Says(const std::vector<std::string>& parts) {
+  if (!parts.empty()) Says(Join(parts, "; ") + ".");
+}
 
 void Section::Text(const std::string& text) { json_["blocks"].push_back({{"text", text}}); }
 
@@ -55,7 +60,7 @@ void Section::Plot(PictureStore& pictures, const ReadResult& result, const std::
 
 void Section::Photo(PictureStore& pictures, const std::optional<Path>& file,
                     const std::string& caption, int widest) {
-  if (file) Photo(pictures, ReadPicture(*file), caption, widest);
+  if (file) Photo(pictures, DecodeImage(*file), caption, widest);
 }
 
 void Section::Photo(PictureStore& pictures, const cv::Mat& picture, const std::string& caption,
@@ -65,30 +70,6 @@ void Section::Photo(PictureStore& pictures, const cv::Mat& picture, const std::s
                              {"caption", caption},
                              {"width", std::lround(picture.cols * factor)},
                              {"height", std::lround(picture.rows * factor)}});
-}
-
-std::string PercentText(std::optional<double> share, int digits) {
-  return share ? fmt::format("{:.{}f}%", 100 * *share, digits) : "";
-}
-
-std::string NumberText(std::optional<double> number, int digits) {
-  return number ? fmt::format("{:.{}f}", *number, digits) : "";
-}
-
-std::string MeanText(double mean, double deviation) {
-  return fmt::format("{:.1f} +- {:.1f}", mean, deviation);
-}
-
-const ReadResult* WidestRecord(const Results& results, const std::string& network) {
-  const ReadResult* widest = nullptr;
-  for (const ReadResult* record : results.Of(ResultKind::kRecord)) {
-    if (record->network() != network) continue;
-    const auto size = [](const ReadResult& result) {
-      return std::pair(result.provenance.images.size(), result.json.at("layers").size());
-    };
-    if (!widest || size(*record) > size(*widest)) widest = record;
-  }
-  return widest;
 }
 
 }  // namespace netdissect

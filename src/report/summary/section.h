@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "report/summary/findings.h"
 #include "report/summary/picture_store.h"
 #include "report/summary/results.h"
 
@@ -25,6 +26,8 @@ class Section {
   Section(std::string id, std::string title, std::string where);
 
   void Says(const std::string& sentence) { json_["says"] = sentence; }
+  /// A sentence of parts, of each network one; nothing where there is none.
+  void Says(const std::vector<std::string>& parts);
   void Differs(const std::string& why) { json_["differs"] = why; }
   void Missing(const std::string& command) { json_["missing"] = command; }
   void Text(const std::string& text);
@@ -54,11 +57,6 @@ class Section {
   std::set<Path> shown_;
 };
 
-/// "72%", "0.54", "72.0 +- 20.0"; "" of what is not known.
-std::string PercentText(std::optional<double> share, int digits = 0);
-std::string NumberText(std::optional<double> number, int digits);
-std::string MeanText(double mean, double deviation);
-
 // In the paper's order. Each finds for itself what it shows.
 Section ArchitectureSection(const Results& results);
 Section AccuracySection(const Results& results, PictureStore& pictures);
@@ -70,8 +68,5 @@ Section SemanticsSection(const Results& results, PictureStore& pictures);
 Section EmergenceSection(const Results& results, PictureStore& pictures);
 Section SceneSection(const Results& results, PictureStore& pictures);
 Section QualitySection(const Results& results, PictureStore& pictures);
-
-/// The recording of the network on most image sets; null where there is none.
-const ReadResult* WidestRecord(const Results& results, const std::string& network);
 
 }  // namespace netdissect

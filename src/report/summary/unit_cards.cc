@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgproc.hpp>
 
 #include "netdissect/base/error.h"
+#include "netdissect/data/decode.h"
+#include "report/summary/findings.h"
 
 namespace netdissect {
 namespace {
@@ -40,14 +41,14 @@ void Copy(const Json& from, Json& to, std::initializer_list<const char*> keys) {
   }
 }
 
-// Calls `use(card, unit's value)` for each unit of a result's layers.
+// Calls `use(layer, card, unit's value)` for each unit of a result's layers.
 template <typename Use>
 void ForEachUnit(const ReadResult& result, NetworkCards& cards, const Use& use) {
   for (const auto& [name, layer] : result.json.at("layers").items()) {
     LayerCards& of = cards.Of(name);
-    if (const auto size = NumberAt(layer, "theoretical_size")) of.theoretical = *size;
-    for (const Json& unit : layer.at("units"))
-      use(of.units[unit.at("unit").get<int>()], unit, layer);
+    for (const Json& unit : layer.at("units")) {
+      use(of, of.units[unit.at("unit").get<int>()], unit);
+    }
   }
 }
 
@@ -58,63 +59,48 @@ class CardMaker {
 
   NetworkCards Make(const std::string& network) {
     NetworkCards cards;
-    for (const ReadResult* fields : OfNetwork(ResultKind::kFields, network)) {
+    for (const ReadResult* fields : results_.AllOf(ResultKind::kFields, network)) {
       if (fields->json.contains("layers")) AddFields(*fields, cards);
     }
-    for (const ReadResult* labels : OfNetwork(ResultKind::kLabels, network)) {
-      ForEachUnit(*labels, cards, [](Json& card, const Json& unit, const Json&) {
+    for (const ReadResult* labels : results_.AllOf(ResultKind::kLabels, network)) {
+      ForEachUnit(*labels, cards, [](LayerCards&, Json& card, const Json& unit) {
         Copy(unit, card, {"label", "group", "source", "precision", "iou", "annotators", "answers"});
       });
     }
-    for (const ReadResult* quality : OfNetwork(ResultKind::kQuality, network)) {
-      ForEachUnit(*quality, cards, [](Json& card, const Json& unit, const Json&) {
+    for (const ReadResult* quality : results_.AllOf(ResultKind::kQuality, network)) {
+      ForEachUnit(*quality, cards, [](LayerCards&, Json& card, const Json& unit) {
         Copy(unit, card, {"ap", "jaccard", "best_jaccard"});
       });
     }
-    for (const ReadResult* segments : OfNetwork(ResultKind::kSegments, network)) {
+    for (const ReadResult* segments : results_.AllOf(ResultKind::kSegments, network)) {
       if (segments->json.contains("layers")) AddRows(*segments, cards);
     }
-    if (const ReadResult* record = WidestRecord(network)) AddResponses(*record, cards);
+    if (const ReadResult* record = WidestRecord(results_, network)) AddResponses(*record, cards);
     return cards;
   }
 
   int64_t missing() const { return missing_; }
 
  private:
-  std::vector<const ReadResult*> OfNetwork(ResultKind kind, const std::string& network) const {
-    std::vector<const ReadResult*> found;
-    for (const ReadResult* result : results_.Of(kind)) {
-      if (result->network() == network) found.push_back(result);
-    }
-    return found;
-  }
-
-  const ReadResult* WidestRecord(const std::string& network) const {
-    const ReadResult* widest = nullptr;
-    for (const ReadResult* record : OfNetwork(ResultKind::kRecord, network)) {
-      if (!widest || record->provenance.images.size() > widest->provenance.images.size()) {
-        widest = record;
-      }
-    }
-    return widest;
-  }
-
   void AddFields(const ReadResult& fields, NetworkCards& cards) {
-    ForEachUnit(fields, cards, [&](Json& card, const Json& unit, const Json& layer) {
+    ForEachUnit(fields, cards, [&](LayerCards& of, Json& card, const Json& unit) {
+      const Json& layer = fields.json["layers"][of.name];
+      const auto file = [&](const char* ending) {
+        return FieldFileIn(fields.file.parent_path(), layer.value("maps", ""), of.name,
+                           unit["unit"].get<int>(), ending);
+      };
+      if (const auto size = NumberAt(layer, "theoretical_size")) of.theoretical = *size;
       Copy(unit, card, {"size", "interval"});
       if (!card.contains("size")) card["silent"] = true;
-      const Path stem = fields.file.parent_path() / layer.value("maps", "") /
-                        fmt::format("unit_{:04}", unit.at("unit").get<int>());
-      card["field"] = Picture(stem.string() + ".png", kFieldWidest);
-      const Path pipeline = stem.string() + "_pipeline.jpg";
-      std::error_code ignored;
-      if (std::filesystem::exists(pipeline, ignored))
-        card["pipeline"] = Picture(pipeline, kPipelineWidest);
+      AddPicture(card, "field", file(".png"), kFieldWidest);
+      if (const Path pipeline = file(kPipelineEnding); Exists(pipeline)) {
+        AddPicture(card, "pipeline", pipeline, kPipelineWidest);
+      }
     });
   }
 
   void AddRows(const ReadResult& segments, NetworkCards& cards) {
-    ForEachUnit(segments, cards, [&](Json& card, const Json& unit, const Json&) {
+    ForEachUnit(segments, cards, [&](LayerCards&, Json& card, const Json& unit) {
       if (!unit.contains("sheet") || unit["sheet"].is_null()) return;
       const cv::Mat& sheet = Sheet(segments.file.parent_path() / unit["sheet"].value("file", ""));
       const auto box = unit["sheet"].at("tiles").get<std::vector<int>>();
@@ -153,26 +139,28 @@ class CardMaker {
     }
   }
 
-  Json Picture(const Path& file, int widest) {
-    try {
-      return pictures_.Photograph(ReadPicture(file), widest);
-    } catch (const Error&) {
-      ++missing_;
-      return nullptr;
-    }
+  void AddPicture(Json& card, const char* key, const Path& file, int widest) {
+    const cv::Mat picture = Read(file);
+    if (!picture.empty()) card[key] = pictures_.Photograph(picture, widest);
   }
 
   // The sheet read last is kept: units follow each other on it.
   const cv::Mat& Sheet(const Path& file) {
-    if (file == sheet_file_) return sheet_;
-    sheet_file_ = file;
-    try {
-      sheet_ = ReadPicture(file);
-    } catch (const Error&) {
-      ++missing_;
-      sheet_ = cv::Mat();
+    if (file != sheet_file_) {
+      sheet_file_ = file;
+      sheet_ = Read(file);
     }
     return sheet_;
+  }
+
+  // Nothing, and counted, where it is missing or no picture.
+  cv::Mat Read(const Path& file) {
+    try {
+      return DecodeImage(file);
+    } catch (const Error&) {
+      ++missing_;
+      return {};
+    }
   }
 
   const Results& results_;
@@ -197,7 +185,6 @@ Json UnitCards(const Results& results, PictureStore& pictures, Observer& observe
       for (const auto& [unit, card] : layer.units) {
         Json all = {{"n", networks.size()}, {"l", layers.size()}, {"unit", unit}};
         all.update(card);
-        if (all.contains("field") && all["field"].is_null()) all.erase("field");
         units.push_back(std::move(all));
       }
       layers.push_back({{"name", layer.name}, {"theoretical", layer.theoretical}});

@@ -2,9 +2,8 @@
 // semantics (Figures 7 and 8), emergence (Figure 9), units as segmenters (Figure 11).
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/text.h"
+#include "netdissect/data/decode.h"
 #include "report/figure.h"
 #include "report/summary/paper.h"
 #include "report/summary/section.h"
@@ -12,20 +11,16 @@
 namespace netdissect {
 namespace {
 
-// Files of units below rf/, of a layer's folder: the first few whose names end so.
-std::vector<Path> UnitPictures(const ReadResult& fields, const Json& layer, const char* ending,
-                               size_t most) {
-  std::vector<Path> files;
-  const std::string folder = layer.value("maps", "");
-  for (const Json& unit : layer.at("units")) {
-    const Path file = fields.file.parent_path() / folder /
-                      fmt::format("unit_{:04}{}", unit.at("unit").get<int>(), ending);
-    std::error_code ignored;
-    if (files.size() < most && !folder.empty() && std::filesystem::exists(file, ignored)) {
-      files.push_back(file);
-    }
+// The first file of a layer's units whose name ends so.
+std::optional<Path> UnitPicture(const ReadResult& fields, const std::string& layer,
+                                const char* ending) {
+  const Json& value = fields.json.at("layers").at(layer);
+  for (const Json& unit : value.at("units")) {
+    const Path file = FieldFileIn(fields.file.parent_path(), value.value("maps", ""), layer,
+                                  unit.at("unit").get<int>(), ending);
+    if (Exists(file)) return file;
   }
-  return files;
+  return std::nullopt;
 }
 
 Table FieldSizes(const std::vector<const ReadResult*>& all) {
@@ -62,17 +57,11 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
     });
   };
   for (const ReadResult* fields : all) {
-    const Json& layers = fields->json.at("layers");
     if (!is_of_paper(*fields)) {
       add(fields->network() + ", in theory",
           [&](const std::string& layer) { return in_theory(*fields, layer); });
     }
-    add(fields->network(), [&](const std::string& layer) {
-      const auto mean = layers.contains(layer) ? NumberAt(layers[layer], "mean") : std::nullopt;
-      if (!mean) return std::string();
-      const auto deviation = NumberAt(layers[layer], "std");
-      return deviation ? MeanText(*mean, *deviation) : NumberText(mean, 1);
-    });
+    add(fields->network(), [&](const std::string& layer) { return FieldSizeText(*fields, layer); });
   }
   add("in theory (paper)", [&](const std::string& layer) {
     const auto paper = of_paper(layer);
@@ -93,22 +82,18 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
 // sensitivity.csv.
 Table SensitivityOf(const ReadResult& fields) {
   Table table{{"layer", "threshold"}, {}};
-  const Json& layers = fields.json.at("layers");
-  if (layers.empty()) return table;
-  const auto last = std::prev(layers.end());
-  const std::string& layer = last.key();
-  if (last->contains("sensitivity")) {
-    const Json& sensitivity = last->at("sensitivity");
-    for (const Json& k : sensitivity.at("k")) table.header.push_back("K = " + k.dump());
-    for (size_t t = 0; t < sensitivity.at("thresholds").size(); ++t) {
-      std::vector<std::string> row = {
-          layer, fmt::format("{:.2f}", sensitivity["thresholds"][t].get<double>())};
-      for (const Json& mean : sensitivity.at("mean")[t]) {
-        row.push_back(mean.is_number() ? fmt::format("{:.1f}", mean.get<double>()) : "");
-      }
-      row.resize(table.header.size());
-      table.rows.push_back(std::move(row));
+  const auto top = TopLayer(fields);
+  if (!top || !top->value.contains("sensitivity")) return table;
+  const Json& sensitivity = top->value["sensitivity"];
+  for (const Json& k : sensitivity.at("k")) table.header.push_back("K = " + k.dump());
+  for (size_t t = 0; t < sensitivity.at("thresholds").size(); ++t) {
+    std::vector<std::string> row = {
+        top->name, fmt::format("{:.2f}", sensitivity["thresholds"][t].get<double>())};
+    for (const Json& mean : sensitivity.at("mean")[t]) {
+      row.push_back(mean.is_number() ? fmt::format("{:.1f}", mean.get<double>()) : "");
     }
+    row.resize(table.header.size());
+    table.rows.push_back(std::move(row));
   }
   return table;
 }
@@ -128,17 +113,16 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
   }
   section.Add("Table 2: sizes in pixels of the network's input, mean and deviation over units",
               FieldSizes(all));
-  std::string says;
+  std::vector<std::string> says;
   for (const ReadResult* fields : all) {
-    const Json& layers = fields->json.at("layers");
-    if (layers.empty()) continue;
-    const auto last = std::prev(layers.end());
-    const auto mean = NumberAt(*last, "mean"), most = NumberAt(*last, "theoretical_size");
+    const auto top = TopLayer(*fields);
+    if (!top) continue;
+    const auto mean = NumberAt(top->value, "mean"), most = NumberAt(top->value, "theoretical_size");
     if (!mean || !most) continue;
-    says += fmt::format("{}{}'s {} looks at {:.0f} pixels of the {:.0f} that it could",
-                        says.empty() ? "" : "; ", fields->network(), last.key(), *mean, *most);
+    says.push_back(fmt::format("{}'s {} looks at {:.0f} pixels of the {:.0f} that it could",
+                               fields->network(), top->name, *mean, *most));
   }
-  section.Says(says + ".");
+  section.Says(says);
   section.Text(
       "A unit's discrepancy is how much it changes when a small patch of noise covers part of a "
       "picture; the maps of its top images are aligned where it looks, averaged, and cut at a "
@@ -151,20 +135,14 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
                  fields->network() + ": mean size by threshold and by number of images");
     section.Add(fields->network() + ": mean size in pixels by threshold and by number of images",
                 SensitivityOf(*fields));
-    const Json& layers = fields->json.at("layers");
-    if (!layers.empty()) {
-      const Json& top = *std::prev(layers.end());
-      for (const Path& file : UnitPictures(*fields, top, "_pipeline.jpg", 1)) {
-        section.Photo(pictures, file,
-                      "Figure 3: how a field comes about: three pictures, two of the occluders on "
-                      "each, where the unit changes, and the aligned mean");
-      }
+    if (const auto top = TopLayer(*fields)) {
+      section.Photo(pictures, UnitPicture(*fields, top->name, kPipelineEnding),
+                    "Figure 3: how a field comes about: three pictures, two of the occluders on "
+                    "each, where the unit changes, and the aligned mean");
     }
     std::vector<cv::Mat> row;
-    for (const auto& [layer, value] : layers.items()) {
-      for (const Path& file : UnitPictures(*fields, value, ".png", 1)) {
-        row.push_back(ReadPicture(file));
-      }
+    for (const auto& [layer, value] : fields->json.at("layers").items()) {
+      if (const auto file = UnitPicture(*fields, layer, ".png")) row.push_back(DecodeImage(*file));
     }
     if (!row.empty()) {
       section.Photo(pictures, Row(row),
@@ -183,36 +161,21 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
 Section DetectorSection(const Results& results, PictureStore& pictures) {
   Section section("detectors", "What units detect", "Section 3.3, Figures 5 and 6");
   Table counts{{"network", "layer", "units", "labelled", "labels", "mean precision", "from"}, {}};
-  std::string says;
+  std::vector<std::string> says;
   for (const ReadResult* labels : results.Of(ResultKind::kLabels)) {
-    for (const auto& [layer, value] : labels->json.at("layers").items()) {
-      std::vector<std::string> names;
-      double precision = 0;
-      int with_precision = 0;
-      std::string source;
-      for (const Json& unit : value.at("units")) {
-        if (!unit.at("label").is_string()) continue;
-        names.push_back(unit.at("label"));
-        if (unit.contains("source") && unit["source"].is_string()) source = unit["source"];
-        if (const auto share = NumberAt(unit, "precision")) {
-          precision += *share;
-          ++with_precision;
-        }
-      }
-      const size_t labelled = names.size();
-      std::sort(names.begin(), names.end());
-      names.erase(std::unique(names.begin(), names.end()), names.end());
-      counts.rows.push_back({labels->network(), layer, std::to_string(value.at("units").size()),
-                             std::to_string(labelled), std::to_string(names.size()),
-                             with_precision > 0 ? PercentText(precision / with_precision) : "",
-                             source});
-    }
-    if (!counts.rows.empty()) {
-      const std::vector<std::string>& last = counts.rows.back();
-      says += fmt::format("{}{} of the {} units of {}'s {} bear one of {} labels",
-                          says.empty() ? "" : "; ", last[3], last[2], last[0], last[1], last[4]);
-    }
     section.MadeBy(*labels);
+    for (const auto& [layer, value] : labels->json.at("layers").items()) {
+      const LabelledUnits found = LabelsOf(value);
+      counts.rows.push_back({labels->network(), layer, std::to_string(found.units),
+                             std::to_string(found.labelled), std::to_string(found.labels),
+                             PercentText(found.precision), found.source});
+    }
+    if (const auto top = TopLayer(*labels)) {
+      const LabelledUnits found = LabelsOf(top->value);
+      says.push_back(fmt::format("{} of the {} units of {}'s {} bear one of {} labels",
+                                 found.labelled, found.units, labels->network(), top->name,
+                                 found.labels));
+    }
   }
   section.Add("Units with a label", counts);
   for (const ReadResult* labels : results.Of(ResultKind::kLabels)) {
@@ -220,14 +183,12 @@ Section DetectorSection(const Results& results, PictureStore& pictures) {
                   fmt::format("{}: the units that fit their object best, top images segmented by "
                               "the unit, the object outlined",
                               labels->network()));
-    const Json& layers = labels->json.at("layers");
-    if (!layers.empty()) {
-      const std::string layer = std::prev(layers.end()).key();
-      section.Plot(pictures, *labels, "labels/" + FileNameOf(layer),
-                   fmt::format("{}, {}: units by label", labels->network(), layer));
+    if (const auto top = TopLayer(*labels)) {
+      section.Plot(pictures, *labels, "labels/" + FileNameOf(top->name),
+                   fmt::format("{}, {}: units by label", labels->network(), top->name));
     }
   }
-  section.Says(says.empty() ? "" : says + ".");
+  section.Says(says);
   section.Differs(
       "People named the paper's units; labels by ground truth know only what is "
       "annotated, and their precision is a lower bound where annotation is incomplete.");
@@ -246,7 +207,7 @@ Section SemanticsSection(const Results& results, PictureStore& pictures) {
     section.Plot(pictures, *semantics, "figure8", "Figure 8: units of each group, by layer");
     section.Plot(pictures, *semantics, "figure8_levels", "The same by level");
     section.Add(*semantics, "groups", "Units of each group");
-    std::string says;
+    std::vector<std::string> says;
     for (const Json& network : semantics->json.at("networks")) {
       const Json& layers = network.at("layers");
       if (layers.size() < 2) continue;
@@ -254,14 +215,12 @@ Section SemanticsSection(const Results& results, PictureStore& pictures) {
         const double units = layer.at("units").get<double>();
         return units > 0 ? layer.at("levels").value("high", 0.0) / units : 0.0;
       };
-      says +=
-          fmt::format("{}in {} objects and scenes are {} of {}'s units and {} of {}'s",
-                      says.empty() ? "" : "; ", network.at("name").get<std::string>(),
-                      PercentText(share(*layers.begin())), layers.begin().key(),
-                      PercentText(share(*std::prev(layers.end()))), std::prev(layers.end()).key());
+      const auto first = layers.begin(), last = std::prev(layers.end());
+      says.push_back(fmt::format("{}: objects and scenes are {} of {}'s units and {} of {}'s",
+                                 network.at("name").get<std::string>(), PercentText(share(*first)),
+                                 first.key(), PercentText(share(*last)), last.key()));
     }
-    if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
-    section.Says(says.empty() ? "" : says + ".");
+    section.Says(says);
   }
   section.Differs(
       "The paper's groups were chosen by people. Ground truth knows objects, and "
@@ -272,7 +231,7 @@ Section SemanticsSection(const Results& results, PictureStore& pictures) {
 
 Section EmergenceSection(const Results& results, PictureStore& pictures) {
   Section section("emergence", "Which objects emerge, and why", "Section 4.1, Figure 9");
-  std::string says;
+  std::vector<std::string> says;
   for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
     const Json& correlations = emergence->json.at("correlations");
     const auto frequency = NumberAt(correlations, "frequency_units/pearson");
@@ -281,13 +240,13 @@ Section EmergenceSection(const Results& results, PictureStore& pictures) {
     section.MadeBy(*emergence);
     if (!frequency || !informative) continue;
     const bool clear = least && *least > 0;
-    says += fmt::format(
-        "{}{}: units that detect an object go with how informative it is (r = {:.2f}) {} with how "
+    says.push_back(fmt::format(
+        "{}: units that detect an object go with how informative it is (r = {:.2f}) {} with how "
         "frequent it is (r = {:.2f}){}",
-        says.empty() ? "" : "; ", emergence->network(), *informative, clear ? "more than" : "and",
-        *frequency, clear ? "" : ", no more than chance would have it");
+        emergence->network(), *informative, clear ? "more than" : "and", *frequency,
+        clear ? "" : ", no more than chance would have it"));
   }
-  section.Says(says.empty() ? "" : says + ".");
+  section.Says(says);
   for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
     section.Add(*emergence, "correlations",
                 "Correlations over objects, with 95% intervals: frequency with units, units with "
@@ -310,7 +269,7 @@ Section EmergenceSection(const Results& results, PictureStore& pictures) {
 
 Section QualitySection(const Results& results, PictureStore& pictures) {
   Section section("quality", "Units as segmenters", "Section 4.2, Figure 11");
-  std::string says;
+  std::vector<std::string> says;
   for (const ReadResult* quality : results.Of(ResultKind::kQuality)) {
     Table table{{"object", "layer", "unit", "units", "AP", "Jaccard"}, {}};
     for (const Json& object : quality->json.at("objects")) {
@@ -319,10 +278,10 @@ Section QualitySection(const Results& results, PictureStore& pictures) {
                             PercentText(NumberAt(object, "jaccard"), 1)});
     }
     if (const auto mean = NumberAt(quality->json, "mean_ap")) {
-      says += fmt::format(
-          "{}the best unit of {} for each of {} objects segments it with an average "
-          "precision of {} on average",
-          says.empty() ? "" : "; ", quality->network(), table.rows.size(), PercentText(mean));
+      says.push_back(fmt::format(
+          "{}: the best unit for each of {} objects segments it with an average precision of {} "
+          "on average",
+          quality->network(), table.rows.size(), PercentText(mean)));
     }
     section.Add(quality->network() + ": each object by its best unit", table);
     section.Photo(pictures, quality->Beside("evaluate/examples.png"),
@@ -335,8 +294,7 @@ Section QualitySection(const Results& results, PictureStore& pictures) {
                  quality->network() + ", Figure 11c: objects by average precision");
     section.MadeBy(*quality);
   }
-  if (!says.empty()) says[0] = static_cast<char>(std::toupper(says[0]));
-  section.Says(says.empty() ? "" : says + ".");
+  section.Says(says);
   section.Differs("Other objects, other images, and units labelled by ground truth.");
   if (section.empty()) section.Missing("netdissect evaluate --layer LAYER");
   return section;
