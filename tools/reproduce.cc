@@ -108,9 +108,8 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
 // What --dry-run says: it writes nothing, and renders no pictures.
 void PrintForecast(const Study& study, const ReproduceOptions& options, Context& context) {
   constexpr double kRendering = 0.02, kPictureBytes = 2.6e4;  // a picture, on one thread
-  const double threads = DecodingThreads(context);
+  const int threads = DecodingThreads(context);
   StudySources sources{NetworkFile, RenderedSetFile};
-  std::vector<std::string> unrendered;
   const auto image_set = [&](const std::string& name) {
     const std::string file = RenderedSetFile(name);
     return file.empty() ? UnrenderedSet(name) : LoadDataset(file, {study.limit, false});
@@ -122,8 +121,8 @@ void PrintForecast(const Study& study, const ReproduceOptions& options, Context&
   for (const StepForecast& forecast : forecasts) {
     if (!forecast.reused) steps.push_back(forecast.step);
   }
-  const std::vector<StepCost> costs = EstimateCosts(
-      steps, facts, sources, {true, context.device, DecodingThreads(context)}, context.console);
+  const std::vector<StepCost> costs =
+      EstimateCosts(steps, facts, sources, {true, context.device, threads}, context.console);
   context.console.EndLine();
   Table table;
   table.header = {"experiment", "would be", "about", "disk", "why"};

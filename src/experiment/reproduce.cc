@@ -134,6 +134,11 @@ class Reproduction {
     return expected;
   }
 
+  // "[4/15] rf scene_net: "
+  std::string PlaceOf(size_t i) const {
+    return fmt::format("[{}/{}] {}: ", i + 1, steps_.size(), steps_[i].name);
+  }
+
   StepOutcome Take(size_t i, const RunStep& run, const StudyClock& clock) {
     const StudyStep& step = steps_[i];
     StepOutcome outcome;
@@ -143,7 +148,7 @@ class Reproduction {
         return Failed(outcome, fmt::format("not run: needs {}, which failed", need));
       }
     }
-    const std::string place = fmt::format("[{}/{}] {}: ", i + 1, steps_.size(), step.name);
+    const std::string place = PlaceOf(i);
     Json made_of;
     try {
       made_of = digests_.MadeOf(step, options_.seed, keys_);
@@ -193,7 +198,7 @@ class Reproduction {
   }
 
   void Say(const StepOutcome& outcome, size_t i, const StudyClock& clock) {
-    const std::string place = fmt::format("[{}/{}] {}: ", i + 1, steps_.size(), outcome.step.name);
+    const std::string place = PlaceOf(i);
     if (outcome.state == StepState::kFailed) {
       observer_.Warning(place + outcome.error);
     } else {
@@ -279,7 +284,6 @@ std::vector<StepForecast> ForecastReproduce(const Study& study, const StudyFacts
       ReadEntries(RunFiles(options.out).Result(ResultKind::kReproduce), observer);
   StudyDigests digests(sources, options.out, observer);
   std::map<std::string, std::string> keys;
-  std::set<std::string> run_again;
   std::vector<StepForecast> forecasts;
   for (const StudyStep& step : ChosenSteps(PlanStudy(study, facts), options.only)) {
     StepForecast forecast;

@@ -130,15 +130,6 @@ double NumberOf(const StudyStep& step, const std::string& option, double otherwi
   return text.empty() ? otherwise : std::strtod(text.c_str(), nullptr);
 }
 
-std::vector<std::string> ValuesOf(const StudyStep& step, const std::string& option) {
-  const std::string start = "--" + option + "=";
-  std::vector<std::string> values;
-  for (const std::string& word : step.options) {
-    if (word.compare(0, start.size(), start) == 0) values.push_back(word.substr(start.size()));
-  }
-  return values;
-}
-
 constexpr double kRecordedBytes = 13.5e3;  // of a unit with its 100 top images
 
 // The costs of single steps. Constants are seconds and bytes as measured on two cores of 2026.
@@ -180,8 +171,8 @@ class CostModel {
     }
     if (c == "probe") {
       constexpr double kFeatures = 2000;
-      const auto layers = static_cast<double>(ValuesOf(step, "layer").size());
-      const double costs = std::max<double>(1, static_cast<double>(ValuesOf(step, "cost").size()));
+      const auto layers = static_cast<double>(step.Values("layer").size());
+      const double costs = std::max<double>(1, static_cast<double>(step.Values("cost").size()));
       return {network.load + pass + layers * costs * images * 4e-3,
               layers * images * kFeatures * sizeof(float) + 4e5};
     }
@@ -227,14 +218,14 @@ class CostModel {
 
   static double UnitsOf(const StudyStep& step, const NetworkSpeed& network) {
     double units = 0;
-    for (const std::string& layer : ValuesOf(step, "layer")) units += UnitsOfLayer(network, layer);
+    for (const std::string& layer : step.Values("layer")) units += UnitsOfLayer(network, layer);
     return units;
   }
 
   static StepCost FieldsOf(const StudyStep& step, const NetworkSpeed& network) {
     const double k = NumberOf(step, "k", FieldOptions().k);
     StepCost cost{network.load + 1, 1e6};
-    for (const std::string& layer : ValuesOf(step, "layer")) {
+    for (const std::string& layer : step.Values("layer")) {
       double units = UnitsOfLayer(network, layer);
       if (const double sample = NumberOf(step, "sample", 0); sample > 0) {
         units = std::min(units, sample);
@@ -284,7 +275,7 @@ std::vector<StepCost> EstimateCosts(const std::vector<StudyStep>& steps, const S
       for (const StepNetwork& network : step.networks) {
         if (network.made) continue;  // it may not be there yet
         descriptors[network.name] = sources.network_file(network.source);
-        if (step.command == "rf") occluded[network.name] = ValuesOf(step, "layer");
+        if (step.command == "rf") occluded[network.name] = step.Values("layer");
       }
     }
     int64_t done = 0;

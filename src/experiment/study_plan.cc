@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 
 #include "base/text.h"
-#include "data/label_match.h"
 #include "netdissect/base/error.h"
 #include "report/run_folder.h"
 
@@ -14,18 +12,6 @@ namespace {
 
 // Options whose values are files that results depend on.
 constexpr const char* kFileOptions[] = {"aliases", "taxonomy"};
-
-std::string WordOf(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-// By their names, at least half of the labels are classes.
-bool Tells(const std::vector<std::string>& classes, const Dataset& set) {
-  if (classes.empty() || set.labels.empty()) return false;
-  const std::vector<int> match = MatchLabels(set.labels, classes).class_of;
-  const auto known = std::count_if(match.begin(), match.end(), [](int c) { return c >= 0; });
-  return 2 * static_cast<size_t>(known) >= match.size();
-}
 
 class Planner {
  public:
@@ -411,115 +397,10 @@ class Planner {
   std::vector<StudyStep> steps_;
 };
 
-// Class names as the descriptor lists them; none where it lists none.
-std::vector<std::string> ClassesOf(const Path& descriptor) {
-  const JsonObject json = JsonObject::Read(descriptor);
-  return json.Has("labels") ? netdissect::ReadLabels(json.ExistingPath("labels"))
-                            : std::vector<std::string>();
-}
-
 }  // namespace
-
-std::vector<std::string> OptionWords(const Json& options) {
-  std::vector<std::string> words;
-  for (const auto& [name, value] : options.items()) {
-    if (value.is_array() && name == "mean") {  // three values of one option
-      words.push_back("--" + name);
-      for (const Json& item : value) words.push_back(WordOf(item));
-    } else if (value.is_array()) {
-      for (const Json& item : value) words.push_back("--" + name + "=" + WordOf(item));
-    } else {
-      words.push_back("--" + name + "=" + WordOf(value));
-    }
-  }
-  return words;
-}
-
-std::vector<std::string> StudyStep::Words(const Path& out) const {
-  std::vector<std::string> words;
-  std::istringstream commands(command);
-  for (std::string word; commands >> word;) words.push_back(word);
-  const auto add = [&](const std::string& option, const std::string& value) {
-    words.insert(words.end(), {"--" + option, value});
-  };
-  for (const StepNetwork& network : networks) {
-    add("network", network.made ? (out / network.source).string() : network.source);
-  }
-  for (const StepImages& set : images) add(set.option, set.source);
-  words.insert(words.end(), options.begin(), options.end());
-  for (const auto& [option, file] : files) add(option, file);
-  for (const auto& [option, below] : folders) add(option, (out / below).string());
-  return words;
-}
-
-std::string StudyStep::Option(const std::string& option, const std::string& otherwise) const {
-  const std::string start = "--" + option + "=";
-  std::string value = otherwise;
-  for (const std::string& word : options) {
-    if (word.compare(0, start.size(), start) == 0) value = word.substr(start.size());
-  }
-  return value;
-}
-
-StudyFacts LearnFacts(const Study& study,
-                      const std::function<std::string(const std::string&)>& network_file,
-                      const std::function<Dataset(const std::string&)>& image_set) {
-  StudyFacts facts;
-  std::vector<std::string> sets = study.images;
-  if (!study.annotated.empty()) sets.push_back(study.annotated);
-  for (const StudyNetwork& network : study.networks) {
-    if (network.classifies) {
-      sets.insert(sets.end(), network.classifies->begin(), network.classifies->end());
-    }
-  }
-  for (const std::string& source : sets) {
-    if (facts.sets.count(source) == 0) facts.sets.emplace(source, image_set(source));
-  }
-  for (const StudyNetwork& network : study.networks) {
-    if (network.train.is_null()) {
-      facts.classes[network.name] = ClassesOf(network_file(network.descriptor));
-    } else {
-      // It learns the labels of the set that it is trained on.
-      facts.classes[network.name] = image_set(network.train["images"]).labels;
-    }
-  }
-  return facts;
-}
 
 std::vector<StudyStep> PlanStudy(const Study& study, const StudyFacts& facts) {
   return Planner(study, facts).Plan();
-}
-
-std::vector<StudyStep> ChosenSteps(const std::vector<StudyStep>& steps,
-                                   const std::vector<std::string>& names) {
-  if (names.empty()) return steps;
-  std::set<std::string> known, chosen;
-  for (const StudyStep& step : steps) {
-    known.insert({step.name, step.command});
-    for (const StepNetwork& network : step.networks) known.insert(network.name);
-  }
-  for (const std::string& name : names) {
-    if (known.count(name) == 0) {
-      const std::string meant = Closest(name, {known.begin(), known.end()});
-      Fail("--only: expected a command, a network or a step of the study, found {}{}", name,
-           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant));
-    }
-    for (const StudyStep& step : steps) {
-      const bool of_network =
-          std::any_of(step.networks.begin(), step.networks.end(),
-                      [&](const StepNetwork& network) { return network.name == name; });
-      if (step.name == name || step.command == name || of_network) chosen.insert(step.name);
-    }
-  }
-  // What a step needs stands before it.
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    if (chosen.count(step->name) != 0) chosen.insert(step->needs.begin(), step->needs.end());
-  }
-  std::vector<StudyStep> rest;
-  for (const StudyStep& step : steps) {
-    if (chosen.count(step.name) != 0) rest.push_back(step);
-  }
-  return rest;
 }
 
 }  // namespace netdissect
