@@ -33,7 +33,7 @@ std::string FieldSentence(const Results& results) {
                                 fields->network()));
   }
   if (parts.empty()) return "Receptive fields were not measured: netdissect rf.";
-  return "Units look at far less of the image than they could: " + Join(parts, ", ") +
+  return "How much of the image units look at, of what they could: " + Join(parts, ", ") +
          " (the paper: 72 of 195 in pool5).";
 }
 
@@ -50,7 +50,7 @@ std::string DetectorSentence(const Results& results) {
                                 found.best));
   }
   if (parts.empty()) return "No units have labels yet: netdissect annotate.";
-  return "Units detect objects by themselves: " + Join(parts, "; ") + ".";
+  return "What units detect: " + Join(parts, "; ") + ".";
 }
 
 std::string MinimalSentence(const Results& results) {
@@ -64,7 +64,7 @@ std::string MinimalSentence(const Results& results) {
     }
   }
   if (parts.empty()) return "Minimal images were not made: netdissect simplify.";
-  return "A picture can lose most of itself and keep its class: " + Join(parts, "; ") + ".";
+  return "How much of a picture keeps its class: " + Join(parts, "; ") + ".";
 }
 
 std::string EmergenceSentence(const Results& results) {
@@ -192,7 +192,7 @@ Table PaperTable(const Results& results) {
   rows.Add(
       "Section 2", "top-1", PercentText(kPaperPlacesTop1, 1) + " (Places-CNN, scenes)",
       [&](const std::string& network) { return Top1Of(results, network); },
-      "other categories, fewer of them; smaller networks");
+      "other networks and categories");
   rows.Add(
       "Section 2", "linear SVM on features, on scenes",
       PercentText(kPaperImageNetSvm, 1) + " (ImageNet-CNN)",
@@ -202,7 +202,7 @@ Table PaperTable(const Results& results) {
         if (!top) return std::string();
         return fmt::format("{} ({})", PercentText(NumberAt(top->value, "accuracy")), top->name);
       },
-      "other categories and far fewer training images");
+      "other categories and training images");
   for (const PaperPreference& paper : kPaperPreference) {
     rows.Add(
         "Figure 1", fmt::format("object images among the 100 that {} likes most", paper.layer),
@@ -241,7 +241,7 @@ Table PaperTable(const Results& results) {
           return fmt::format("{} of {}", PercentText(kept),
                              NumberText(NumberAt(simplify->json, place + "/images"), 0));
         },
-        "few images here; annotations that leave objects out");
+        "other images; annotations that leave objects out");
   }
   AddFieldRows(results, rows);
   const auto labelled = [&](const std::string& network) {
@@ -255,11 +255,11 @@ Table PaperTable(const Results& results) {
            "the paper gives figures by group alone");
   rows.Add("Section 4.1", "r of frequency and units", NumberText(kPaperFrequencyUnits, 2),
            At(results, ResultKind::kEmergence, "correlations/frequency_units/pearson", TwoDigits),
-           "labels by ground truth instead of people; other objects");
+           "other objects, and others who label the units");
   rows.Add("Section 4.1", "r of units and informative categories",
            NumberText(kPaperUnitsInformative, 2),
            At(results, ResultKind::kEmergence, "correlations/units_informative/pearson", TwoDigits),
-           "labels by ground truth instead of people; other objects");
+           "other objects, and others who label the units");
   rows.Add("Figure 11", "mean average precision over objects", "",
            At(results, ResultKind::kQuality, "mean_ap", Percent), "the paper gives examples alone");
   return std::move(rows).table();

@@ -69,7 +69,7 @@ Section AccuracySection(const Results& results, PictureStore& pictures) {
   }
   section.Says("How well linear classifiers tell classes apart by layers' features.");
   section.Says(says);
-  section.Differs("The paper's networks are larger, and its test is 205 categories of scenes.");
+  section.Differs("Other networks; the paper's test is 205 categories of scenes.");
   if (section.empty()) section.Missing("netdissect classify");
   return section;
 }

@@ -126,10 +126,8 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
   section.Text(
       "A unit's discrepancy is how much it changes when a small patch of noise covers part of a "
       "picture; the maps of its top images are aligned where it looks, averaged, and cut at a "
-      "share "
-      "of their maximum (the threshold). Why this threshold? Below are the mean sizes at others, "
-      "and from fewer images a unit: sizes move together, and the order of layers does not "
-      "change.");
+      "share of their maximum (the threshold). Why this threshold? Below are the mean sizes at "
+      "others, and from fewer images a unit.");
   for (const ReadResult* fields : all) {
     section.Plot(pictures, *fields, "sensitivity",
                  fields->network() + ": mean size by threshold and by number of images");
@@ -244,7 +242,7 @@ Section EmergenceSection(const Results& results, PictureStore& pictures) {
         "{}: units that detect an object go with how informative it is (r = {:.2f}) {} with how "
         "frequent it is (r = {:.2f}){}",
         emergence->network(), *informative, clear ? "more than" : "and", *frequency,
-        clear ? "" : ", no more than chance would have it"));
+        clear ? "" : ", a difference within its noise"));
   }
   section.Says(says);
   for (const ReadResult* emergence : results.Of(ResultKind::kEmergence)) {
@@ -295,7 +293,7 @@ Section QualitySection(const Results& results, PictureStore& pictures) {
     section.MadeBy(*quality);
   }
   section.Says(says);
-  section.Differs("Other objects, other images, and units labelled by ground truth.");
+  section.Differs("Other objects and images, and others who label the units.");
   if (section.empty()) section.Missing("netdissect evaluate --layer LAYER");
   return section;
 }
