@@ -12,7 +12,7 @@
 #include "nn/caffe.h"
 #include "nn/graph_file.h"
 #include "nn/network_file.h"
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 #include "nn/safetensors.h"
 
 namespace netdissect {

@@ -123,6 +123,11 @@ int Network::Find(const std::string& name) const {
     Fail("layer {}: its output is folded into that of layer {}: ask for that one", name,
          layer(folded->second).name);
   }
+  for (const LeftOut& left_out : left_out_) {
+    const auto& names = left_out.names;
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    Fail("layer {}: it was not read, since {}: {}", name, left_out.from, left_out.why);
+  }
   std::vector<std::string> known, all;
   for (const Layer& layer : layers_) known.push_back(layer.name);
   for (const auto& [other, index] : index_of_) all.push_back(other);
@@ -211,7 +216,14 @@ int ScoreLayer(const Network& network) {
   if (const std::optional<int> scores = network.scores()) return *scores;
   constexpr const char* kAdvice =
       "where another layer has them, \"output\" in the network's descriptor names it";
-  if (network.outputs().empty()) Fail("expected a layer of class scores, found none; {}", kAdvice);
+  if (network.outputs().empty()) {
+    if (network.left_out().empty()) {
+      Fail("expected a layer of class scores, found none; {}", kAdvice);
+    }
+    const LeftOut& first = network.left_out().front();
+    Fail("expected a layer of class scores, found none, since not all of the network was read: {}: {}; {}",
+         first.from, first.why, kAdvice);
+  }
   const Layer& output = network.layer(network.Find(network.outputs().front()));
   Fail("layer {}: expected class scores, a number for each class, found {}; {}", output.name,
        ToString(output.shape), kAdvice);

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 #include "nn/onnx_file.h"
 #include "nn/temporary_folder.h"
 

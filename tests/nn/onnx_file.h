@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "netdissect/base/file.h"
-#include "nn/onnx_proto.h"
+#include "nn/onnx/proto.h"
 
 namespace netdissect {
 

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "nn/expect_error.h"
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 #include "nn/onnx_case.h"
 #include "nn/random_onnx.h"
 

@@ -1,4 +1,4 @@
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/avg_pool2d.h>

@@ -9,7 +9,7 @@
 
 #include "nn/caffe.h"
 #include "nn/compare.h"
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 #include "real/real_data.h"
 
 namespace netdissect {

@@ -9,12 +9,20 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "netdissect/base/public.h"
 #include "netdissect/nn/layer.h"
 
 namespace netdissect NETDISSECT_PUBLIC {
+
+/// What a file holds beside the layers that were read, since it is no kind of layer that we know.
+struct LeftOut {
+  std::string from;                // the first operator: `node "priors" (PriorBox)`
+  std::string why;                 // what is not supported
+  std::vector<std::string> names;  // of the outputs that are not there: its own, and what needs them
+};
 
 class Network {
  public:
@@ -33,6 +41,11 @@ class Network {
   /// `name` is folded into another layer and has no output of its own; asking for it is an error
   /// that says so.
   void MarkFolded(const std::string& name, int into);
+
+  /// What was not read of the file that the network comes from. Its names mean nothing but errors
+  /// that say why.
+  void LeaveOut(LeftOut what) { left_out_.push_back(std::move(what)); }
+  const std::vector<LeftOut>& left_out() const { return left_out_; }
 
   /// The layer whose output `name` means; Error with the closest name and the list of layers.
   int Find(const std::string& name) const;
@@ -79,6 +92,7 @@ class Network {
   std::map<std::string, int> index_of_;
   std::map<std::string, int> folded_into_;
   std::vector<std::string> outputs_;
+  std::vector<LeftOut> left_out_;
   at::Device device_{at::kCPU};
 };
 

@@ -1,29 +1,30 @@
 #pragma once
-// One operator of an ONNX graph, with typed access to its attributes.
+// One operator of an ONNX graph, with typed access to its attributes. Errors name the attribute;
+// who imports the node names file and node.
 
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "netdissect/base/file.h"
-#include "nn/onnx_proto.h"
+#include "nn/onnx/proto.h"
 
 namespace netdissect {
 
 class OnnxNode {
  public:
-  OnnxNode(const Path& file, const onnx::NodeProto& proto) : file_(file), proto_(proto) {}
+  explicit OnnxNode(const onnx::NodeProto& proto) : proto_(proto) {}
 
   const std::string& op() const { return proto_.op_type(); }
-  const std::string& name() const { return proto_.name(); }
-  const Path& file() const { return file_; }
+  /// Its own, or that of its first output where it has none.
+  std::string name() const { return proto_.name().empty() ? Output() : proto_.name(); }
 
   /// The tensor's name, or "" where the input is left out.
   std::string Input(int index) const;
   int CountInputs() const { return proto_.input_size(); }
-  /// Error where the node has none.
-  const std::string& Output() const;
+  /// "" where the node has no such output, or it is left out.
+  std::string Output(int index = 0) const;
+  int CountOutputs() const { return proto_.output_size(); }
 
   bool Has(const std::string& attribute) const;
   int64_t Int(const std::string& attribute, int64_t otherwise) const;
@@ -35,10 +36,6 @@ class OnnxNode {
   /// Nothing where the node does not have it.
   const onnx::TensorProto* Tensor(const std::string& attribute) const;
 
-  /// `file: node "conv1" (Conv): what`.
-  [[noreturn]] void Complain(const std::string& what) const;
-  [[noreturn]] void ComplainAttribute(const std::string& attribute, const std::string& what) const;
-
   /// Error about an attribute that nothing has asked for, since it may change the result.
   void RefuseUnusedAttributes() const;
 
@@ -46,7 +43,6 @@ class OnnxNode {
   const onnx::AttributeProto* Find(const std::string& attribute,
                                    onnx::AttributeProto::AttributeType type) const;
 
-  const Path& file_;
   const onnx::NodeProto& proto_;
   mutable std::set<std::string> used_;
 };

@@ -1,19 +1,22 @@
-#include "nn/onnx.h"
+#include "nn/onnx/onnx.h"
 
 #include <limits>
 
 #include "base/text.h"
 #include "netdissect/base/error.h"
-#include "nn/onnx_graph.h"
+#include "nn/import/not_supported.h"
+#include "nn/onnx/graph.h"
 
 namespace netdissect {
 namespace {
 
 const std::map<std::string, OnnxHandler>& Handlers() {
   static const std::map<std::string, OnnxHandler> handlers = [] {
-    std::map<std::string, OnnxHandler> all = OnnxWindowHandlers();
-    all.insert(OnnxArithmeticHandlers().begin(), OnnxArithmeticHandlers().end());
-    all.insert(OnnxShapeHandlers().begin(), OnnxShapeHandlers().end());
+    std::map<std::string, OnnxHandler> all;
+    for (const auto* some : {&OnnxWindowHandlers(), &OnnxArithmeticHandlers(),
+                             &OnnxReductionHandlers(), &OnnxMoveHandlers()}) {
+      all.insert(some->begin(), some->end());
+    }
     return all;
   }();
   return handlers;
@@ -49,12 +52,16 @@ int64_t OpsetOf(const Path& path, const onnx::ModelProto& model) {
 }
 
 void Import(OnnxGraph& graph, const OnnxNode& node, const std::string& domain) {
-  const auto handler = Handlers().find(node.op());
-  if (handler == Handlers().end() || !IsStandard(domain)) {
+  bool constant = true;
+  for (int i = 0; i < node.CountInputs(); ++i) constant = constant && !graph.IsView(node, i);
+  const auto& handlers = constant ? OnnxConstantHandlers() : Handlers();
+  const auto handler = handlers.find(node.op());
+  if (handler == handlers.end() || !IsStandard(domain)) {
     std::vector<std::string> supported;
-    for (const auto& [op, ignored] : Handlers()) supported.push_back(op);
-    node.Complain(fmt::format("operator {}{} is not supported; supported: {}",
-                              IsStandard(domain) ? "" : domain + ".", node.op(), Join(supported)));
+    for (const auto& [op, ignored] : handlers) supported.push_back(op);
+    FailUnsupported("operator {}{} is not supported{}; supported: {}",
+                    IsStandard(domain) ? "" : domain + ".", node.op(),
+                    constant ? " of constants" : "", Join(supported));
   }
   handler->second(graph, node);
   node.RefuseUnusedAttributes();
@@ -70,7 +77,8 @@ Network ReadOnnx(const Path& path, const std::optional<Shape>& input_size) {
   }
   OnnxGraph graph(path, model.graph(), OpsetOf(path, model), input_size);
   for (const onnx::NodeProto& proto : model.graph().node()) {
-    Import(graph, OnnxNode(path, proto), proto.domain());
+    const OnnxNode node(proto);
+    graph.Import(node, [&] { Import(graph, node, proto.domain()); });
   }
   return graph.Finish(model.graph());
 }

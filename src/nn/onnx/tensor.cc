@@ -1,9 +1,10 @@
-#include "nn/onnx_tensor.h"
+#include "nn/onnx/tensor.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/isnan.h>
 
 #include <cstring>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "base/text.h"
 #include "netdissect/base/error.h"
+#include "nn/import/not_supported.h"
 
 namespace netdissect {
 namespace {
@@ -19,7 +21,7 @@ using onnx::TensorProto;
 
 constexpr int kMostAxes = 8;
 
-at::ScalarType TypeOf(const Path& model, const TensorProto& tensor) {
+at::ScalarType TypeOf(const TensorProto& tensor) {
   switch (tensor.data_type()) {
     case TensorProto::FLOAT:
       return at::kFloat;
@@ -33,13 +35,21 @@ at::ScalarType TypeOf(const Path& model, const TensorProto& tensor) {
       return at::kLong;
     case TensorProto::INT32:
       return at::kInt;
+    case TensorProto::INT16:
+      return at::kShort;
+    case TensorProto::INT8:
+      return at::kChar;
+    case TensorProto::UINT16:  // two bytes, made positive below
+      return at::kShort;
+    case TensorProto::UINT8:
     case TensorProto::BOOL:
       return at::kByte;
     default:
-      Fail(
-          "{}: tensor \"{}\": expected a type of FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32 or "
-          "BOOL, found {}",
-          model.string(), tensor.name(), tensor.data_type());
+      FailUnsupported(
+          "tensor \"{}\": expected numbers of FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, "
+          "INT16, "
+          "INT8, UINT8, UINT16 or BOOL, found {}",
+          tensor.name(), OnnxTypeName(tensor.data_type()));
   }
 }
 
@@ -55,7 +65,7 @@ std::string BytesOf(const Field& field) {
 
 // The range of the file beside the model that the entries "location", "offset" and "length" mean.
 std::string ExternalBytes(const Path& model, const TensorProto& tensor) {
-  const std::string what = fmt::format("{}: tensor \"{}\"", model.string(), tensor.name());
+  const std::string what = fmt::format("tensor \"{}\"", tensor.name());
   std::string location;
   std::optional<int64_t> offset, length;
   for (const onnx::StringStringEntryProto& entry : tensor.external_data()) {
@@ -105,6 +115,10 @@ std::string BytesOf(const Path& model, const TensorProto& tensor, at::ScalarType
       return BytesOf<int64_t>(tensor.int64_data());
     case at::kInt:
       return BytesOf<int32_t>(tensor.int32_data());
+    case at::kShort:
+      return BytesOf<int16_t>(tensor.int32_data());
+    case at::kChar:
+      return BytesOf<int8_t>(tensor.int32_data());
     case at::kByte:
       return BytesOf<uint8_t>(tensor.int32_data());
     default:  // the bits of a 16-bit type
@@ -114,10 +128,16 @@ std::string BytesOf(const Path& model, const TensorProto& tensor, at::ScalarType
 
 }  // namespace
 
+std::string OnnxTypeName(int64_t type) {
+  const int number = static_cast<int>(type);
+  return TensorProto::DataType_IsValid(number) ? TensorProto::DataType_Name(number)
+                                               : fmt::format("the unknown type {}", type);
+}
+
 at::Tensor DecodeOnnxTensor(const Path& model, const TensorProto& tensor) {
-  const at::ScalarType type = TypeOf(model, tensor);
+  const at::ScalarType type = TypeOf(tensor);
   const std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
-  const std::string what = fmt::format("{}: tensor \"{}\"", model.string(), tensor.name());
+  const std::string what = fmt::format("tensor \"{}\"", tensor.name());
   if (tensor.has_segment()) Fail("{}: stored in segments, which is not supported", what);
   if (dims.size() > kMostAxes) {
     Fail("{}: expected at most {} dimensions, found {}", what, kMostAxes, dims.size());
@@ -136,9 +156,15 @@ at::Tensor DecodeOnnxTensor(const Path& model, const TensorProto& tensor) {
   }
   at::Tensor values = at::empty(dims, type);
   if (!bytes.empty()) std::memcpy(values.data_ptr(), bytes.data(), bytes.size());
-  if (!at::isFloatingType(type)) return values.to(at::kLong);
+  if (!at::isFloatingType(type)) {
+    values = values.to(at::kLong);
+    return tensor.data_type() == TensorProto::UINT16 ? values.bitwise_and(0xffff) : values;
+  }
   values = values.to(at::kFloat);
-  if (!at::isfinite(values).all().item<bool>()) {
+  // A bound may be open; no weight is.
+  const at::Tensor valid_numbers =
+      values.numel() == 1 ? at::isnan(values).logical_not() : at::isfinite(values);
+  if (!valid_numbers.all().item<bool>()) {
     Fail("{}: expected finite numbers, found NaN or infinity", what);
   }
   return values;

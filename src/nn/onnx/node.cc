@@ -1,8 +1,9 @@
-#include "nn/onnx_node.h"
+#include "nn/onnx/node.h"
 
 #include <cmath>
 
 #include "netdissect/base/error.h"
+#include "nn/import/not_supported.h"
 
 namespace netdissect {
 
@@ -12,10 +13,8 @@ std::string OnnxNode::Input(int index) const {
   return index < proto_.input_size() ? proto_.input(index) : "";
 }
 
-const std::string& OnnxNode::Output() const {
-  if (proto_.output_size() == 0 || proto_.output(0).empty())
-    Complain("expected an output, found none");
-  return proto_.output(0);
+std::string OnnxNode::Output(int index) const {
+  return index < proto_.output_size() ? proto_.output(index) : "";
 }
 
 const AttributeProto* OnnxNode::Find(const std::string& attribute,
@@ -24,13 +23,14 @@ const AttributeProto* OnnxNode::Find(const std::string& attribute,
   for (const AttributeProto& candidate : proto_.attribute()) {
     if (candidate.name() != attribute) continue;
     if (!candidate.ref_attr_name().empty()) {
-      ComplainAttribute(attribute, "a reference to a function's attribute is not supported");
+      FailUnsupported("attribute {}: a reference to a function's attribute is not supported",
+                      attribute);
     }
     // Files of the first version leave the type out.
     if (candidate.type() != type && candidate.type() != AttributeProto::UNDEFINED) {
-      ComplainAttribute(
-          attribute, fmt::format("expected {}, found {}", AttributeProto::AttributeType_Name(type),
-                                 AttributeProto::AttributeType_Name(candidate.type())));
+      Fail("attribute {}: expected {}, found {}", attribute,
+           AttributeProto::AttributeType_Name(type),
+           AttributeProto::AttributeType_Name(candidate.type()));
     }
     return &candidate;
   }
@@ -53,7 +53,7 @@ float OnnxNode::Float(const std::string& attribute, float otherwise) const {
   const AttributeProto* found = Find(attribute, AttributeProto::FLOAT);
   if (found == nullptr) return otherwise;
   if (!std::isfinite(found->f())) {
-    ComplainAttribute(attribute, fmt::format("expected a finite number, found {}", found->f()));
+    Fail("attribute {}: expected a finite number, found {}", attribute, found->f());
   }
   return found->f();
 }
@@ -81,18 +81,11 @@ const onnx::TensorProto* OnnxNode::Tensor(const std::string& attribute) const {
   return found == nullptr ? nullptr : &found->t();
 }
 
-void OnnxNode::Complain(const std::string& what) const {
-  Fail("{}: node \"{}\" ({}): {}", file_.string(),
-       name().empty() && proto_.output_size() != 0 ? proto_.output(0) : name(), op(), what);
-}
-
-void OnnxNode::ComplainAttribute(const std::string& attribute, const std::string& what) const {
-  Complain("attribute " + attribute + ": " + what);
-}
-
 void OnnxNode::RefuseUnusedAttributes() const {
   for (const AttributeProto& candidate : proto_.attribute()) {
-    if (used_.count(candidate.name()) == 0) ComplainAttribute(candidate.name(), "not supported");
+    if (used_.count(candidate.name()) == 0) {
+      FailUnsupported("attribute {}: not supported", candidate.name());
+    }
   }
 }
 
