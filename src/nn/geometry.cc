@@ -21,20 +21,44 @@ int64_t MultiplyAdd(int64_t a, int64_t b, int64_t c) {
   return sum;
 }
 
-AxisField Slide(const AxisField& below, const AxisWindow& window) {
-  return {MultiplyAdd(below.start, below.stride, window.first(0)),
-          MultiplyAdd(below.end, below.stride, window.last(0)),
-          MultiplyAdd(0, below.stride, window.stride), below.everything};
-}
-
 AxisField SeeAll(const AxisField& below, int size) {
   return {below.start, MultiplyAdd(below.end, below.stride, size - 1), 0, true};
+}
+
+// Of what sees `size` positions below through `reach`, at `positions` of its own.
+AxisField See(const AxisField& below, int size, const AxisReach& reach, int positions) {
+  if (reach.position()) return below;
+  if (reach.everything) return SeeAll(below, size);
+  // One position that all see.
+  if (reach.step == 0 && positions > 1) return SeeAll(below, size);
+  const int64_t moved = MultiplyAdd(0, below.stride, reach.step);
+  if (moved % reach.per != 0) return SeeAll(below, size);
+  AxisField field = {below.start, below.end, moved / reach.per, below.everything};
+  if (reach.per == 1 && reach.clamp == 0) {
+    field.start = MultiplyAdd(below.start, below.stride, reach.low);
+    field.end = MultiplyAdd(below.end, below.stride, reach.high);
+    return field;
+  }
+  // The least interval that holds what each position sees when it moves with the position.
+  bool any = false;
+  for (int64_t o = 0; o < positions; ++o) {
+    const int64_t first = reach.first(o), last = reach.last(o);
+    if (first > last) continue;
+    const int64_t start =
+        MultiplyAdd(MultiplyAdd(below.start, below.stride, first), -o, field.stride);
+    const int64_t end = MultiplyAdd(MultiplyAdd(below.end, below.stride, last), -o, field.stride);
+    field.start = any ? std::min(field.start, start) : start;
+    field.end = any ? std::max(field.end, end) : end;
+    any = true;
+  }
+  return field;
 }
 
 AxisField Unite(const AxisField& a, int a_size, const AxisField& b, int b_size) {
   // Beside what sees everything, all positions count.
   if (a.everything != b.everything) return Unite(SeeAll(a, a_size), 1, SeeAll(b, b_size), 1);
-  if (a.stride != b.stride) {
+  // A lone position does not move.
+  if (a.stride != b.stride && (a_size > 1 || b_size > 1)) {
     Fail("expected inputs of one stride, found {} and {} pixels", a.stride, b.stride);
   }
   return {std::min(a.start, b.start), std::max(a.end, b.end), a.stride, a.everything};
@@ -43,19 +67,21 @@ AxisField Unite(const AxisField& a, int a_size, const AxisField& b, int b_size) 
 // Of a layer's output, from those of its inputs.
 ReceptiveField FieldOf(const Network& network, const Layer& layer,
                        const std::vector<ReceptiveField>& fields) {
-  const int first = layer.inputs.front();
-  ReceptiveField field = fields[static_cast<size_t>(first)];
-  const Shape& shape = network.layer(first).shape;
-  for (size_t k = 1; k < layer.inputs.size(); ++k) {
-    const ReceptiveField& other = fields[static_cast<size_t>(layer.inputs[k])];
-    const Shape& other_shape = network.layer(layer.inputs[k]).shape;
-    field = {Unite(field.y, shape.height, other.y, other_shape.height),
-             Unite(field.x, shape.width, other.x, other_shape.width)};
+  ReceptiveField field;
+  for (size_t k = 0; k < layer.inputs.size(); ++k) {
+    const ReceptiveField& below = fields[static_cast<size_t>(layer.inputs[k])];
+    const Shape& shape = network.layer(layer.inputs[k]).shape;
+    const Reach reach = layer.kind->GetReach(shape, layer.shape);
+    const ReceptiveField seen = {See(below.y, shape.height, reach.y, layer.shape.height),
+                                 See(below.x, shape.width, reach.x, layer.shape.width)};
+    if (k == 0) {
+      field = seen;
+    } else {
+      field = {Unite(field.y, layer.shape.height, seen.y, layer.shape.height),
+               Unite(field.x, layer.shape.width, seen.x, layer.shape.width)};
+    }
   }
-  const Reach reach = layer.kind->GetReach();
-  if (reach.everything()) return {SeeAll(field.y, shape.height), SeeAll(field.x, shape.width)};
-  if (reach.of == Reach::Of::kPosition) return field;
-  return {Slide(field.y, reach.window.y), Slide(field.x, reach.window.x)};
+  return field;
 }
 
 }  // namespace

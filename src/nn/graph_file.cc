@@ -1,5 +1,6 @@
 #include "nn/graph_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -7,17 +8,31 @@
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/affine.h"
+#include "nn/kinds/channel_norm.h"
+#include "nn/kinds/channel_reduction.h"
+#include "nn/kinds/channel_selection.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
+#include "nn/kinds/crop.h"
 #include "nn/kinds/dropout.h"
+#include "nn/kinds/extremum.h"
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/global_pooling.h"
+#include "nn/kinds/group_norm.h"
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pad.h"
+#include "nn/kinds/pixel_shuffle.h"
+#include "nn/kinds/pixel_unshuffle.h"
+#include "nn/kinds/pointwise.h"
 #include "nn/kinds/pooling.h"
+#include "nn/kinds/product.h"
+#include "nn/kinds/rearrangement.h"
 #include "nn/kinds/relu.h"
+#include "nn/kinds/resize.h"
 #include "nn/kinds/softmax.h"
 #include "nn/kinds/sum.h"
+#include "nn/kinds/transposed_convolution.h"
 
 namespace netdissect {
 namespace {
@@ -32,21 +47,47 @@ Pooling AveragePooling() {
 const std::map<std::string, AnyKind>& Kinds() {
   static const std::map<std::string, AnyKind> kinds = [] {
     std::map<std::string, AnyKind> all;
+    for (int f = 0; f <= static_cast<int>(Pointwise::Function::kReciprocal); ++f) {
+      const Pointwise kind(static_cast<Pointwise::Function>(f));
+      all.emplace(kind.Name(), kind);
+    }
+    for (int m = 0; m <= static_cast<int>(ChannelReduction::Method::kNorm2); ++m) {
+      const ChannelReduction kind(static_cast<ChannelReduction::Method>(m));
+      all.emplace(kind.Name(), kind);
+    }
     for (const AnyKind& kind : std::vector<AnyKind>{
              Affine{},
              AveragePooling(),
+             ChannelNorm{},
+             ChannelSelection{},
              Concatenation{},
              Convolution{},
+             Crop{},
              Dropout{},
+             Extremum(true),
+             Extremum(false),
              Flatten{},
              GlobalAveragePooling{},
+             GlobalAveragePooling(true, false),
+             GlobalAveragePooling(false, true),
              GlobalMaxPooling{},
+             GlobalMaxPooling(true, false),
+             GlobalMaxPooling(false, true),
+             GroupNorm{},
              InnerProduct{},
              LocalResponseNorm{},
+             Pad{},
+             PixelShuffle{},
+             PixelUnshuffle{},
              Pooling{},
+             Product{},
+             Rearrangement{},
              Relu{},
+             Resize{},
              Softmax{},
+             Softmax(true),
              Sum{},
+             TransposedConvolution{},
          }) {
       all.emplace(kind->Name(), kind);
     }
@@ -54,6 +95,9 @@ const std::map<std::string, AnyKind>& Kinds() {
   }();
   return kinds;
 }
+
+constexpr const char* kInfinity = "infinity";
+constexpr const char* kMinusInfinity = "-infinity";
 
 class GraphWriter : public ParameterVisitor {
  public:
@@ -70,6 +114,14 @@ class GraphWriter : public ParameterVisitor {
   template <typename Value>
   static Json Write(const Value& value) {
     return value;
+  }
+  // JSON has no number for it.
+  static Json Write(const float& value) {
+    if (std::isinf(value)) return value > 0 ? kInfinity : kMinusInfinity;
+    return value;
+  }
+  static Json Write(const Choice& choice) {
+    return choice.words[static_cast<size_t>(choice.value)];
   }
   static Json Write(const Extent& value) { return {value.y, value.x}; }
   static Json Write(const Padding& value) {
@@ -102,6 +154,8 @@ int Integer(const Json& value, const std::string& key) {
 }
 
 float Number(const Json& value, const std::string& key) {
+  if (value == kInfinity) return std::numeric_limits<float>::infinity();
+  if (value == kMinusInfinity) return -std::numeric_limits<float>::infinity();
   constexpr double kMost = std::numeric_limits<float>::max();
   if (!value.is_number() || !(std::abs(value.get<double>()) <= kMost)) {
     Fail("{}: expected a number, found {}", key, Shown(value));
@@ -167,6 +221,19 @@ class GraphReader : public ParameterVisitor {
   void Read(const char* name, std::vector<float>& values) const {
     values.clear();
     for (const Json& value : List(layer_, name)) values.push_back(Number(value, name));
+  }
+  void Read(const char* name, std::vector<int>& values) const {
+    values.clear();
+    for (const Json& value : List(layer_, name)) values.push_back(Integer(value, name));
+  }
+  void Read(const char* name, Choice& choice) const {
+    const std::string word = Word(layer_, name);
+    const auto& words = choice.words;
+    const auto found = std::find(words.begin(), words.end(), word);
+    if (found == words.end()) {
+      Fail("{}: expected one of {}, found {}", name, fmt::join(words, ", "), word);
+    }
+    choice.value = static_cast<int>(found - words.begin());
   }
 
   const std::string& name_;

@@ -38,6 +38,10 @@ class DigestText : public ParameterVisitor {
   void Append(const std::vector<float>& values) {
     text_ += fmt::format("{}", fmt::join(values, ","));
   }
+  void Append(const std::vector<int>& values) {
+    text_ += fmt::format("{}", fmt::join(values, ","));
+  }
+  void Append(const Choice& choice) { text_ += choice.words[static_cast<size_t>(choice.value)]; }
 
   std::string text_;
 };

@@ -184,9 +184,10 @@ class IncrementalEngine : public OcclusionEngine {
           ReachOf(network_, program, step, [&](int layer) { return reached[At(layer)]; });
       reached[At(step.layer)] = reached[At(step.output)] = rect;
       bytes += int64_t{rect.area()} * network_.layer(step.output).shape.units * 4;
-      const Window window = network_.layer(step.layer).kind->GetReach().window;
-      most_pointers = std::max<int64_t>(
-          most_pointers, int64_t{8} * rect.area() * window.y.kernel * window.x.kernel);
+      for (const Reach& reach : step.reaches) {
+        most_pointers = std::max<int64_t>(
+            most_pointers, int64_t{8} * rect.area() * reach.y.size() * reach.x.size());
+      }
     }
     return bytes + most_pointers;
   }

@@ -33,15 +33,16 @@ Program Compile(const Network& network, const std::vector<UnitPosition>& units) 
   const std::vector<int> needed = network.Needed(wanted);
   for (auto it = needed.rbegin(); it != needed.rend(); ++it) {
     const Layer& layer = network.layer(*it);
-    const Reach reach = layer.kind->GetReach();
-    for (int input : layer.inputs) {
+    const std::vector<Reach> reaches = ReachesOf(network, *it);
+    for (size_t k = 0; k < layer.inputs.size(); ++k) {
+      const int input = layer.inputs[k];
       const Shape& shape = network.layer(input).shape;
       if (upper[At(*it)] != 0) {
         add_sight(input, WholeOf(shape));
         continue;
       }
       for (const Rect& rect : program.sight[At(*it)]) {
-        add_sight(input, BackwardCone(reach, rect, shape));
+        add_sight(input, BackwardCone(reaches[k], rect, shape));
       }
     }
   }

@@ -35,10 +35,9 @@ template <typename Changed>
 Rect ReachOf(const Network& network, const Program& program, const RowStep& step,
              const Changed& changed) {
   const Layer& layer = network.layer(step.layer);
-  const Reach reach = layer.kind->GetReach();
   Rect cone;
-  for (int input : layer.inputs) {
-    cone = Hull(cone, ForwardCone(reach, changed(input), layer.shape));
+  for (size_t k = 0; k < layer.inputs.size(); ++k) {
+    cone = Hull(cone, ForwardCone(step.reaches[k], changed(layer.inputs[k]), layer.shape));
   }
   return program.See(step.output, cone);
 }

@@ -7,7 +7,13 @@
 //
 // composed layer by layer; a layer with several inputs takes the union. Intervals reach beyond the
 // image where padding does. What is fully connected or pooled globally, and what stands on it, sees
-// everything: the union over all positions below, which does not move.
+// everything: the union over all positions below, which does not move. So does what multiplies or
+// adds a number for the whole map to it.
+//
+// Above a layer that puts several positions where one was (upsampling, transposed convolution) the
+// stride is a fraction of the one below, and what positions see moves in steps: their interval is
+// the least that moves evenly and holds what each of them sees. Where the stride would be no whole
+// number of pixels, the layer is said to see everything.
 
 #include <algorithm>
 #include <cstdint>
@@ -49,8 +55,8 @@ struct ReceptiveField {
   AxisField y, x;
 };
 
-/// One for each layer. Error where the branches of a sum or concatenation have different strides,
-/// or a field is larger than 2^48 pixels.
+/// One for each layer. Error where the branches of a sum or concatenation of several positions have
+/// different strides, or a field is larger than 2^48 pixels.
 std::vector<ReceptiveField> TheoreticalFields(const Network& network);
 
 }  // namespace netdissect

@@ -8,8 +8,8 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "netdissect/base/error.h"
 #include "netdissect/nn/convolution_check.h"
+#include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
@@ -19,8 +19,6 @@ namespace {
 
 // With fewer channels than this, taps are too short for a pointer each.
 constexpr int kFewChannels = 16;
-// Channels that nobody wants, as long as computing them costs less than another run.
-constexpr int kGap = 8;
 
 Window WindowOf(const Convolution& c) {
   return MakeWindow(c.kernel, c.stride, c.dilation, c.padding, false);
@@ -107,28 +105,19 @@ void Convolution::Visit(ParameterVisitor& visitor) {
 Shape Convolution::OutputShape(const std::vector<Shape>& inputs) const {
   const Shape& in = OnlyInput(inputs);
   RequirePositive("units", units);
-  RequirePositive("groups", groups);
-  if (in.units % groups != 0 || units % groups != 0) {
-    Fail("expected groups that divide {} input and {} output units, found {}", in.units, units,
-         groups);
-  }
+  RequireGroups(groups, in.units, units);
   RequireWeight("weight", weight, {units, in.units / groups, kernel.y, kernel.x});
   if (bias.defined()) RequireWeight("bias", bias, {units});
   return Slide(WindowOf(*this), units, in);
 }
 
-Reach Convolution::GetReach() const { return Reach::Within(WindowOf(*this)); }
+Reach Convolution::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
+  return Reach::Within(WindowOf(*this));
+}
 
 void Convolution::MarkChannels(const std::vector<char>& wanted,
                                const std::vector<std::vector<char>*>& inputs) const {
-  std::vector<char>& input = *inputs.front();
-  const auto out = static_cast<ptrdiff_t>(wanted.size()) / groups;
-  const auto in = static_cast<ptrdiff_t>(input.size()) / groups;
-  for (ptrdiff_t g = 0; g < groups; ++g) {
-    const auto begin = wanted.begin() + g * out;
-    if (std::none_of(begin, begin + out, [](char w) { return w; })) continue;
-    std::fill_n(input.begin() + g * in, in, char{1});
-  }
+  MarkGroups(groups, wanted, *inputs.front());
 }
 
 int64_t Convolution::MultiplyAdds(int64_t channels, int64_t positions) const {
@@ -147,32 +136,8 @@ at::Tensor Convolution::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*
                     groups);
 }
 
-// Runs of wanted channels inside one group; gaps that cost less than another run are computed too.
 std::vector<ChannelRun> Convolution::Divide(const std::vector<char>& wanted) const {
-  const int out = units / groups;
-  std::vector<ChannelRun> runs;
-  for (int group = 0; group < groups; ++group) {
-    const auto begin = wanted.begin() + static_cast<ptrdiff_t>(group) * out;
-    const auto many = std::count(begin, begin + out, char{1});
-    if (many == 0) continue;
-    if (4 * many > int64_t{3} * out) {
-      runs.push_back({group * out, out, true});
-      continue;
-    }
-    for (int c = group * out; c < (group + 1) * out;) {
-      if (wanted[At(c)] == 0) {
-        ++c;
-        continue;
-      }
-      int end = c + 1;  // past the run
-      for (int n = end; n < std::min(end + kGap, (group + 1) * out); ++n) {
-        if (wanted[At(n)] != 0) end = n + 1;
-      }
-      runs.push_back({c, end - c, end - c == out});
-      c = end;
-    }
-  }
-  return runs;
+  return DivideGroups(groups, wanted);
 }
 
 std::shared_ptr<const PackedWeights> Convolution::Pack(const ChannelRun& run,

@@ -16,7 +16,7 @@ struct Convolution : LayerKind {
   std::string Name() const override;
   void Visit(ParameterVisitor& visitor) override;
   Shape OutputShape(const std::vector<Shape>& inputs) const override;
-  Reach GetReach() const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
   int64_t MultiplyAdds(int64_t channels, int64_t positions) const override;

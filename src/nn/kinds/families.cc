@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "netdissect/base/error.h"
+#include "nn/kinds/shape_check.h"
 #include "nn/rows/row_product.h"
 
 namespace netdissect {
@@ -18,7 +19,14 @@ std::shared_ptr<const PackedWeights> PlainKind::Pack(const ChannelRun& /*run*/,
   return nullptr;
 }
 
-Reach PositionwiseKind::GetReach() const { return Reach::Position(); }
+void PlainKind::FailRows() const {
+  Fail("{}: expected a layer that sees a part of its input, found one that sees everything",
+       Name());
+}
+
+Reach PositionwiseKind::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
+  return Reach::Position();
+}
 
 void ChannelwiseKind::MarkChannels(const std::vector<char>& wanted,
                                    const std::vector<std::vector<char>*>& inputs) const {
@@ -29,16 +37,47 @@ void ChannelwiseKind::MarkChannels(const std::vector<char>& wanted,
   }
 }
 
-Reach GlobalKind::GetReach() const { return Reach::Everything(); }
+Shape ElementwiseKind::OutputShape(const std::vector<Shape>& inputs) const {
+  Shape out = FirstInput(inputs);
+  for (const Shape& in : inputs) {
+    out.units = std::max(out.units, in.units);
+    out.height = std::max(out.height, in.height);
+    out.width = std::max(out.width, in.width);
+  }
+  const auto fits = [](int size, int whole) { return size == whole || size == 1; };
+  for (const Shape& in : inputs) {
+    if (!fits(in.units, out.units) || !fits(in.height, out.height) || !fits(in.width, out.width)) {
+      FailShapes("of one shape, or of size 1 where others are larger", inputs);
+    }
+  }
+  return out;
+}
+
+Reach ElementwiseKind::GetReach(const Shape& input, const Shape& output) const {
+  Reach reach;
+  if (input.height != output.height) reach.y.step = 0;
+  if (input.width != output.width) reach.x.step = 0;
+  return reach;
+}
+
+void ElementwiseKind::MarkChannels(const std::vector<char>& wanted,
+                                   const std::vector<std::vector<char>*>& inputs) const {
+  for (std::vector<char>* input : inputs) {
+    for (size_t c = 0; c < wanted.size(); ++c) {
+      if (wanted[c] != 0) (*input)[input->size() == 1 ? 0 : c] = 1;
+    }
+  }
+}
+
+Reach GlobalKind::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
+  return Reach::Everything();
+}
 
 void GlobalKind::MarkChannels(const std::vector<char>& /*wanted*/,
                               const std::vector<std::vector<char>*>& inputs) const {
   for (std::vector<char>* input : inputs) std::fill(input->begin(), input->end(), char{1});
 }
 
-void GlobalKind::ComputeRows(const RowTask& /*task*/) const {
-  Fail("{}: expected a layer that sees a part of its input, found one that sees everything",
-       Name());
-}
+void GlobalKind::ComputeRows(const RowTask& /*task*/) const { FailRows(); }
 
 }  // namespace netdissect

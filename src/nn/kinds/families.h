@@ -12,12 +12,16 @@ class PlainKind : public LayerKind {
   std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
+
+ protected:
+  /// Of a kind that sees everything: nobody asks it for some positions.
+  [[noreturn]] void FailRows() const;
 };
 
 /// Each output depends on the inputs at its own position.
 class PositionwiseKind : public PlainKind {
  public:
-  Reach GetReach() const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
 };
 
 /// Each output depends on the inputs at its own position and channel.
@@ -27,11 +31,21 @@ class ChannelwiseKind : public PositionwiseKind {
                     const std::vector<std::vector<char>*>& inputs) const override;
 };
 
+/// Combines tensors element by element. Along each of channels, height and width an input has the
+/// output's size or 1, which then is the value everywhere.
+class ElementwiseKind : public PlainKind {
+ public:
+  Shape OutputShape(const std::vector<Shape>& inputs) const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
+};
+
 /// Each output depends on the inputs at all positions, so that nothing is gained by rows: above
 /// such a layer whole maps are computed.
 class GlobalKind : public PlainKind {
  public:
-  Reach GetReach() const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
   void ComputeRows(const RowTask& task) const override;

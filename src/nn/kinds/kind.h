@@ -41,8 +41,8 @@ class LayerKind {
   /// what was found; who calls names the layer.
   virtual Shape OutputShape(const std::vector<Shape>& inputs) const = 0;
 
-  /// What an output position sees.
-  virtual Reach GetReach() const = 0;
+  /// What an output position sees of an input of this shape.
+  virtual Reach GetReach(const Shape& input, const Shape& output) const = 0;
 
   /// Marks the channels of each input that the wanted output channels read.
   virtual void MarkChannels(const std::vector<char>& wanted,

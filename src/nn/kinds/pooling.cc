@@ -84,7 +84,9 @@ Shape Pooling::OutputShape(const std::vector<Shape>& inputs) const {
   return Slide(window, in.units, in);
 }
 
-Reach Pooling::GetReach() const { return Reach::Within(WindowOf(*this)); }
+Reach Pooling::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
+  return Reach::Within(WindowOf(*this));
+}
 
 void Pooling::MarkChannels(const std::vector<char>& wanted,
                            const std::vector<std::vector<char>*>& inputs) const {

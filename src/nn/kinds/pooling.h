@@ -19,7 +19,7 @@ struct Pooling : PlainKind {
   std::string Name() const override;
   void Visit(ParameterVisitor& visitor) override;
   Shape OutputShape(const std::vector<Shape>& inputs) const override;
-  Reach GetReach() const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;

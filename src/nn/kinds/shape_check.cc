@@ -63,6 +63,19 @@ void RequireWeight(const char* what, const at::Tensor& weight, const std::vector
   }
 }
 
+void RequireNormalisation(float epsilon, const at::Tensor& scale, const at::Tensor& shift,
+                          int units) {
+  if (!(epsilon >= 0)) Fail("expected an epsilon of at least 0, found {}", epsilon);
+  if (scale.defined()) RequireWeight("scale", scale, {units});
+  if (shift.defined()) RequireWeight("shift", shift, {units});
+}
+
+void RequireSizes(int64_t height, int64_t width) {
+  if (height >= 1 && width >= 1 && height <= kMostValues && width <= kMostValues) return;
+  Fail("expected an output of 1 to {} positions along each axis, found {} x {}", kMostValues,
+       height, width);
+}
+
 void RequireBounded(const Window& window) {
   RequireBounded("y", window.y);
   RequireBounded("x", window.x);

@@ -18,6 +18,13 @@ const Shape& OnlyInput(const std::vector<Shape>& inputs);
 void RequirePositive(const char* what, int value);
 void RequireWeight(const char* what, const at::Tensor& weight, const std::vector<int64_t>& shape);
 
+/// Of a layer that normalises: weights of one number for each unit, where there are any.
+void RequireNormalisation(float epsilon, const at::Tensor& scale, const at::Tensor& shift,
+                          int units);
+
+/// Of an output: at least 1 and at most what netdissect handles.
+void RequireSizes(int64_t height, int64_t width);
+
 /// Numbers whose products stay far from overflow.
 void RequireBounded(const Window& window);
 

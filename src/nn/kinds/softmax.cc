@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/softmax.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 
 namespace netdissect {
 
-std::string Softmax::Name() const { return "softmax"; }
+std::string Softmax::Name() const { return log ? "log softmax" : "softmax"; }
 void Softmax::Visit(ParameterVisitor& /*visitor*/) {}
 
 Shape Softmax::OutputShape(const std::vector<Shape>& inputs) const { return OnlyInput(inputs); }
@@ -23,7 +24,7 @@ void Softmax::MarkChannels(const std::vector<char>& /*wanted*/,
 }
 
 at::Tensor Softmax::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
-  return at::softmax(inputs.front(), 1);
+  return log ? at::log_softmax(inputs.front(), 1) : at::softmax(inputs.front(), 1);
 }
 
 void Softmax::ComputeRows(const RowTask& task) const {
@@ -32,7 +33,12 @@ void Softmax::ComputeRows(const RowTask& task) const {
     const float largest = *std::max_element(row, row + channels);
     double total = 0;
     for (int c = 0; c < channels; ++c) total += std::exp(row[c] - largest);
+    const auto log_total = static_cast<float>(std::log(total));
     for (int c = 0; c < task.hull.count; ++c) {
+      if (log) {
+        out[c] = row[task.hull.first + c] - largest - log_total;
+        continue;
+      }
       out[c] = static_cast<float>(std::exp(row[task.hull.first + c] - largest) / total);
     }
   });

@@ -6,6 +6,11 @@ namespace netdissect {
 
 /// Over channels.
 struct Softmax : PositionwiseKind {
+  bool log = false;  // logarithms of the probabilities
+
+  Softmax() = default;
+  explicit Softmax(bool logarithm) : log(logarithm) {}
+
   std::string Name() const override;
   void Visit(ParameterVisitor& visitor) override;
   Shape OutputShape(const std::vector<Shape>& inputs) const override;

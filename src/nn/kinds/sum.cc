@@ -14,33 +14,27 @@ std::string Sum::Name() const { return "sum"; }
 void Sum::Visit(ParameterVisitor& visitor) { visitor.Visit("coefficients", " ", &coefficients); }
 
 Shape Sum::OutputShape(const std::vector<Shape>& inputs) const {
-  const Shape& first = FirstInput(inputs);
-  for (const Shape& in : inputs) {
-    if (in != first) FailShapes("of one shape", inputs);
-  }
   if (!coefficients.empty() && coefficients.size() != inputs.size()) {
     Fail("expected {} coefficients, found {}", inputs.size(), coefficients.size());
   }
-  return first;
+  return ElementwiseKind::OutputShape(inputs);
 }
 
-at::Tensor Sum::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
+at::Tensor Sum::Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const {
   const auto coefficient = [&](size_t i) { return coefficients.empty() ? 1.f : coefficients[i]; };
+  const std::vector<int64_t> whole = {inputs[0].size(0), output.units, output.height, output.width};
   at::Tensor sum = coefficient(0) == 1 ? inputs[0].clone() : inputs[0] * coefficient(0);
-  for (size_t i = 1; i < inputs.size(); ++i) sum = sum.add_(inputs[i], coefficient(i));
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    const bool fits = sum.sizes() == at::IntArrayRef(whole);
+    sum = fits ? sum.add_(inputs[i], coefficient(i)) : sum.add(inputs[i], coefficient(i));
+  }
   return sum;
 }
 
 void Sum::ComputeRows(const RowTask& task) const {
-  float* out = task.out + task.hull.first;
-  std::vector<const float*> rows(task.sources.size());
-  ForEachPosition(task.spans, [&](int item, int y, int x) {
-    for (size_t k = 0; k < rows.size(); ++k) {
-      rows[k] = task.sources[k].Row(item, y, x) + task.hull.first;
-    }
+  ForEachRowOfAll(task, [&](const std::vector<const float*>& rows, float* out) {
     task.kernels.sum(rows.data(), coefficients.empty() ? nullptr : coefficients.data(),
                      static_cast<int>(rows.size()), 1.0f, task.hull.count, out);
-    out += task.output.units;
   });
 }
 

@@ -5,7 +5,7 @@
 namespace netdissect {
 
 /// sum_i coefficients[i] * x_i; all 1 where empty.
-struct Sum : ChannelwiseKind {
+struct Sum : ElementwiseKind {
   std::vector<float> coefficients;
 
   std::string Name() const override;

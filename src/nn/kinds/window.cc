@@ -20,4 +20,30 @@ Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dila
           {kernel.x, stride.x, dilation.x, padding.left, padding.right, ceil}};
 }
 
+Reach Reach::Everything() {
+  Reach reach;
+  reach.y.everything = reach.x.everything = true;
+  return reach;
+}
+
+Reach Reach::Within(const Window& window) {
+  const auto along = [](const AxisWindow& w) {
+    AxisReach axis;
+    axis.step = w.stride;
+    axis.low = -w.before;
+    axis.high = axis.low + w.extent() - 1;
+    return axis;
+  };
+  return {along(window.y), along(window.x)};
+}
+
+Reach Reach::Steps(const Extent& start, const Extent& step) {
+  Reach reach;
+  reach.y.low = reach.y.high = start.y;
+  reach.x.low = reach.x.high = start.x;
+  reach.y.step = step.y;
+  reach.x.step = step.x;
+  return reach;
+}
+
 }  // namespace netdissect

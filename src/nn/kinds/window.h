@@ -1,10 +1,10 @@
 #pragma once
-// What an output position of a layer sees of its input: the position alone, everything, or a
-// sliding window, in which output position o along an axis reads the input positions
+// What an output position of a layer sees of its input. Most kinds slide a window, in which output
+// position o along an axis reads the input positions
 // o * stride - before + dilation * {0, ..., kernel - 1}.
 
+#include <algorithm>
 #include <cstdint>
-#include <optional>
 
 #include "netdissect/nn/layer.h"
 
@@ -33,15 +33,46 @@ struct Window {
 Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dilation,
                   const Padding& padding, bool ceil);
 
-struct Reach {
-  enum class Of { kPosition, kWindow, kEverything };
-  Of of = Of::kPosition;
-  Window window;  // of kWindow
+/// What output positions see of an input, along one axis: position o sees the input positions
+///
+///   floor((o * step + low) / per) ... floor((o * step + high) / per),
+///
+/// nothing where the last lies before the first. A sliding window has per = 1; per > 1 is of layers
+/// that put several positions where one was; step = 0 of an input of one position that all see.
+struct AxisReach {
+  bool everything = false;  // all positions of the input
+  int64_t step = 1, per = 1;
+  int64_t low = 0, high = 0;
+  /// Positions of the input where what would lie beyond it is its border; 0: nothing lies beyond.
+  int clamp = 0;
 
-  static Reach Position() { return {Of::kPosition, {}}; }
-  static Reach Everything() { return {Of::kEverything, {}}; }
-  static Reach Within(const Window& window) { return {Of::kWindow, window}; }
-  bool everything() const { return of == Of::kEverything; }
+  int64_t first(int64_t o) const { return Clamped(FloorDivide(o * step + low, per)); }
+  int64_t last(int64_t o) const { return Clamped(FloorDivide(o * step + high, per)); }
+  /// The position itself, alone.
+  bool position() const { return !everything && step == per && low == 0 && high == 0; }
+  /// Most input positions that one position sees, of what does not see everything.
+  int64_t size() const { return (high - low) / per + 1; }
+
+  static int64_t FloorDivide(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+
+ private:
+  int64_t Clamped(int64_t i) const {
+    return clamp == 0 ? i : std::clamp<int64_t>(i, 0, int64_t{clamp} - 1);
+  }
+};
+
+/// Of one input of a layer.
+struct Reach {
+  AxisReach y, x;
+
+  bool everything() const { return y.everything || x.everything; }
+  bool position() const { return y.position() && x.position(); }
+
+  static Reach Position() { return {}; }
+  static Reach Everything();
+  static Reach Within(const Window& window);
+  /// Input position start + step * o, alone.
+  static Reach Steps(const Extent& start, const Extent& step);
 };
 
 }  // namespace netdissect

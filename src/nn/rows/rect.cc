@@ -1,40 +1,50 @@
 #include "nn/rows/rect.h"
 
 namespace netdissect {
-namespace {
 
-int FloorDivide(int a, int b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
-int CeilDivide(int a, int b) { return -FloorDivide(-a, b); }
-
-}  // namespace
-
-Range ForwardCone(const AxisWindow& window, const Range& changed, int output_size) {
+Range ForwardCone(const AxisReach& reach, const Range& changed, int output_size) {
   if (changed.empty()) return {};
-  // first(o) <= end and last(o) >= start, solved for o.
-  const int first =
-      CeilDivide(changed.start + window.before - (window.extent() - 1), window.stride);
-  const int last = FloorDivide(changed.end + window.before, window.stride);
-  return Intersect(Range{first, last}, Range{0, output_size - 1});
+  const Range all = {0, output_size - 1};
+  if (reach.everything) return all;
+  // first(o) <= changed.end and last(o) >= changed.start, solved for o. The border is seen from
+  // beyond, too.
+  const bool from_low = reach.clamp > 0 && changed.start <= 0;
+  const bool from_high = reach.clamp > 0 && changed.end >= reach.clamp - 1;
+  const int64_t most = changed.end * reach.per + reach.per - 1 - reach.low;
+  const int64_t least = changed.start * reach.per - reach.high;
+  if (reach.step == 0) {
+    const bool seen = (most >= 0 || from_high) && (least <= 0 || from_low);
+    return seen ? all : Range{};
+  }
+  const auto bounded = [&](int64_t o) {
+    return static_cast<int>(std::clamp<int64_t>(o, -1, output_size));
+  };
+  Range cone = all;
+  if (!from_high) cone.end = bounded(AxisReach::FloorDivide(most, reach.step));
+  if (!from_low) cone.start = bounded(-AxisReach::FloorDivide(-least, reach.step));
+  return Intersect(cone, all);
 }
 
-Range BackwardCone(const AxisWindow& window, const Range& wanted, int input_size) {
+Range BackwardCone(const AxisReach& reach, const Range& wanted, int input_size) {
   if (wanted.empty()) return {};
-  return Intersect(Range{window.first(wanted.start), window.last(wanted.end)},
+  if (reach.everything) return {0, input_size - 1};
+  const auto bounded = [&](int64_t i) {
+    return static_cast<int>(std::clamp<int64_t>(i, -1, input_size));
+  };
+  return Intersect(Range{bounded(reach.first(wanted.start)), bounded(reach.last(wanted.end))},
                    Range{0, input_size - 1});
 }
 
 Rect ForwardCone(const Reach& reach, const Rect& changed, const Shape& output) {
-  if (changed.empty() || reach.of == Reach::Of::kPosition) return changed;
-  if (reach.everything()) return WholeOf(output);
-  return {ForwardCone(reach.window.y, changed.y, output.height),
-          ForwardCone(reach.window.x, changed.x, output.width)};
+  if (changed.empty() || reach.position()) return changed;
+  return {ForwardCone(reach.y, changed.y, output.height),
+          ForwardCone(reach.x, changed.x, output.width)};
 }
 
 Rect BackwardCone(const Reach& reach, const Rect& wanted, const Shape& input) {
-  if (wanted.empty() || reach.of == Reach::Of::kPosition) return wanted;
-  if (reach.everything()) return WholeOf(input);
-  return {BackwardCone(reach.window.y, wanted.y, input.height),
-          BackwardCone(reach.window.x, wanted.x, input.width)};
+  if (wanted.empty() || reach.position()) return wanted;
+  return {BackwardCone(reach.y, wanted.y, input.height),
+          BackwardCone(reach.x, wanted.x, input.width)};
 }
 
 }  // namespace netdissect

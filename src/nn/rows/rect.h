@@ -51,13 +51,14 @@ inline Rect Hull(const Rect& a, const Rect& b) {
 }
 inline Rect WholeOf(const Shape& shape) { return {{0, shape.height - 1}, {0, shape.width - 1}}; }
 
-/// Output positions (of 0 ... output_size - 1) whose windows meet the input positions `changed`.
-Range ForwardCone(const AxisWindow& window, const Range& changed, int output_size);
+/// The output positions (of 0 ... output_size - 1) that see one of the input positions `changed`,
+/// as the smallest range that holds them.
+Range ForwardCone(const AxisReach& reach, const Range& changed, int output_size);
 
-/// Input positions (of 0 ... input_size - 1) that the output positions `wanted` read.
-Range BackwardCone(const AxisWindow& window, const Range& wanted, int input_size);
+/// Input positions (of 0 ... input_size - 1) that the output positions `wanted` see.
+Range BackwardCone(const AxisReach& reach, const Range& wanted, int input_size);
 
-/// The same for a whole layer. What sees everything is changed everywhere.
+/// The same for a layer and one of its inputs.
 Rect ForwardCone(const Reach& reach, const Rect& changed, const Shape& output);
 Rect BackwardCone(const Reach& reach, const Rect& wanted, const Shape& input);
 

@@ -15,12 +15,24 @@ std::vector<char> UpperLayers(const Network& network) {
     const Layer& layer = network.layer(i);
     const bool stands_on_one = std::any_of(layer.inputs.begin(), layer.inputs.end(),
                                            [&](int input) { return upper[At(input)] != 0; });
-    upper[At(i)] = stands_on_one || layer.kind->GetReach().everything() ? 1 : 0;
+    const std::vector<Reach> reaches = ReachesOf(network, i);
+    const bool is_one = std::any_of(reaches.begin(), reaches.end(),
+                                    [](const Reach& reach) { return reach.everything(); });
+    upper[At(i)] = stands_on_one || is_one ? 1 : 0;
   }
   return upper;
 }
 
 }  // namespace
+
+std::vector<Reach> ReachesOf(const Network& network, int layer) {
+  const Layer& own = network.layer(layer);
+  std::vector<Reach> reaches;
+  for (int input : own.inputs) {
+    reaches.push_back(own.kind->GetReach(network.layer(input).shape, own.shape));
+  }
+  return reaches;
+}
 
 RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted) {
   RowPlan plan;
@@ -73,7 +85,7 @@ RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& w
         continue;
       }
     }
-    plan.steps.push_back({i, i, kind->Divide(channels[At(i)])});
+    plan.steps.push_back({i, i, kind->Divide(channels[At(i)]), ReachesOf(network, i)});
   }
   return plan;
 }

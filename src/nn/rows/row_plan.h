@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "netdissect/nn/network.h"
+#include "nn/kinds/window.h"
 #include "nn/rows/channels.h"
 
 namespace netdissect {
@@ -14,6 +15,7 @@ struct RowStep {
   int output = 0;  // the layer whose values are stored: a rectification that follows is done on the
                    // way
   std::vector<ChannelRun> runs;  // of the layer's channels
+  std::vector<Reach> reaches;    // of the layer, into each of its inputs
 };
 
 struct RowPlan {
@@ -22,6 +24,9 @@ struct RowPlan {
   std::vector<int> boundary;         // stored layers that `upper` reads
   std::vector<ChannelRun> channels;  // by layer: hull of what is wanted
 };
+
+/// What a layer sees of each of its inputs.
+std::vector<Reach> ReachesOf(const Network& network, int layer);
 
 /// `wanted`: by layer, which channels are asked for; empty where none is.
 RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted);

@@ -2,6 +2,7 @@
 // What a kind of layer is given to compute rows of its output: some channels at some positions of
 // some items.
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -63,6 +64,31 @@ void ForEachRow(const RowTask& task, const Compute& compute) {
   float* out = task.out + task.hull.first;
   ForEachPosition(task.spans, [&](int item, int y, int x) {
     compute(task.sources.front().Row(item, y, x), out);
+    out += task.output.units;
+  });
+}
+
+/// `compute(rows, out)` for layers that combine inputs element by element: `rows` are those of all
+/// inputs and begin with the hull, as `out` does. An input of one position is the same at all, one
+/// of one channel is widened.
+template <typename Compute>
+void ForEachRowOfAll(const RowTask& task, const Compute& compute) {
+  const auto count = static_cast<size_t>(task.hull.count);
+  std::vector<const float*> rows(task.sources.size());
+  task.scratch.row.resize(rows.size() * count);
+  float* out = task.out + task.hull.first;
+  ForEachPosition(task.spans, [&](int item, int y, int x) {
+    for (size_t k = 0; k < rows.size(); ++k) {
+      const RowSource& source = task.sources[k];
+      const float* row = source.Row(item, source.height == 1 ? 0 : y, source.width == 1 ? 0 : x);
+      if (source.channels == task.output.units) {
+        rows[k] = row + task.hull.first;
+      } else {
+        rows[k] = task.scratch.row.data() + k * count;
+        std::fill_n(task.scratch.row.data() + k * count, count, *row);
+      }
+    }
+    compute(rows, out);
     out += task.output.units;
   });
 }
