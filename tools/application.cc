@@ -44,6 +44,7 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
       ->type_name("FILE.toml");
   app.config_formatter(std::make_shared<TomlReader>());
   app.allow_config_extras(CLI::config_extras_mode::error);
+  AddDescribeCommand(app, context);
   AddInfoCommand(app, context);
   AddSynthCommand(app, context);
   AddClassifyCommand(app, context);

@@ -67,6 +67,7 @@ std::string OptionsToml(const CLI::App& command);
 /// A result's file on standard output.
 void PrintFile(const Path& file);
 
+void AddDescribeCommand(CLI::App& app, Context& context);
 void AddInfoCommand(CLI::App& app, Context& context);
 void AddClassifyCommand(CLI::App& app, Context& context);
 void AddRecordCommand(CLI::App& app, Context& context);

@@ -2,6 +2,7 @@
 // Randomness as a function of the item, not of the order of work: the numbers depend on (seed,
 // item) alone, so results do not depend on batch size, threads or shards.
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>

@@ -378,7 +378,7 @@ std::vector<TaskRun> RunAnnotateExport(const TaskExperiment& options, Observer& 
   const ImageSets images = LoadImageSets(options);
   const std::vector<std::string> names = Suggestions(options, images, observer);
   std::vector<TaskRun> runs;
-  ForEachNetwork(options, kExport, [&](const NetworkRun& run) {
+  ForEachNetwork(options, kExport, observer, [&](const NetworkRun& run) {
     runs.push_back(ExportNetwork(options, run, images, taxonomy, names, observer));
   });
   return runs;

@@ -15,7 +15,7 @@ ImageSets FilesAndSets(const ExperimentOptions& options, const std::vector<std::
 std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer& observer) {
   const ImageSets images = FilesAndSets(options, options.files);
   std::vector<ClassifyRun> runs;
-  ForEachNetwork(options, "classify", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "classify", observer, [&](const NetworkRun& run) {
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());
     for (size_t s = 0; s < folders.size(); ++s) {
       const Dataset& set = images.sets()[s];

@@ -104,7 +104,7 @@ std::vector<EvaluateRun> RunEvaluate(const EvaluateExperiment& options, Observer
   options.quality.Validate();
   const ImageSets images = LoadImageSets(options);
   std::vector<EvaluateRun> runs;
-  ForEachNetwork(options, "evaluate", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "evaluate", observer, [&](const NetworkRun& run) {
     runs.push_back(EvaluateNetwork(options, run, images, observer));
   });
   return runs;

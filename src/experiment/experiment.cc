@@ -11,7 +11,7 @@
 namespace netdissect {
 
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
-                    const std::function<void(const NetworkRun&)>& work) {
+                    Observer& observer, const std::function<void(const NetworkRun&)>& work) {
   const std::vector<Path> folders = NetworkFolders(options.out, options.networks);
   std::deque<RunFolder> locked;
   // What stands beside the networks' folders is this run's too.
@@ -20,7 +20,20 @@ void ForEachNetwork(const ExperimentOptions& options, const std::string& command
   const size_t first = locked.size() - folders.size();
   for (size_t i = 0; i < folders.size(); ++i) {
     const Model model = LoadOn(options.device, options.networks[i]);
+    ReportUnread(observer, model);
     work({options.networks[i], locked[first + i], model});
+  }
+}
+
+void ReportUnread(Observer& observer, const Model& model) {
+  for (const UnreadPart& part : model.network.unread()) {
+    const std::vector<std::string>& names = part.names;
+    const std::string rest =
+        names.size() < 2 ? "" : fmt::format(", and {} tensors that need it", names.size() - 1);
+    observer.Warning(fmt::format("{}: not read: {}{}: {}", model.name, part.from, rest, part.why));
+  }
+  if (!model.network.unread().empty() && !model.network.scores()) {
+    observer.Warning(model.name + ": no class scores: they stand on what was not read");
   }
 }
 

@@ -39,9 +39,12 @@ struct NetworkRun {
 };
 
 /// Calls `work` for each network. The folders of all are locked, `command` being who has them,
-/// before the first is loaded.
+/// before the first is loaded. The observer is told what was not read of a network's file.
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
-                    const std::function<void(const NetworkRun&)>& work);
+                    Observer& observer, const std::function<void(const NetworkRun&)>& work);
+
+/// A warning for each part of the network's file that was not read.
+void ReportUnread(Observer& observer, const Model& model);
 
 /// The network, at a device.
 Model LoadOn(const std::string& device, const std::string& descriptor);

@@ -125,7 +125,7 @@ std::vector<LabelRun> RunLabels(const LabelExperiment& options, Observer& observ
   options.label.Validate();
   const ImageSets images = LoadImageSets(options);
   std::vector<LabelRun> runs;
-  ForEachNetwork(options, kCommand, [&](const NetworkRun& run) {
+  ForEachNetwork(options, kCommand, observer, [&](const NetworkRun& run) {
     runs.push_back(LabelNetwork(options, run, images, observer));
   });
   return runs;

@@ -58,7 +58,7 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
 std::vector<Path> RunLocalize(const LocalizeExperiment& options, Observer& observer) {
   const ImageSets images = FilesAndSets(options, options.files);
   std::vector<Path> results;
-  ForEachNetwork(options, "localize", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "localize", observer, [&](const NetworkRun& run) {
     const std::vector<DetectorLayer> detectors =
         MakeDetectors(options.detectors, options.layers, run, observer);
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());

@@ -115,7 +115,7 @@ ProbeRun RunProbe(const ProbeExperiment& options, Observer& observer) {
   const ProbeSplit split =
       SplitForProbe(options, options.test, options.test_share, options.draw, observer);
   ProbeRun done;
-  ForEachNetwork(options, kProbe, [&](const NetworkRun& run) {
+  ForEachNetwork(options, kProbe, observer, [&](const NetworkRun& run) {
     const ProbeFeatures features =
         FindOrMakeFeatures(options, run, split.images, LayersToProbe(options, run.model.network),
                            options.pooling, observer);

@@ -38,7 +38,7 @@ std::vector<RecordRun> RunRecord(const RecordExperiment& options, Observer& obse
   const ImageSets images = LoadImageSets(options);
   std::vector<RecordRun> runs;
   std::vector<PreferenceColumn> columns;
-  ForEachNetwork(options, "record", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "record", observer, [&](const NetworkRun& run) {
     const std::vector<std::string> layers =
         options.layers.empty() ? DefaultRecordLayers(run.model.network) : options.layers;
     const Path file = run.folder.files().Result(ResultKind::kRecord);

@@ -190,7 +190,7 @@ RfRun RunRf(const RfExperiment& options, Observer& observer) {
   const ImageSets images = LoadImageSets(options);
   RfRun done;
   std::vector<NetworkFields> networks;
-  ForEachNetwork(options, "rf", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
     networks.push_back(MeasureNetwork(options, run, images, observer));
     done.results.push_back(run.folder.files().Result(ResultKind::kFields));
   });

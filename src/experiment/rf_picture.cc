@@ -99,7 +99,7 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
 RfPictureRun RunRfPicture(const RfExperiment& options, Observer& observer) {
   options.Validate();
   RfPictureRun done;
-  ForEachNetwork(options, "rf",
+  ForEachNetwork(options, "rf", observer,
                  [&](const NetworkRun& run) { done = ExplainPicture(options, run, observer); });
   return done;
 }

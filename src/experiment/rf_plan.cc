@@ -44,7 +44,7 @@ std::vector<Table> PlanRf(const RfExperiment& options, Observer& observer) {
   options.Validate();
   const ImageSets images = LoadImageSets(options);
   std::vector<Table> tables;
-  ForEachNetwork(options, "rf", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
     const Model& model = run.model;
     const RfSetup setup(options, run, images, observer);
     PictureCache pictures(images);

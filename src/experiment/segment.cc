@@ -248,7 +248,7 @@ double UnitSegmenter::LevelOf(float largest) const {
 std::vector<Path> RunSegment(const SegmentExperiment& options, Observer& observer) {
   const ImageSets images = LoadImageSets(options);
   std::vector<Path> results;
-  ForEachNetwork(options, "segment", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "segment", observer, [&](const NetworkRun& run) {
     results.push_back(SegmentNetwork(options, run, images, observer));
   });
   return results;

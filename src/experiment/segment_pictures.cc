@@ -71,7 +71,7 @@ std::vector<at::Tensor> MapsOf(const SegmentPictureExperiment& options, const Mo
 
 SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Observer& observer) {
   SegmentPictureRun done;
-  ForEachNetwork(options, "segment", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "segment", observer, [&](const NetworkRun& run) {
     const std::string& name = options.layers.front();
     UnitSegmenter segmenter(options.mask, run, name);
     const std::vector<at::Tensor> maps = MapsOf(options, run.model, segmenter.layer());

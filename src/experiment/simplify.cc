@@ -88,7 +88,7 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
 std::vector<SimplifyRun> RunSimplify(const SimplifyExperiment& options, Observer& observer) {
   const ImageSets images = LoadChosen(options);
   std::vector<SimplifyRun> runs;
-  ForEachNetwork(options, "simplify", [&](const NetworkRun& run) {
+  ForEachNetwork(options, "simplify", observer, [&](const NetworkRun& run) {
     const std::vector<Path> folders = SetFolders(run.folder.path(), images.sets());
     for (size_t s = 0; s < folders.size(); ++s) {
       runs.push_back(SimplifySet(options, run, images.sets()[s], RunFiles(folders[s]), observer));

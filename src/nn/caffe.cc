@@ -9,6 +9,8 @@
 #include "nn/caffe_layers.h"
 #include "nn/caffe_weights.h"
 #include "nn/fold.h"
+#include "nn/import/not_supported.h"
+#include "nn/kinds/channel_selection.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/inner_product.h"
@@ -58,9 +60,18 @@ class Importer {
   }
 
   Network Import() {
-    for (const LayerParameter& layer : graph_.layers) {
+    for (size_t i = 0; i < graph_.layers.size(); ++i) {
+      const LayerParameter& layer = graph_.layers[i];
+      if (const size_t* reason = ReasonOf(layer)) {
+        LeaveOut(layer, *reason);
+        continue;
+      }
       try {
+        if (!graph_.unsupported[i].empty()) FailUnsupported("{}", graph_.unsupported[i]);
         Append(layer);
+      } catch (const NotSupported& error) {
+        unread_.push_back({NameOfLayer(layer), error.what(), {}});
+        LeaveOut(layer, unread_.size() - 1);
       } catch (const Error& error) {
         // The graph's own errors name the layer; the file is ours to add.
         const std::string what = error.what();
@@ -68,8 +79,13 @@ class Importer {
         Fail("{}: {}", graph_.file.string(), what);
       }
     }
+    if (network_.size() == 1 && !unread_.empty()) {
+      Fail("{}: {}: {}", graph_.file.string(), unread_.front().from, unread_.front().why);
+    }
     network_.SetOutputs(Outputs());
-    return FoldAffine(network_);
+    Network folded = FoldAffine(network_);
+    for (const UnreadPart& part : unread_) folded.SetUnread(part);
+    return folded;
   }
 
  private:
@@ -78,7 +94,66 @@ class Importer {
     bool flat = false;  // two axes in Caffe
   };
 
+  // Of the first bottom that is not there.
+  const size_t* ReasonOf(const LayerParameter& layer) const {
+    for (const std::string& bottom : layer.bottom()) {
+      const auto found = reason_of_.find(bottom);
+      if (found != reason_of_.end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  void LeaveOut(const LayerParameter& layer, size_t reason) {
+    for (const std::string& top : layer.top()) {
+      reason_of_[top] = reason;
+      // A blob that would have been changed in place stays what it was before.
+      unread_[reason].names.push_back(blobs_.count(top) != 0 ? layer.name() : top);
+    }
+  }
+
+  // Channels by runs, one for each top.
+  void AppendSlice(const LayerParameter& layer) {
+    const caffe::SliceParameter& p = layer.slice_param();
+    const Blob in = blobs_.at(layer.bottom(0));
+    const int units = network_.layer(in.index).shape.units;
+    const int axes = in.flat ? 2 : 4;
+    if (p.slice_dim() != 1 || (p.axis() != 1 && p.axis() != 1 - axes)) {
+      FailUnsupported("attribute axis: only 1, the channels, is supported");
+    }
+    std::vector<int> ends(p.slice_point().begin(), p.slice_point().end());
+    if (ends.empty()) {
+      for (int i = 1; i < layer.top_size(); ++i) ends.push_back(units / layer.top_size() * i);
+      if (units % layer.top_size() != 0) {
+        FailLayer(graph_.file, layer,
+                  fmt::format("expected as many tops as divide {} channels, found {}", units,
+                              layer.top_size()));
+      }
+    }
+    ends.push_back(units);
+    int begin = 0;
+    bool rising = static_cast<int>(ends.size()) == layer.top_size();
+    for (const int end : ends) {
+      rising = rising && end > begin && end <= units;
+      begin = end;
+    }
+    if (!rising) {
+      FailLayer(graph_.file, layer,
+                fmt::format("slice_point: expected rising places below {}, one fewer than {} tops",
+                            units, layer.top_size()));
+    }
+    RefuseSecondProducer(layer);
+    begin = 0;
+    for (int i = 0; i < layer.top_size(); ++i) {
+      ChannelSelection selection;
+      for (int c = begin; c < ends[static_cast<size_t>(i)]; ++c) selection.channels.push_back(c);
+      begin = ends[static_cast<size_t>(i)];
+      const std::string& top = layer.top(i);
+      blobs_[top] = {network_.Add(top, selection, {in.index}), in.flat};
+    }
+  }
+
   void Append(const LayerParameter& layer) {
+    if (layer.type() == "Slice" && layer.bottom_size() == 1) return AppendSlice(layer);
     std::vector<int> inputs;
     for (const std::string& bottom : layer.bottom()) inputs.push_back(blobs_.at(bottom).index);
     const Blob first = layer.bottom_size() == 0 ? Blob{} : blobs_.at(layer.bottom(0));
@@ -112,6 +187,11 @@ class Importer {
       outputs.insert(outputs.end(), layer.top().begin(), layer.top().end());
     }
     std::reverse(outputs.begin(), outputs.end());
+    // Scores that were left out are not replaced by the next output.
+    if (!outputs.empty() && reason_of_.count(outputs.front()) != 0) return {};
+    outputs.erase(std::remove_if(outputs.begin(), outputs.end(),
+                                 [&](const auto& name) { return reason_of_.count(name) != 0; }),
+                  outputs.end());
     return outputs;
   }
 
@@ -136,7 +216,8 @@ class Importer {
   void RefuseSecondOfName(const LayerParameter& layer) {
     const std::string& type = layer.type();
     const bool has_weights = type == "Convolution" || type == "InnerProduct" || type == "PReLU" ||
-                             type == "BatchNorm" || type == "Scale" || type == "Bias";
+                             type == "BatchNorm" || type == "Scale" || type == "Bias" ||
+                             type == "Deconvolution";
     if (has_weights && !weighted_.insert(layer.name()).second) {
       FailLayer(graph_.file, layer, "another layer with weights bears this name");
     }
@@ -161,6 +242,8 @@ class Importer {
   std::map<std::string, Blob> blobs_;  // in their latest state
   std::set<std::string> all_blobs_;    // of the whole graph
   std::set<std::string> weighted_;     // layers with weights so far
+  std::vector<UnreadPart> unread_;
+  std::map<std::string, size_t> reason_of_;  // by blob, of what is left out
 };
 
 }  // namespace

@@ -68,6 +68,7 @@ struct Candidate {
   int unknown_line = 0;
   std::vector<size_t> consumers;  // candidates that use one of its tops
   bool left_out = false;
+  std::string unsupported;  // why it is no kind of layer, or ""
 };
 
 std::vector<Candidate> Candidates(const Path& file, const CaffeText& text) {
@@ -196,7 +197,7 @@ void LeaveOutMeasures(const Path& file, const std::vector<CaffeInput>& inputs,
                 fmt::format("its bottom \"{}\" is the top of no layer before it", *nowhere));
     }
     if (!candidate.left_out && !known) {
-      FailLayer(file, layer, "unknown layer type; supported: " + Join(CaffeLayerTypes()));
+      candidate.unsupported = "unknown layer type; supported: " + Join(CaffeLayerTypes());
     }
     if (!candidate.left_out && of_labels) {
       FailLayer(
@@ -211,23 +212,28 @@ void LeaveOutMeasures(const Path& file, const std::vector<CaffeInput>& inputs,
 
 }  // namespace
 
+std::string NameOfLayer(const LayerParameter& layer) {
+  return fmt::format("layer \"{}\" ({})", layer.name(),
+                     layer.type().empty() ? "no type" : layer.type());
+}
+
 void FailLayer(const Path& file, const LayerParameter& layer, const std::string& what) {
-  Fail("{}: layer \"{}\" ({}): {}", file.string(), layer.name(),
-       layer.type().empty() ? "no type" : layer.type(), what);
+  Fail("{}: {}: {}", file.string(), NameOfLayer(layer), what);
 }
 
 const std::vector<std::string>& CaffeLayerTypes() {
-  static const std::vector<std::string> types = {"BatchNorm", "Bias",    "Concat",  "Convolution",
-                                                 "Dropout",   "Eltwise", "Flatten", "InnerProduct",
-                                                 "LRN",       "PReLU",   "Pooling", "ReLU",
-                                                 "Reshape",   "Scale",   "Softmax", "Split"};
+  static const std::vector<std::string> types = {
+      "AbsVal",  "BatchNorm", "Bias",    "Clip",  "Concat",  "Convolution",  "Deconvolution",
+      "Dropout", "ELU",       "Eltwise", "Exp",   "Flatten", "InnerProduct", "LRN",
+      "Log",     "PReLU",     "Pooling", "Power", "ReLU",    "Reshape",      "Scale",
+      "Sigmoid", "Slice",     "Softmax", "Split", "Swish",   "TanH"};
   return types;
 }
 
 CaffeGraph ReadCaffeGraph(const Path& prototxt) {
   const CaffeText text = ReadCaffeText(prototxt);
   std::vector<Candidate> candidates = Candidates(prototxt, text);
-  CaffeGraph graph{prototxt, NetInputs(prototxt, text.net), {}};
+  CaffeGraph graph{prototxt, NetInputs(prototxt, text.net), {}, {}};
   for (const Candidate& candidate : candidates) {
     if (IsSource(candidate.layer.type())) AppendSource(prototxt, candidate.layer, graph.inputs);
   }
@@ -246,12 +252,12 @@ CaffeGraph ReadCaffeGraph(const Path& prototxt) {
   LeaveOutMeasures(prototxt, graph.inputs, candidates);
   for (Candidate& candidate : candidates) {
     if (candidate.left_out) continue;
-    if (!candidate.unknown_field.empty()) {
-      FailLayer(prototxt, candidate.layer,
-                fmt::format("attribute {} (line {}) is not supported", candidate.unknown_field,
-                            candidate.unknown_line));
+    if (!candidate.unknown_field.empty() && candidate.unsupported.empty()) {
+      candidate.unsupported = fmt::format("attribute {} (line {}) is not supported",
+                                          candidate.unknown_field, candidate.unknown_line);
     }
     graph.layers.push_back(std::move(candidate.layer));
+    graph.unsupported.push_back(std::move(candidate.unsupported));
   }
   return graph;
 }

@@ -19,15 +19,18 @@ struct CaffeGraph {
   Path file;
   std::vector<CaffeInput> inputs;             // the first is the image
   std::vector<caffe::LayerParameter> layers;  // in order, without the sources of `inputs`
+  std::vector<std::string> unsupported;       // by layer: why it is no kind of layer, or ""
 };
+
+/// `layer "conv1" (Convolution)`
+std::string NameOfLayer(const caffe::LayerParameter& layer);
 
 /// Throws an error about a layer: `file: layer "conv1" (Convolution): what`.
 [[noreturn]] void FailLayer(const Path& file, const caffe::LayerParameter& layer,
                             const std::string& what);
 
 /// Reads and checks the text. Losses, accuracies and what works on labels for them are left out, so
-/// that every layer of the result has its inputs and a type that `CaffeLayerTypes()` lists; an
-/// unknown type between the image and a loss is an Error.
+/// that every layer of the result has its inputs.
 CaffeGraph ReadCaffeGraph(const Path& prototxt);
 
 /// The types that are supported, in Caffe's spelling.

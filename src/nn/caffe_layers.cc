@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros_like.h>
@@ -11,18 +12,23 @@
 #include <numeric>
 
 #include "netdissect/base/error.h"
+#include "nn/import/not_supported.h"
 #include "nn/kinds/affine.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/dropout.h"
+#include "nn/kinds/extremum.h"
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/local_response_norm.h"
+#include "nn/kinds/pointwise.h"
 #include "nn/kinds/pooling.h"
+#include "nn/kinds/product.h"
 #include "nn/kinds/relu.h"
 #include "nn/kinds/softmax.h"
 #include "nn/kinds/sum.h"
+#include "nn/kinds/transposed_convolution.h"
 
 namespace netdissect {
 namespace {
@@ -48,29 +54,43 @@ class Converter {
       Complain(fmt::format("expected {} bottom, found {}", takes_many ? "at least one" : "one",
                            layer_.bottom_size()));
     }
-    if (layer_.top_size() < 1 || (layer_.top_size() > 1 && type != "Split")) {
+    if (layer_.top_size() < 1 || (layer_.top_size() > 1 && type != "Split" && type != "Slice")) {
       Complain(fmt::format("expected one top, found {}", layer_.top_size()));
     }
+    using Function = Pointwise::Function;
+    if (type == "AbsVal") return Pointwise(Function::kAbs);
     if (type == "BatchNorm") return FromBatchNorm();
     if (type == "Bias") return FromBias();
+    if (type == "Clip") return FromClip();
     if (type == "Concat") return FromConcat();
     if (type == "Convolution") return FromConvolution();
+    if (type == "Deconvolution") return FromDeconvolution();
     if (type == "Dropout") return FromDropout();
+    if (type == "ELU")
+      return Pointwise(Function::kElu, Finite("alpha", layer_.elu_param().alpha()));
+    if (type == "Exp") return FromExp(layer_.exp_param(), Function::kExp);
     if (type == "Eltwise") return FromEltwise();
     if (type == "Flatten") return FromFlatten();
     if (type == "InnerProduct") return FromInnerProduct();
     if (type == "LRN") return FromLrn();
+    if (type == "Log") return FromExp(layer_.log_param(), Function::kLog);
     if (type == "PReLU") return FromPRelu();
     if (type == "Pooling") return FromPooling();
+    if (type == "Power") return FromPower();
     if (type == "ReLU") return FromRelu();
     if (type == "Reshape") return FromReshape();
     if (type == "Scale") return FromScale();
+    if (type == "Sigmoid") return Pointwise(Function::kSigmoid);
     if (type == "Softmax") return FromSoftmax();
+    if (type == "Swish") return FromSwish();
+    if (type == "TanH") return Pointwise(Function::kTanh);
     return std::nullopt;  // Split
   }
 
  private:
   [[noreturn]] void Complain(const std::string& what) const { FailLayer(file_, layer_, what); }
+  // What the file says rightly, and no kind of layer computes.
+  [[noreturn]] static void Refuse(const std::string& what) { FailUnsupported("{}", what); }
 
   int Within(const char* attribute, uint32_t value, uint32_t least, uint32_t most) const {
     if (value < least || value > most) {
@@ -89,7 +109,7 @@ class Converter {
   void RequireChannelAxis(int axis) const {
     const int axes = bottom_.flat ? 2 : 4;
     if (axis != 1 && axis != 1 - axes) {
-      Complain(fmt::format("attribute axis: only 1, the channels, is supported, found {}", axis));
+      Refuse(fmt::format("attribute axis: only 1, the channels, is supported, found {}", axis));
     }
   }
 
@@ -168,7 +188,7 @@ class Converter {
   AnyKind FromPooling() const {
     const caffe::PoolingParameter& p = layer_.pooling_param();
     if (p.pool() == caffe::PoolingParameter::STOCHASTIC) {
-      Complain("attribute pool: STOCHASTIC is not supported, only MAX and AVE");
+      Refuse("attribute pool: STOCHASTIC is not supported, only MAX and AVE");
     }
     const bool max = p.pool() == caffe::PoolingParameter::MAX;
     Pooling pooling;
@@ -196,12 +216,12 @@ class Converter {
   AnyKind FromLrn() const {
     const caffe::LRNParameter& p = layer_.lrn_param();
     if (p.norm_region() != caffe::LRNParameter::ACROSS_CHANNELS) {
-      Complain("attribute norm_region: WITHIN_CHANNEL is not supported, only ACROSS_CHANNELS");
+      Refuse("attribute norm_region: WITHIN_CHANNEL is not supported, only ACROSS_CHANNELS");
     }
     LocalResponseNorm norm;
     norm.size = Within("local_size", p.local_size(), 1, kMostPixels);
     if (norm.size % 2 == 0) {
-      Complain(fmt::format("local_size: expected an odd number, found {}", norm.size));
+      Refuse(fmt::format("local_size: expected an odd number, found {}", norm.size));
     }
     norm.alpha = Finite("alpha", p.alpha());
     norm.beta = Finite("beta", p.beta());
@@ -231,7 +251,7 @@ class Converter {
   AnyKind FromBatchNorm() const {
     const caffe::BatchNormParameter& p = layer_.batch_norm_param();
     if (p.has_use_global_stats() && !p.use_global_stats()) {
-      Complain("attribute use_global_stats: false, the statistics of each batch, is not supported");
+      Refuse("attribute use_global_stats: false, the statistics of each batch, is not supported");
     }
     weights_.ExpectBlobs(layer_.name(), 3);
     const double divisor = Blob(2, {1}).item<float>();
@@ -250,7 +270,7 @@ class Converter {
     RequireChannelAxis(p.axis());
     const bool all_axes = p.num_axes() == -1 && in_.height == 1 && in_.width == 1;
     if (p.num_axes() != 1 && !all_axes) {
-      Complain(
+      Refuse(
           fmt::format("attribute num_axes: only 1, a number for each channel, is supported, "
                       "found {}",
                       p.num_axes()));
@@ -272,12 +292,61 @@ class Converter {
     return Affine{at::ones_like(shift), shift};
   }
 
+  AnyKind FromDeconvolution() const {
+    const caffe::ConvolutionParameter& p = layer_.convolution_param();
+    RequireChannelAxis(p.axis());
+    TransposedConvolution c;
+    c.units = Within("num_output", p.num_output(), 1, kMostUnits);
+    c.groups = Within("group", p.group(), 1, kMostUnits);
+    ReadKernel(p, "kernel_size", c.kernel, c.stride, c.padding);
+    c.dilation = Pair("dilation", p.dilation(), false, 0, false, 0, 1, 1);
+    if (in_.units % c.groups != 0 || c.units % c.groups != 0) {
+      Complain(fmt::format("group: expected a divisor of {} inputs and {} outputs, found {}",
+                           in_.units, c.units, c.groups));
+    }
+    weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    c.weight = Blob(0, {in_.units, c.units / c.groups, c.kernel.y, c.kernel.x});
+    if (p.bias_term()) c.bias = Blob(1, {c.units});
+    return c;
+  }
+
+  AnyKind FromClip() const {
+    const caffe::ClipParameter& p = layer_.clip_param();
+    if (!p.has_min() || !p.has_max()) Complain("clip_param: expected min and max");
+    return Pointwise(Pointwise::Function::kClip, Finite("min", p.min()), Finite("max", p.max()));
+  }
+
+  // The same for all channels: scale * x + shift.
+  AnyKind Affinely(float scale, float shift) const {
+    return Affine{at::full({in_.units}, scale), at::full({in_.units}, shift)};
+  }
+
+  AnyKind FromPower() const {
+    const caffe::PowerParameter& p = layer_.power_param();
+    const float power = Finite("power", p.power());
+    if (power == 1) return Affinely(Finite("scale", p.scale()), Finite("shift", p.shift()));
+    if (p.scale() != 1 || p.shift() != 0) {
+      Refuse("attribute power: a power beside scale and shift is not supported");
+    }
+    return Pointwise(Pointwise::Function::kPower, power);
+  }
+
+  AnyKind FromExp(const caffe::ExpParameter& p, Pointwise::Function function) const {
+    if (p.base() != -1 || p.scale() != 1 || p.shift() != 0) {
+      Refuse("attributes base, scale, shift: only -1, 1, 0 are supported");
+    }
+    return Pointwise(function);
+  }
+
+  AnyKind FromSwish() const {
+    if (layer_.swish_param().beta() != 1) Refuse("attribute beta: only 1 is supported");
+    return Pointwise(Pointwise::Function::kSwish);
+  }
+
   AnyKind FromEltwise() const {
     const caffe::EltwiseParameter& p = layer_.eltwise_param();
-    if (p.operation() != caffe::EltwiseParameter::SUM) {
-      Complain(fmt::format("attribute operation: {} is not supported, only SUM",
-                           caffe::EltwiseParameter::EltwiseOp_Name(p.operation())));
-    }
+    if (p.operation() == caffe::EltwiseParameter::PROD) return Product{};
+    if (p.operation() == caffe::EltwiseParameter::MAX) return Extremum{};
     Sum sum;
     for (const float coefficient : p.coeff())
       sum.coefficients.push_back(Finite("coeff", coefficient));
@@ -292,8 +361,8 @@ class Converter {
     const caffe::ConcatParameter& p = layer_.concat_param();
     if (p.has_axis() && p.has_concat_dim()) Complain("expected axis or concat_dim, found both");
     if (p.concat_dim() != 1) {
-      Complain(fmt::format("attribute concat_dim: only 1, the channels, is supported, found {}",
-                           p.concat_dim()));
+      Refuse(fmt::format("attribute concat_dim: only 1, the channels, is supported, found {}",
+                         p.concat_dim()));
     }
     RequireChannelAxis(p.axis());
     return Concatenation{};
@@ -314,8 +383,8 @@ class Converter {
     const caffe::FlattenParameter& p = layer_.flatten_param();
     RequireChannelAxis(p.axis());
     if (p.end_axis() != -1 && p.end_axis() != (bottom_.flat ? 1 : 3)) {
-      Complain(fmt::format("attribute end_axis: only -1, the last, is supported, found {}",
-                           p.end_axis()));
+      Refuse(fmt::format("attribute end_axis: only -1, the last, is supported, found {}",
+                         p.end_axis()));
     }
     return Flatten{};
   }
@@ -342,8 +411,7 @@ class Converter {
                                                            [](int64_t dim) { return dim == 1; });
       if (flattens) return Flatten{};
     }
-    Complain(
-        "attribute shape: only what flattens, such as (0, -1), or changes nothing is supported");
+    Refuse("attribute shape: only what flattens, such as (0, -1), or changes nothing is supported");
   }
 
   const Path& file_;

@@ -16,7 +16,7 @@ struct CaffeBottom {
 };
 
 /// Nothing for a layer that passes its input on as it is (Split). Error names file, layer and
-/// attribute where one is not supported, and both shapes where weights do not fit.
+/// attribute, and both shapes where weights do not fit; NotSupported names the attribute alone.
 std::optional<AnyKind> ConvertCaffeLayer(const Path& prototxt, const caffe::LayerParameter& layer,
                                          const CaffeBottom& bottom, const CaffeWeights& weights);
 

@@ -80,6 +80,8 @@ caffe::LayerParameter UpgradeV1(const Path& file, const V1LayerParameter& v1) {
   if (v1.has_inner_product_param()) *layer.mutable_inner_product_param() = v1.inner_product_param();
   if (v1.has_lrn_param()) *layer.mutable_lrn_param() = v1.lrn_param();
   if (v1.has_pooling_param()) *layer.mutable_pooling_param() = v1.pooling_param();
+  if (v1.has_power_param()) *layer.mutable_power_param() = v1.power_param();
+  if (v1.has_slice_param()) *layer.mutable_slice_param() = v1.slice_param();
   if (v1.has_eltwise_param()) *layer.mutable_eltwise_param() = v1.eltwise_param();
   if (v1.has_relu_param()) *layer.mutable_relu_param() = v1.relu_param();
   if (v1.has_softmax_param()) *layer.mutable_softmax_param() = v1.softmax_param();

@@ -47,7 +47,7 @@ Pooling AveragePooling() {
 const std::map<std::string, AnyKind>& Kinds() {
   static const std::map<std::string, AnyKind> kinds = [] {
     std::map<std::string, AnyKind> all;
-    for (int f = 0; f <= static_cast<int>(Pointwise::Function::kReciprocal); ++f) {
+    for (int f = 0; f <= static_cast<int>(Pointwise::Function::kRound); ++f) {
       const Pointwise kind(static_cast<Pointwise::Function>(f));
       all.emplace(kind.Name(), kind);
     }

@@ -14,6 +14,7 @@
 #include "nn/network_file.h"
 #include "nn/onnx/onnx.h"
 #include "nn/safetensors.h"
+#include "nn/torchscript/torchscript.h"
 
 namespace netdissect {
 namespace {
@@ -112,6 +113,7 @@ Network ReadNetwork(const JsonObject& descriptor, const std::string& format, con
     return ReadCaffe(descriptor.ExistingPath("graph"), descriptor.ExistingPath("weights"), input);
   }
   if (format == "onnx") return ReadOnnx(descriptor.ExistingPath("weights"), input);
+  if (format == "torchscript") return ReadTorchScript(descriptor.ExistingPath("weights"), input);
   if (format == "safetensors" && descriptor.Has("graph")) {
     const Path weights = descriptor.ExistingPath("weights");
     return NetworkFrom(ReadJson(descriptor.ExistingPath("graph")), ReadSafeTensors(weights),
@@ -175,7 +177,8 @@ std::string DigestOf(const Network& network, const InputFormat& input) {
 Model LoadModel(const Path& path) {
   RequireDescriptor(path);
   const JsonObject descriptor = JsonObject::Read(path);
-  const std::string format = descriptor.OneOf("format", {"caffe", "onnx", "safetensors", "random"});
+  const std::string format =
+      descriptor.OneOf("format", {"caffe", "onnx", "torchscript", "safetensors", "random"});
   const JsonObject input_object = descriptor.Object("input");
   const InputFormat input = ReadInputFormat(input_object);
   Network network = ReadNetworkOf(descriptor, format, {3, input.height, input.width});

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -103,6 +104,13 @@ void Network::Bind(const std::string& name, int index) {
   index_of_[name] = index;
 }
 
+void Network::Truncate(int size) {
+  layers_.erase(layers_.begin() + size, layers_.end());
+  for (auto it = index_of_.begin(); it != index_of_.end();) {
+    it = it->second >= size ? index_of_.erase(it) : std::next(it);
+  }
+}
+
 void Network::MarkFolded(const std::string& name, int into) {
   index_of_.erase(name);
   folded_into_[name] = into;
@@ -127,10 +135,10 @@ int Network::Find(const std::string& name) const {
     Fail("layer {}: its output is folded into that of layer {}: ask for that one", name,
          layer(folded->second).name);
   }
-  for (const LeftOut& left_out : left_out_) {
-    const auto& names = left_out.names;
+  for (const UnreadPart& part : unread_) {
+    const auto& names = part.names;
     if (std::find(names.begin(), names.end(), name) == names.end()) continue;
-    Fail("layer {}: it was not read, since {}: {}", name, left_out.from, left_out.why);
+    Fail("layer {}: it was not read, since {}: {}", name, part.from, part.why);
   }
   std::vector<std::string> known, all;
   for (const Layer& layer : layers_) known.push_back(layer.name);
@@ -221,12 +229,14 @@ int ScoreLayer(const Network& network) {
   constexpr const char* kAdvice =
       "where another layer has them, \"output\" in the network's descriptor names it";
   if (network.outputs().empty()) {
-    if (network.left_out().empty()) {
+    if (network.unread().empty()) {
       Fail("expected a layer of class scores, found none; {}", kAdvice);
     }
-    const LeftOut& first = network.left_out().front();
-    Fail("expected a layer of class scores, found none, since not all of the network was read: {}: {}; {}",
-         first.from, first.why, kAdvice);
+    const UnreadPart& first = network.unread().front();
+    Fail(
+        "expected a layer of class scores, found none, since not all of the network was read: {}: "
+        "{}; {}",
+        first.from, first.why, kAdvice);
   }
   const Layer& output = network.layer(network.Find(network.outputs().front()));
   Fail("layer {}: expected class scores, a number for each class, found {}; {}", output.name,

@@ -10,9 +10,6 @@
 #include "netdissect/base/error.h"
 
 namespace netdissect {
-namespace {
-
-enum class NetworkFile { kOther, kOnnx, kCaffeGraph, kCaffeWeights, kSafeTensors, kPyTorch };
 
 const char* NameOfFile(NetworkFile kind) {
   switch (kind) {
@@ -24,7 +21,7 @@ const char* NameOfFile(NetworkFile kind) {
       return "Caffe weights";
     case NetworkFile::kSafeTensors:
       return "safetensors weights";
-    case NetworkFile::kPyTorch:
+    case NetworkFile::kTorchScript:
       return "a PyTorch file";
     case NetworkFile::kOther:
       break;
@@ -32,8 +29,7 @@ const char* NameOfFile(NetworkFile kind) {
   return "another file";
 }
 
-// By the name's ending; files of other names by how they begin.
-NetworkFile KindOf(const Path& path) {
+NetworkFile KindOfFile(const Path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   const struct {
@@ -44,15 +40,15 @@ NetworkFile KindOf(const Path& path) {
                   {".prototxt", NetworkFile::kCaffeGraph},
                   {".caffemodel", NetworkFile::kCaffeWeights},
                   {".safetensors", NetworkFile::kSafeTensors},
-                  {".pt", NetworkFile::kPyTorch},
-                  {".pth", NetworkFile::kPyTorch}};
+                  {".pt", NetworkFile::kTorchScript},
+                  {".pth", NetworkFile::kTorchScript}};
   for (const auto& ending : kEndings) {
     if (extension == ending.extension) return ending.kind;
   }
   std::array<char, 9> start{};
   std::ifstream(path, std::ios::binary).read(start.data(), start.size());
   const std::string_view bytes(start.data(), start.size());
-  if (bytes.substr(0, 4) == "PK\x03\x04") return NetworkFile::kPyTorch;
+  if (bytes.substr(0, 4) == "PK\x03\x04") return NetworkFile::kTorchScript;
   // The length of a header in 8 bytes, and the header: JSON.
   if (bytes[8] == '{' && bytes.substr(4, 4) == std::string_view("\0\0\0\0", 4)) {
     return NetworkFile::kSafeTensors;
@@ -60,15 +56,16 @@ NetworkFile KindOf(const Path& path) {
   return NetworkFile::kOther;
 }
 
-// A file of the same name with another ending, as it would be named in a descriptor.
 std::string Beside(const Path& path, const char* extension) {
   return Path(path.filename()).replace_extension(extension).string();
 }
 
-std::string ExampleFor(NetworkFile kind, const Path& path) {
+std::string DescriptorFor(NetworkFile kind, const Path& path, const Shape& input,
+                          const std::string& output) {
   std::ostringstream text;
   JsonWriter json(text);
   json.BeginObject().Member("name", path.stem().string());
+  const bool caffe = kind == NetworkFile::kCaffeGraph || kind == NetworkFile::kCaffeWeights;
   switch (kind) {
     case NetworkFile::kCaffeGraph:
     case NetworkFile::kCaffeWeights:
@@ -83,32 +80,44 @@ std::string ExampleFor(NetworkFile kind, const Path& path) {
         json.Member("architecture", "alexnet");
       }
       break;
+    case NetworkFile::kTorchScript:
+      json.Member("format", "torchscript").Member("weights", path.filename().string());
+      break;
     default:
-      json.Member("format", "onnx").Member("weights", Beside(path, ".onnx"));
+      json.Member("format", "onnx").Member("weights", path.filename().string());
   }
+  if (!output.empty()) json.Member("output", output);
   json.Key("input").Compact().BeginObject();
-  const bool caffe = kind == NetworkFile::kCaffeGraph || kind == NetworkFile::kCaffeWeights;
-  json.Member("size", caffe || kind == NetworkFile::kSafeTensors ? 227 : 224);
-  json.Member("order", caffe ? "BGR" : "RGB");
-  json.Member("mean", caffe ? std::vector<int>{104, 117, 123} : std::vector<int>{123, 117, 104});
-  json.Member("scale", caffe ? 1.0 : 0.0171).EndObject().EndObject();
+  const int usual = caffe || kind == NetworkFile::kSafeTensors ? 227 : 224;
+  const int height = input.height == 0 ? usual : input.height;
+  const int width = input.width == 0 ? usual : input.width;
+  if (height == width) {
+    json.Member("size", height);
+  } else {
+    json.Member("size", std::vector<int>{height, width});
+  }
+  if (input.units == 1) {
+    json.Member("order", "gray").Member("mean", 0).Member("scale", 1.0 / 255);
+  } else {
+    json.Member("order", caffe ? "BGR" : "RGB");
+    json.Member("mean", caffe ? std::vector<int>{104, 117, 123} : std::vector<int>{123, 117, 104});
+    json.Member("scale", caffe ? 1.0 : 0.0171);
+  }
+  json.EndObject().EndObject();
   return text.str();
 }
-
-}  // namespace
 
 void RequireDescriptor(const Path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) return;  // reading it says what it is
-  const NetworkFile kind = KindOf(path);
+  const NetworkFile kind = KindOfFile(path);
   if (kind == NetworkFile::kOther) return;
   Fail(
-      "{}: expected a network descriptor (JSON), found {}{}. A descriptor to start from, to be "
-      "saved "
-      "as {}, with the size, channel order, mean and scale that the network was trained with:\n{}",
-      path.string(), NameOfFile(kind),
-      kind == NetworkFile::kPyTorch ? ", which is not read: export it by torch.onnx.export" : "",
-      Path(path).replace_extension(".json").string(), ExampleFor(kind, path));
+      "{}: expected a network descriptor (JSON), found {}. A descriptor to start from, to be saved "
+      "as {}, with the size, channel order, mean and scale that the network was trained with "
+      "(`netdissect describe {}` says more):\n{}",
+      path.string(), NameOfFile(kind), Path(path).replace_extension(".json").string(),
+      path.string(), DescriptorFor(kind, path, {0, 0, 0}, ""));
 }
 
 }  // namespace netdissect

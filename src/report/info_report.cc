@@ -38,6 +38,14 @@ Json ToJson(const std::vector<LayerSummary>& layers) {
   return list;
 }
 
+Json ToJson(const std::vector<UnreadPart>& unread) {
+  Json list = Json::array();
+  for (const UnreadPart& part : unread) {
+    list.push_back({{"from", part.from}, {"why", part.why}, {"names", part.names}});
+  }
+  return list;
+}
+
 Table ToTable(const std::vector<LayerSummary>& layers) {
   Table table;
   table.header = {"layer", "type",   "units",  "height",     "width",

@@ -124,7 +124,7 @@ TEST_F(CaffeText, TrainValReadsAsTheNetworkOfTheTestingPhase) {
 }
 
 // A file for training has everything between the image and its loss, or is refused by name.
-TEST_F(CaffeText, NothingBetweenTheImageAndALossIsLeftOut) {
+TEST_F(CaffeText, NothingBetweenTheImageAndALossIsLeftOutWithoutAWord) {
   Blob("fc", {2, 48}, std::vector<float>(96, 0.5f));
   Blob("fc2", {2, 2}, {1, 0, 0, 1});
   const std::string data =
@@ -141,23 +141,27 @@ TEST_F(CaffeText, NothingBetweenTheImageAndALossIsLeftOut) {
       R"(layer { name: "accuracy" type: "Accuracy" bottom: "odd" bottom: "label" top: "accuracy" } )";
   const Shape shape{3, 4, 4};
   EXPECT_EQ(Read(data + fc2 + loss, shape).size(), 3);
-  // In the middle, in place or not, with an accuracy beside it or not.
-  ExpectError([&] { Read(data + strange("fc") + fc2 + loss, shape); },
-              {"\"odd\"", "Oddity", "unknown"});
-  ExpectError(
-      [&] {
-        Read(data + strange("odd") +
-                 R"(layer { name: "loss" type: "EuclideanLoss" bottom: "odd" bottom: "label" })",
-             shape);
-      },
-      {"\"odd\"", "Oddity"});
-  ExpectError(
-      [&] {
-        Read(data + strange("odd") + accuracy +
-                 R"(layer { name: "loss" type: "HingeLoss" bottom: "odd" bottom: "label" })",
-             shape);
-      },
-      {"\"odd\"", "Oddity"});
+  // In the middle, in place or not, with an accuracy beside it or not: what is below is read, and
+  // there are no scores.
+  const auto expect_unread = [&](const std::string& text, const std::string& left_out) {
+    const Network network = Read(text, shape);
+    EXPECT_EQ(network.size(), 2);
+    ASSERT_EQ(network.unread().size(), 1u);
+    const UnreadPart& part = network.unread()[0];
+    EXPECT_EQ(part.from, "layer \"odd\" (Oddity)");
+    EXPECT_NE(part.why.find("unknown layer type"), std::string::npos);
+    EXPECT_NE(std::find(part.names.begin(), part.names.end(), left_out), part.names.end());
+    EXPECT_FALSE(network.scores());
+    ExpectError([&] { ScoreLayer(network); }, {"class scores", "\"odd\"", "Oddity"});
+    ExpectError([&] { network.Find(left_out); }, {left_out, "\"odd\"", "Oddity"});
+  };
+  expect_unread(data + strange("fc") + fc2 + loss, "fc2");
+  expect_unread(data + strange("odd") +
+                    R"(layer { name: "loss" type: "EuclideanLoss" bottom: "odd" bottom: "label" })",
+                "odd");
+  expect_unread(data + strange("odd") + accuracy +
+                    R"(layer { name: "loss" type: "HingeLoss" bottom: "odd" bottom: "label" })",
+                "odd");
   // What an accuracy alone uses is no part of the network.
   EXPECT_EQ(Read(data + strange("odd") + accuracy + fc2 + loss, shape).size(), 3);
   // A name that is no blob's is an error, not an end.
@@ -251,9 +255,8 @@ TEST_F(CaffeText, RefusesWhatItCannotRead) {
     return R"(layer { name: "x" bottom: "data" top: "x" type: ")" + type + "\" " + rest + " }";
   };
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
-      {layer("Deconvolution", ""),
-       {"\"x\"", "Deconvolution", "unknown layer type", "Convolution, "}},
-      {"layers { name: \"x\" type: TANH bottom: \"data\" top: \"x\" }", {"\"x\"", "TanH"}},
+      {layer("PriorBox", ""), {"\"x\"", "PriorBox", "unknown layer type", "Convolution, "}},
+      {"layers { name: \"x\" type: IM2COL bottom: \"data\" top: \"x\" }", {"\"x\"", "Im2col"}},
       {"layers { name: \"x\" type: NOSUCH }", {"n.prototxt:1:", "NOSUCH", "\"x\""}},
       {"layers { layer { name: \"v0\" type: \"conv\" num_output: 3 } bottom: \"data\" }",
        {"v0", "V0"}},
@@ -287,8 +290,9 @@ TEST_F(CaffeText, RefusesWhatItCannotRead) {
        {"\"x\"", "norm_region", "WITHIN_CHANNEL"}},
       {layer("LRN", "lrn_param { local_size: 4 }"), {"\"x\"", "local_size", "4"}},
       {layer("LRN", "lrn_param { alpha: nan }"), {"\"x\"", "alpha"}},
-      {layer("Eltwise", "eltwise_param { operation: PROD }"), {"\"x\"", "operation", "PROD"}},
-      {layer("Eltwise", "eltwise_param { operation: MAX }"), {"\"x\"", "operation", "MAX"}},
+      {layer("Power", "power_param { power: 2 shift: 1 }"), {"\"x\"", "power", "shift"}},
+      {layer("Clip", "clip_param { min: 1 }"), {"\"x\"", "Clip", "max"}},
+      {layer("Slice", "slice_param { slice_point: 1 }"), {"\"x\"", "slice_point", "1 tops"}},
       {layer("Eltwise", "eltwise_param { coeff: 1 coeff: 2 }"), {"\"x\"", "coeff"}},
       {layer("Concat", "concat_param { axis: 2 }"), {"\"x\"", "axis", "2"}},
       {layer("Concat", "concat_param { concat_dim: 0 }"), {"\"x\"", "concat_dim", "0"}},

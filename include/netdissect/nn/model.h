@@ -19,7 +19,8 @@ struct Model {
   std::string digest;                // of network and preprocessing
 };
 
-/// Formats: caffe ("graph", "weights"), onnx ("weights"), safetensors ("weights", and "graph" (see
+/// Formats: caffe ("graph", "weights"), onnx ("weights"), torchscript ("weights": what
+/// torch.jit.trace(model, x).save(...) writes), safetensors ("weights", and "graph" (see
 /// nn/graph_file.h) or "architecture", "width", "fc", "classes", "norm"), random (these and
 /// "seed"). "output" is the layer of class scores where it is not the one that the file says. Paths
 /// are relative to the descriptor. "training" may record how the network was made, and "about" say

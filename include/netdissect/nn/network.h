@@ -18,10 +18,11 @@
 namespace netdissect NETDISSECT_PUBLIC {
 
 /// What a file holds beside the layers that were read, since it is no kind of layer that we know.
-struct LeftOut {
-  std::string from;                // the first operator: `node "priors" (PriorBox)`
-  std::string why;                 // what is not supported
-  std::vector<std::string> names;  // of the outputs that are not there: its own, and what needs them
+struct UnreadPart {
+  std::string from;  // the first operator: `node "priors" (PriorBox)`
+  std::string why;   // what is not supported
+  std::vector<std::string>
+      names;  // of the outputs that are not there: its own, and what needs them
 };
 
 class Network {
@@ -38,14 +39,18 @@ class Network {
   /// tables.
   void Bind(const std::string& name, int index);
 
+  /// Takes back the layers from number `size` on, with the names that mean them: of a file's layer
+  /// that turns out not to be supported after it was begun.
+  void Truncate(int size);
+
   /// `name` is folded into another layer and has no output of its own; asking for it is an error
   /// that says so.
   void MarkFolded(const std::string& name, int into);
 
   /// What was not read of the file that the network comes from. Its names mean nothing but errors
   /// that say why.
-  void LeaveOut(LeftOut what) { left_out_.push_back(std::move(what)); }
-  const std::vector<LeftOut>& left_out() const { return left_out_; }
+  void SetUnread(UnreadPart what) { unread_.push_back(std::move(what)); }
+  const std::vector<UnreadPart>& unread() const { return unread_; }
 
   /// The layer whose output `name` means; Error with the closest name and the list of layers.
   int Find(const std::string& name) const;
@@ -92,7 +97,7 @@ class Network {
   std::map<std::string, int> index_of_;
   std::map<std::string, int> folded_into_;
   std::vector<std::string> outputs_;
-  std::vector<LeftOut> left_out_;
+  std::vector<UnreadPart> unread_;
   at::Device device_{at::kCPU};
 };
 

@@ -1,6 +1,7 @@
 #include "nn/import/graph_builder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "nn/fold.h"
@@ -9,6 +10,7 @@
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/pad.h"
 #include "nn/kinds/pixel_shuffle.h"
+#include "nn/kinds/pixel_unshuffle.h"
 #include "nn/kinds/rearrangement.h"
 
 namespace netdissect {
@@ -237,6 +239,15 @@ View GraphBuilder::Plain4d(const View& view) {
     FailUnsupported("expected (N, C, H, W), found {}", ToString(SizesOf(view.axes)));
   }
   return Plain(view);
+}
+
+void GraphBuilder::TakeBack(int size) {
+  network_.Truncate(size);
+  for (auto* layers : {&made_, &taken_up_}) {
+    for (auto it = layers->begin(); it != layers->end();) {
+      it = it->second >= size ? layers->erase(it) : std::next(it);
+    }
+  }
 }
 
 void GraphBuilder::TakeUp(const View& padded, int by) {

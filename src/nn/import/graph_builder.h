@@ -53,6 +53,9 @@ class GraphBuilder {
   /// What a Pad has promised made true by a layer.
   View Unpadded(const View& view);
 
+  /// Takes back the layers from number `size` on.
+  void TakeBack(int size);
+
   /// The layer has taken up what the Pad has promised: it has no output of its own.
   void TakeUp(const View& padded, int by);
 

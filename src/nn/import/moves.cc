@@ -12,8 +12,9 @@
 namespace netdissect {
 namespace {
 
-// (N, C) of all values in the layer's order is a layer of its own: people ask for it by name.
-View AliasOrFlatten(GraphBuilder& graph, const std::string& name, const View& x, Axes axes) {
+// What people may ask for by name is a layer of its own: (N, C) of all values in the layer's order,
+// and channels in another order.
+View AliasOrMake(GraphBuilder& graph, const std::string& name, const View& x, Axes axes) {
   const Shape& shape = graph.ShapeOf(x);
   if (axes.size() == 2 && IsBatch(axes[0]) && shape.height * shape.width != 1) {
     Axis all;
@@ -25,7 +26,11 @@ View AliasOrFlatten(GraphBuilder& graph, const std::string& name, const View& x,
       return graph.Alias(name, flat, FlatAxes(graph.ShapeOf(flat)));
     }
   }
-  return graph.Alias(name, x, std::move(axes));
+  const Axes whole = LayerAxes(shape);
+  const bool reordered = axes.size() == 4 && axes[0] == whole[0] && axes[1] != whole[1] &&
+                         IsOnly(axes[1], Origin::kC) && axes[2] == whole[2] && axes[3] == whole[3];
+  const View view = graph.Alias(name, x, std::move(axes));
+  return reordered ? graph.Plain(view) : view;
 }
 
 // The parts of C along all axes, as the axes count them: with `chosen` in place of an axis, they
@@ -127,7 +132,7 @@ View Reshape(GraphBuilder& graph, const std::string& name, const View& padded,
   if (!axes) {
     FailUnsupported("shape: {} cannot be seen as {}", ToString(SizesOf(x.axes)), ToString(sizes));
   }
-  return AliasOrFlatten(graph, name, x, std::move(*axes));
+  return AliasOrMake(graph, name, x, std::move(*axes));
 }
 
 View Permute(GraphBuilder& graph, const std::string& name, const View& padded,

@@ -5,12 +5,14 @@
 #include <ATen/ops/abs.h>
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/elu.h>
+#include <ATen/ops/erf.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/reciprocal.h>
+#include <ATen/ops/round.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softplus.h>
@@ -71,6 +73,10 @@ FunctionWord WordOf(Pointwise::Function function) {
       return {"power", 1};
     case Function::kReciprocal:
       return {"reciprocal", 0};
+    case Function::kErf:
+      return {"error function", 0};
+    case Function::kRound:
+      return {"rounding", 1};
   }
   Fail("expected a function, found number {}", static_cast<int>(function));
 }
@@ -115,6 +121,10 @@ float Value(const Pointwise& p, float x) {
       return std::pow(x, p.a);
     case Function::kReciprocal:
       return 1 / x;
+    case Function::kErf:
+      return std::erf(x);
+    case Function::kRound:
+      return p.a * std::nearbyint(x / p.a);
   }
   return x;
 }
@@ -132,6 +142,9 @@ void Pointwise::Visit(ParameterVisitor& visitor) {
 Shape Pointwise::OutputShape(const std::vector<Shape>& inputs) const {
   if (function == Function::kSoftplus && !(a > 0)) {
     Fail("softplus: expected a factor above 0, found {}", a);
+  }
+  if (function == Function::kRound && !(a > 0)) {
+    Fail("rounding: expected a step above 0, found {}", a);
   }
   if (function == Function::kClip && !(a <= b)) {
     Fail("clip: expected a lowest value up to the highest, found {} and {}", a, b);
@@ -178,6 +191,10 @@ at::Tensor Pointwise::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*ou
       return at::pow(x, a);
     case Function::kReciprocal:
       return at::reciprocal(x);
+    case Function::kErf:
+      return at::erf(x);
+    case Function::kRound:
+      return at::round(x / a) * a;
   }
   return x;
 }

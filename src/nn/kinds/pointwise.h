@@ -19,8 +19,9 @@ namespace netdissect {
 ///   softsign      x / (1 + |x|)
 ///   clip          max(a, min(b, x)), infinite where open
 ///   power         x^a
+///   rounding      to the nearest multiple of a, of two the even one
 ///
-/// and absolute value, square root, exponential, logarithm and reciprocal.
+/// and error function, absolute value, square root, exponential, logarithm and reciprocal.
 struct Pointwise : ChannelwiseKind {
   enum class Function {
     kSigmoid,
@@ -40,7 +41,9 @@ struct Pointwise : ChannelwiseKind {
     kExp,
     kLog,
     kPower,
-    kReciprocal
+    kReciprocal,
+    kErf,
+    kRound
   };
   Function function = Function::kSigmoid;
   float a = 0;

@@ -49,45 +49,60 @@ int64_t Dim(const onnx::ValueInfoProto& input, int index) {
   return std::max<int64_t>(shape.dim(index).dim_value(), 0);
 }
 
-GraphBuilder MakeBuilder(const Path& file, const onnx::ValueInfoProto& input,
+GraphBuilder MakeBuilder(const Path& file, const onnx::GraphProto& graph,
                          const std::optional<Shape>& input_size) {
+  const onnx::ValueInfoProto& input = OnlyInput(file, graph);
   const std::string what = fmt::format("{}: input \"{}\"", file.string(), input.name());
-  const onnx::TypeProto::Tensor& type = input.type().tensor_type();
-  if (type.has_shape() ? type.shape().dim_size() != 4 : !input_size) {
-    Fail("{}: expected 4 dimensions, (N, C, H, W) or (N, H, W, C), found {}", what,
-         type.shape().dim_size());
+  if (!input.type().tensor_type().has_shape() && !input_size) {
+    Fail("{}: expected 4 dimensions, (N, C, H, W) or (N, H, W, C), found none", what);
   }
-  const bool channels_last = Dim(input, 3) >= 1 && Dim(input, 3) <= kMostInputChannels &&
-                             (Dim(input, 1) == 0 || Dim(input, 1) > kMostInputChannels);
-  const int64_t channels = Dim(input, channels_last ? 3 : 1);
-  const int64_t height = Dim(input, channels_last ? 1 : 2);
-  const int64_t width = Dim(input, channels_last ? 2 : 3);
-  Shape shape{static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+  const OnnxInput declared = DeclaredInput(file, graph);
+  Shape shape = declared.shape;
   if (input_size) {
-    if (channels != 0 && channels != input_size->units) {
+    if (shape.units != 0 && shape.units != input_size->units) {
       Fail("{}: expected {} channels ({}), found {}", what, input_size->units,
-           channels_last ? "N, H, W, C" : "N, C, H, W", channels);
+           declared.channels_last ? "N, H, W, C" : "N, C, H, W", shape.units);
     }
     shape = *input_size;
-  } else if (channels == 0 || height == 0 || width == 0) {
+  } else if (shape.units == 0 || shape.height == 0 || shape.width == 0) {
     Fail(
         "{}: its size is not fixed by the file (C, H, W = {}, {}, {}; 0: free): expected one to be "
         "given with the network",
-        what, channels, height, width);
-  } else if (std::max({channels, height, width}) > kLargestInput) {
-    Fail("{}: expected dimensions of at most {}, found {} x {} x {}", what, kLargestInput, channels,
-         height, width);
+        what, shape.units, shape.height, shape.width);
   }
   Axes axes = LayerAxes(shape);
-  if (channels_last) axes = {axes[0], axes[2], axes[3], axes[1]};
+  if (declared.channels_last) axes = {axes[0], axes[2], axes[3], axes[1]};
   return GraphBuilder(shape, input.name(), std::move(axes), Dim(input, 0));
 }
 
 }  // namespace
 
+OnnxInput DeclaredInput(const Path& file, const onnx::GraphProto& graph) {
+  const onnx::ValueInfoProto& input = OnlyInput(file, graph);
+  const std::string what = fmt::format("{}: input \"{}\"", file.string(), input.name());
+  const onnx::TypeProto::Tensor& type = input.type().tensor_type();
+  if (type.has_shape() && type.shape().dim_size() != 4) {
+    Fail("{}: expected 4 dimensions, (N, C, H, W) or (N, H, W, C), found {}", what,
+         type.shape().dim_size());
+  }
+  const int64_t last = Dim(input, 3), second = Dim(input, 1);
+  OnnxInput declared;
+  declared.channels_last =
+      last >= 1 && last <= kMostInputChannels && (second == 0 || second > kMostInputChannels);
+  const int64_t channels = declared.channels_last ? last : second;
+  const int64_t height = Dim(input, declared.channels_last ? 1 : 2);
+  const int64_t width = Dim(input, declared.channels_last ? 2 : 3);
+  if (std::max({channels, height, width}) > kLargestInput) {
+    Fail("{}: expected dimensions of at most {}, found {} x {} x {}", what, kLargestInput, channels,
+         height, width);
+  }
+  declared.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+  return declared;
+}
+
 OnnxGraph::OnnxGraph(const Path& file, const onnx::GraphProto& graph, int64_t opset,
                      const std::optional<Shape>& input_size)
-    : file_(file), opset_(opset), builder_(MakeBuilder(file, OnlyInput(file, graph), input_size)) {
+    : file_(file), opset_(opset), builder_(MakeBuilder(file, graph, input_size)) {
   for (const onnx::TensorProto& tensor : graph.initializer()) {
     initializers_[tensor.name()] = &tensor;
   }
@@ -197,7 +212,7 @@ void OnnxGraph::LeaveOut(const OnnxNode& node, size_t reason) {
     const std::string name = node.Output(i);
     if (name.empty()) continue;
     reason_of_.emplace(name, reason);
-    left_out_[reason].names.push_back(name);
+    unread_[reason].names.push_back(name);
   }
 }
 
@@ -207,20 +222,24 @@ void OnnxGraph::Import(const OnnxNode& node, const std::function<void()>& import
     if (reason != reason_of_.end()) return LeaveOut(node, reason->second);
   }
   const std::string where = fmt::format("node \"{}\" ({})", node.name(), node.op());
+  const int layers = builder_.network().size();
   try {
     if (node.CountOutputs() == 0 || node.Output(0).empty()) Fail("expected an output, found none");
     import();
   } catch (const NotSupported& error) {
-    left_out_.push_back({where, error.what(), {}});
-    LeaveOut(node, left_out_.size() - 1);
+    // Some of its layers may be there already.
+    builder_.TakeBack(layers);
+    for (int i = 0; i < node.CountOutputs(); ++i) values_.erase(node.Output(i));
+    unread_.push_back({where, error.what(), {}});
+    LeaveOut(node, unread_.size() - 1);
   } catch (const Error& error) {
     Fail("{}: {}: {}", file_.string(), where, error.what());
   }
 }
 
 Network OnnxGraph::Finish(const onnx::GraphProto& graph) {
-  if (builder_.network().size() == 1 && !left_out_.empty()) {
-    Fail("{}: {}: {}", file_.string(), left_out_.front().from, left_out_.front().why);
+  if (builder_.network().size() == 1 && !unread_.empty()) {
+    Fail("{}: {}: {}", file_.string(), unread_.front().from, unread_.front().why);
   }
   std::vector<std::pair<std::string, std::string>> names;
   for (const onnx::NodeProto& node : graph.node()) {
@@ -238,7 +257,7 @@ Network OnnxGraph::Finish(const onnx::GraphProto& graph) {
     outputs.back().name = output.name();
   }
   Network network = builder_.Finish(outputs, names);
-  for (LeftOut& left_out : left_out_) network.LeaveOut(std::move(left_out));
+  for (UnreadPart& part : unread_) network.SetUnread(std::move(part));
   return network;
 }
 

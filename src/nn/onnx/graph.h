@@ -10,14 +10,19 @@
 #include <variant>
 #include <vector>
 
+#include "netdissect/base/file.h"
 #include "nn/import/graph_builder.h"
 #include "nn/onnx/node.h"
+#include "nn/onnx/onnx.h"
 
 namespace netdissect {
 
 /// What depends on the image, or a constant: float32, or int64 for integers, among them the sizes
 /// that a Shape says (kBatch for the batch's).
 using OnnxValue = std::variant<View, at::Tensor>;
+
+/// The graph's one input that is no weight, as it is declared; Error where there are others.
+OnnxInput DeclaredInput(const Path& file, const onnx::GraphProto& graph);
 
 class OnnxGraph {
  public:
@@ -73,7 +78,7 @@ class OnnxGraph {
   std::map<std::string, const onnx::TensorProto*> initializers_;
   mutable std::map<std::string, OnnxValue> values_;  // decoded when first asked for
   std::map<std::string, std::pair<float, double>> quantized_;
-  std::vector<LeftOut> left_out_;
+  std::vector<UnreadPart> unread_;
   std::map<std::string, size_t> reason_of_;  // by tensor, of what is left out
   GraphBuilder builder_;
 };

@@ -56,6 +56,9 @@ void Import(OnnxGraph& graph, const OnnxNode& node, const std::string& domain) {
   for (int i = 0; i < node.CountInputs(); ++i) constant = constant && !graph.IsView(node, i);
   const auto& handlers = constant ? OnnxConstantHandlers() : Handlers();
   const auto handler = handlers.find(node.op());
+  if (constant && handler == handlers.end() && Handlers().count(node.op()) != 0) {
+    Fail("expected what depends on the image, found constants alone");
+  }
   if (handler == handlers.end() || !IsStandard(domain)) {
     std::vector<std::string> supported;
     for (const auto& [op, ignored] : handlers) supported.push_back(op);
@@ -68,6 +71,8 @@ void Import(OnnxGraph& graph, const OnnxNode& node, const std::string& domain) {
 }
 
 }  // namespace
+
+OnnxInput ReadOnnxInput(const Path& path) { return DeclaredInput(path, Parse(path).graph()); }
 
 Network ReadOnnx(const Path& path, const std::optional<Shape>& input_size) {
   const onnx::ModelProto model = Parse(path);

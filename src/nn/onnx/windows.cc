@@ -35,8 +35,7 @@ struct Geometry {
 };
 
 // The operator's own padding, without that of a Pad before it.
-Geometry ReadGeometry(OnnxGraph& graph, const OnnxNode& node, const View& x,
-                      const std::vector<int64_t>& kernel) {
+Geometry ReadGeometry(const OnnxNode& node, const View& x, const std::vector<int64_t>& kernel) {
   Geometry g;
   g.kernel = Pair(node, "kernel_shape", kernel);
   g.stride = Pair(node, "strides", {1, 1});
@@ -88,7 +87,7 @@ void ImportConv(OnnxGraph& graph, const OnnxNode& node) {
   const View& x = graph.Input(node, 0);
   Convolution c;
   c.weight = Weight(graph, node);
-  const Geometry g = ReadGeometry(graph, node, x, {c.weight.size(2), c.weight.size(3)});
+  const Geometry g = ReadGeometry(node, x, {c.weight.size(2), c.weight.size(3)});
   c.groups = Groups(node);
   c.kernel = g.kernel;
   c.stride = g.stride;
@@ -146,7 +145,7 @@ void ImportConvTranspose(OnnxGraph& graph, const OnnxNode& node) {
 
 void ImportPooling(OnnxGraph& graph, const OnnxNode& node) {
   const View& x = graph.Input(node, 0);
-  const Geometry g = ReadGeometry(graph, node, x, {});
+  const Geometry g = ReadGeometry(node, x, {});
   Pooling pooling;
   pooling.method = node.op() == "MaxPool" ? Pooling::Method::kMax : Pooling::Method::kAverage;
   pooling.kernel = g.kernel;

@@ -1,0 +1,262 @@
+// A network's file against another engine's outputs, layer by layer, and the incremental engine
+// against full passes of the same network.
+//
+//   zoo_check NETWORK EXPECTED.safetensors [--engine LAYERS] [--occluders N] [--verbose]
+//
+// NETWORK is an ONNX or a TorchScript file. EXPECTED holds "input" (N, C, H, W) and "at NAME", the
+// outputs; where the file's metadata has NAME, that is what an ONNX file calls the tensor. Prints a
+// line of JSON.
+//
+// With --engine, some units of so many layers are occluded on the first image by N patches: the
+// largest difference of both engines from full passes in float64, and the seconds of both.
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "netdissect/base/error.h"
+#include "netdissect/base/system.h"
+#include "netdissect/probe/incremental.h"
+#include "nn/kinds/kind.h"
+#include "nn/onnx/onnx.h"
+#include "nn/safetensors.h"
+#include "nn/torchscript/torchscript.h"
+
+namespace netdissect {
+namespace {
+
+struct Options {
+  Path network, expected;
+  int engine_layers = 0;
+  int occluders = 64;
+  bool verbose = false;
+};
+
+Options Parse(int argc, char** argv) {
+  Options options;
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if ((word == "--engine" || word == "--occluders") && i + 1 < argc) {
+      (word == "--engine" ? options.engine_layers : options.occluders) =
+          static_cast<int>(ParseInteger(argv[++i], word));
+    } else if (word == "--verbose") {
+      options.verbose = true;
+    } else {
+      words.push_back(word);
+    }
+  }
+  if (words.size() != 2) Fail("usage: zoo_check NETWORK EXPECTED.safetensors [--engine LAYERS]");
+  options.network = words[0];
+  options.expected = words[1];
+  return options;
+}
+
+// max|a - b| / max|b|; infinite where the sizes differ or numbers are no numbers.
+double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
+  if (a.numel() != b.numel()) return std::numeric_limits<double>::infinity();
+  const at::Tensor x = a.reshape({-1}).to(at::kDouble), y = b.reshape({-1}).to(at::kDouble);
+  const double difference = (x - y).abs().max().item<double>();
+  if (!std::isfinite(difference)) return std::numeric_limits<double>::infinity();
+  return difference == 0 ? 0 : difference / y.abs().max().item<double>();
+}
+
+nlohmann::json CompareLayers(const Network& network, const SafeTensors& expected, bool is_onnx,
+                             bool verbose) {
+  const at::Tensor input = expected.tensors.at("input");
+  int compared = 0, folded = 0, absent = 0;
+  double largest = 0;
+  std::string where;
+  std::vector<int> wanted;
+  std::vector<std::string> names;
+  std::vector<const at::Tensor*> references;
+  for (const auto& [key, tensor] : expected.tensors) {
+    if (key.substr(0, 3) != "at ") continue;
+    std::string name = key.substr(3);
+    if (is_onnx && !expected.metadata.empty()) {
+      const auto found = expected.metadata.find(name);
+      if (found == expected.metadata.end()) {
+        ++absent;
+        continue;
+      }
+      name = found->second;
+    } else if (name.empty()) {
+      name = network.outputs().empty() ? "" : network.outputs().front();
+    }
+    try {
+      wanted.push_back(network.Find(name));
+      names.push_back(name);
+      references.push_back(&tensor);
+    } catch (const Error& error) {
+      const bool is_folded = std::string(error.what()).find("folded") != std::string::npos;
+      ++(is_folded ? folded : absent);
+      if (verbose && !is_folded) std::cerr << error.what() << '\n';
+    }
+  }
+  network.Forward(input, wanted, [&](size_t which, const at::Tensor& output) {
+    at::Tensor reference = *references[which];
+    // Some modules of PyTorch have their channels last.
+    if (reference.dim() == 4 && reference.sizes() != output.sizes() &&
+        reference.permute({0, 3, 1, 2}).sizes() == output.sizes()) {
+      reference = reference.permute({0, 3, 1, 2});
+    }
+    const double difference = RelativeDifference(output, reference);
+    ++compared;
+    if (verbose && difference > 1e-4) {
+      std::cerr << names[which] << ": " << difference << ", " << output.sizes() << " and "
+                << reference.sizes() << '\n';
+    }
+    if (!(difference < largest)) {
+      largest = difference;
+      where = names[which];
+    }
+  });
+  return {{"compared", compared}, {"folded", folded}, {"absent", absent},
+          {"largest", largest},   {"where", where},   {"layers", network.size() - 1}};
+}
+
+// The wanted layer in float64, for inputs (N, C, H, W).
+at::Tensor InDouble(const Network& network, const at::Tensor& input, int wanted) {
+  std::vector<at::Tensor> outputs(static_cast<size_t>(network.size()));
+  for (const int index : network.Needed({wanted})) {
+    const Layer& layer = network.layer(index);
+    if (index == 0) {
+      outputs[0] = input.to(at::kDouble);
+      continue;
+    }
+    const AnyKind kind = MapWeights(
+        layer.kind, [](const std::string&, const at::Tensor& w) { return w.to(at::kDouble); });
+    std::vector<at::Tensor> inputs;
+    for (const int source : layer.inputs) inputs.push_back(outputs[static_cast<size_t>(source)]);
+    outputs[static_cast<size_t>(index)] = kind->Evaluate(std::move(inputs), layer.shape);
+  }
+  return outputs[static_cast<size_t>(wanted)];
+}
+
+nlohmann::json CompareEngines(const Network& network, const at::Tensor& image,
+                              const Options& options) {
+  InputFormat format;
+  format.height = network.input().height;
+  format.width = network.input().width;
+  OcclusionOptions occlusion;
+  const double side = std::sqrt(static_cast<double>(options.occluders));
+  occlusion.stride =
+      std::max(1, static_cast<int>((std::min(format.height, format.width) - 11) / (side - 1)));
+  const OccluderSet occluders(format, occlusion);
+  const int64_t count = int64_t{occluders.rows()} * occluders.columns();
+  at::Tensor occluded = image.unsqueeze(0).repeat({count, 1, 1, 1});
+  for (int64_t o = 0; o < count; ++o) {
+    occluded[o]
+        .narrow(1, o / occluders.columns() * occluders.stride(), occluders.patch())
+        .narrow(2, o % occluders.columns() * occluders.stride(), occluders.patch())
+        .copy_(occluders.patches()[o]);
+  }
+  // Layers that people record, at even distances, the last among them.
+  std::vector<int> recorded;
+  for (int i = 1; i < network.size(); ++i) {
+    const Recording as = network.layer(i).kind->RecordedAs();
+    if (as == Recording::kAlways || as == Recording::kJoins || as == Recording::kUnlessJoined) {
+      recorded.push_back(i);
+    }
+  }
+  std::vector<int> layers;
+  const auto wanted = std::min<size_t>(static_cast<size_t>(options.engine_layers), recorded.size());
+  for (size_t i = 1; i <= wanted; ++i) layers.push_back(recorded[i * recorded.size() / wanted - 1]);
+  double worst_multiple = 0, worst_ratio = 0, total_full = 0, total_incremental = 0;
+  nlohmann::json rows = nlohmann::json::array();
+  for (const int layer : layers) {
+    const at::Tensor map = network.Forward(image.unsqueeze(0), {layer})[0][0];
+    const Shape& shape = network.layer(layer).shape;
+    const int64_t place = map.abs().argmax().item<int64_t>();
+    const int64_t area = int64_t{shape.height} * shape.width;
+    const UnitPosition unit{layer, static_cast<int>(place / area),
+                            static_cast<int>(place % area / shape.width),
+                            static_cast<int>(place % shape.width)};
+    double full_seconds = 1e30, seconds = 1e30;
+    at::Tensor full, incremental;
+    for (int round = 0; round < 2; ++round) {
+      ReferenceEngineOptions everywhere;
+      everywhere.everywhere = true;
+      const auto reference = MakeReferenceEngine(network, occluders, everywhere);
+      auto start = Clock::now();
+      full = reference->Respond(image, {unit})[0].change;
+      full_seconds = std::min(full_seconds, SecondsSince(start));
+      const auto fast = MakeIncrementalEngine(network, occluders, {});
+      start = Clock::now();
+      incremental = fast->Respond(image, {unit})[0].change;
+      seconds = std::min(seconds, SecondsSince(start));
+    }
+    const at::Tensor original = InDouble(network, image.unsqueeze(0), layer);
+    const double before = original[0][unit.unit][unit.y][unit.x].item<double>();
+    at::Tensor exact = at::empty({count}, at::kDouble);
+    for (int64_t o = 0; o < count; o += 8) {
+      const int64_t n = std::min<int64_t>(8, count - o);
+      const at::Tensor maps = InDouble(network, occluded.narrow(0, o, n), layer);
+      exact.narrow(0, o, n).copy_(maps.select(1, unit.unit).select(1, unit.y).select(1, unit.x) -
+                                  before);
+    }
+    exact = exact.reshape({occluders.rows(), occluders.columns()});
+    const double of_full = (full.to(at::kDouble) - exact).abs().max().item<double>();
+    const double of_incremental = (incremental.to(at::kDouble) - exact).abs().max().item<double>();
+    const double multiple = of_incremental == 0 ? 0 : of_incremental / of_full;
+    worst_multiple = std::max(worst_multiple, multiple);
+    worst_ratio = std::max(worst_ratio, seconds / full_seconds);
+    total_full += full_seconds;
+    total_incremental += seconds;
+    rows.push_back({{"layer", network.layer(layer).name},
+                    {"kind", network.layer(layer).kind->Name()},
+                    {"activation", before},
+                    {"full_difference", of_full / std::abs(before)},
+                    {"incremental_difference", of_incremental / std::abs(before)},
+                    {"full_seconds", full_seconds},
+                    {"incremental_seconds", seconds}});
+  }
+  return {{"occluders", count},
+          {"worst_multiple", worst_multiple},
+          {"worst_time_ratio", worst_ratio},
+          {"full_seconds", total_full},
+          {"incremental_seconds", total_incremental},
+          {"layers", rows}};
+}
+
+int Run(int argc, char** argv) {
+  const Options options = Parse(argc, argv);
+  SetThreads(2);
+  const SafeTensors expected = ReadSafeTensors(options.expected);
+  const at::Tensor input = expected.tensors.at("input");
+  const Shape size{static_cast<int>(input.size(1)), static_cast<int>(input.size(2)),
+                   static_cast<int>(input.size(3))};
+  const bool is_onnx = options.network.extension() == ".onnx";
+  const Network network =
+      is_onnx ? ReadOnnx(options.network, size) : ReadTorchScript(options.network, size);
+  nlohmann::json result = {{"network", options.network.filename().string()}};
+  result.update(CompareLayers(network, expected, is_onnx, options.verbose));
+  result["unread"] = network.unread().size();
+  for (const UnreadPart& part : network.unread()) {
+    if (options.verbose) std::cerr << "not read: " << part.from << ": " << part.why << '\n';
+  }
+  if (options.engine_layers > 0) result["engine"] = CompareEngines(network, input[0], options);
+  std::cout << result.dump() << '\n';
+  return 0;
+}
+
+}  // namespace
+}  // namespace netdissect
+
+int main(int argc, char** argv) {
+  try {
+    return netdissect::Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cout
+        << nlohmann::json{{"network", argc > 1 ? argv[1] : ""}, {"error", error.what()}}.dump()
+        << '\n';
+    return 1;
+  }
+}
