@@ -86,8 +86,8 @@ def module_outputs(network, x):
                 return
             if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
                 feeds[path] = made_by.get(id(inputs[0]))
-            # Later modules may overwrite it in place.
-            outputs[path] = output.detach().clone()
+            # Of the first call; later modules may overwrite it in place.
+            outputs.setdefault(path, output.detach().clone())
             made_by[id(output)] = path
             keep.append(output)
         return remember

@@ -32,6 +32,18 @@ bool IsNatural(const Axes& axes) {
   return true;
 }
 
+// Whether the numbers come one after the other as they do in (N, C, H, W).
+bool IsInOrder(const Axes& axes) {
+  Origin last = Origin::kN;
+  for (const Axis& axis : axes) {
+    for (const AxisPart& part : axis) {
+      if (part.of < last) return false;
+      last = part.of;
+    }
+  }
+  return IsNatural(axes);
+}
+
 std::string KeyOf(int layer, const Axes& axes) {
   std::string key = std::to_string(layer);
   for (const Axis& axis : axes) {
@@ -257,14 +269,23 @@ void GraphBuilder::TakeUp(const View& padded, int by) {
 Network GraphBuilder::Finish(const std::vector<View>& outputs,
                              const std::vector<std::pair<std::string, std::string>>& names) {
   std::vector<std::string> output_names;
+  std::vector<UnreadPart> unread;
   for (const View& output : outputs) {
-    View plain = output;
-    const bool odd = output.axes.size() != 2 && output.axes.size() != 4;
-    // What has no such form is left as the layer that it is a view of.
-    if (!odd && IsBatch(output.axes.front())) plain.layer = LayerOf(output);
-    network_.Bind(output.name, plain.layer);
+    int layer = output.layer;
+    if (output.axes.size() == 2 || output.axes.size() == 4) {
+      layer = LayerOf(output);
+    } else if (!IsInOrder(Unpadded(output).axes)) {
+      unread.push_back({fmt::format("output \"{}\"", output.name),
+                        fmt::format("its {} are a layer's in another order",
+                                    ToString(SizesOf(output.axes))),
+                        {output.name}});
+      continue;
+    }
+    network_.Bind(output.name, layer);
     output_names.push_back(output.name);
   }
+  // Scores that were left out are not replaced by the next output.
+  if (!unread.empty() && unread.front().names.front() == outputs.front().name) output_names.clear();
   for (const auto& [name, tensor] : names) {
     if (name.empty() || network_.Has(name)) continue;
     const auto bound = network_.names().find(tensor);
@@ -278,6 +299,7 @@ Network GraphBuilder::Finish(const std::vector<View>& outputs,
   for (const auto& [name, into] : folded_names) network_.Bind(name, network_.Find(into));
   network_.SetOutputs(output_names);
   Network folded = FoldAffine(network_);
+  for (UnreadPart& part : unread) folded.SetUnread(std::move(part));
   for (const auto& [name, into] : folded_names) {
     if (folded.Has(name)) folded.MarkFolded(name, folded.Find(name));
   }

@@ -287,6 +287,15 @@ void ImportResize(OnnxGraph& graph, const OnnxNode& node) {
     resize.scale_y = static_cast<float>(scales[2]);
     resize.scale_x = static_cast<float>(scales[3]);
   }
+  // The operator's definition takes the scale for the size here, engines the whole number below.
+  const auto whole = [](double scale, int64_t size) {
+    const double product = scale * static_cast<double>(size);
+    return product == std::floor(product);
+  };
+  if (resize.coordinates == Resize::Coordinates::kAlignCorners && resize.scale_y != 0 &&
+      (!whole(scales[2], from[2]) || !whole(scales[3], from[3]))) {
+    FailUnsupported("aligned corners with scales that give no whole number of positions");
+  }
   if (sizes[0] != from[0] && sizes[0] != 1) FailUnsupported("resizing of the batch");
   if (sizes[1] != from[1]) FailUnsupported("resizing of the channels");
   resize.size = ExtentFrom({sizes[2], sizes[3]}, "sizes");

@@ -44,10 +44,8 @@ Network ReadTorchScript(const Path& path, const Shape& input) {
     Fail("{}: {}", path.string(), error.what());
   }
   const std::vector<UnreadPart>& parts = interpreter.unread();
-  if (graph.network().size() == 1) {
-    Fail("{}: {}", path.string(),
-         parts.empty() ? "expected a graph that computes something, found none"
-                       : parts.front().from + ": " + parts.front().why);
+  if (graph.network().size() == 1 && !parts.empty()) {
+    Fail("{}: {}: {}", path.string(), parts.front().from, parts.front().why);
   }
   std::vector<View> outputs;
   bool first_is_unread = false;

@@ -161,11 +161,11 @@ std::vector<Value> PadAny(const Call& call) {
 }
 
 std::vector<Value> Upsample(const Call& call, Resize::Method method) {
-  const std::vector<int64_t> from = SizesOf(call.Input("input").axes);
+  const char* input = call.Has("input") ? "input" : "self";
+  const std::vector<int64_t> from = SizesOf(call.Input(input).axes);
   if (from.size() != 4) FailUnsupported("expected (N, C, H, W), found {}", ToString(from));
   Resize resize;
   resize.method = method;
-  const char* input = "input";
   const bool aligned = call.Has("align_corners") && call.Bool("align_corners");
   resize.coordinates = method == Resize::Method::kNearest ? Resize::Coordinates::kAsymmetric
                        : aligned                          ? Resize::Coordinates::kAlignCorners
