@@ -74,7 +74,7 @@ TEST_F(ModelTest, ANetworksFileNeedsADescriptor) {
       {"m.caffemodel", "", {"Caffe weights", "\"graph\": \"m.prototxt\"", "m.caffemodel"}},
       {"m.safetensors", "", {"safetensors", "\"architecture\": \"alexnet\""}},
       {"weights", std::string("\x10\0\0\0\0\0\0\0{", 9), {"safetensors"}},
-      {"m.pt", "PK\x03\x04", {"a PyTorch file", "torchscript", "\"weights\": \"m.onnx\""}},
+      {"m.pt", "PK\x03\x04", {"a PyTorch file", "torchscript", "\"weights\": \"m.pt\""}},
       {"checkpoint", "PK\x03\x04", {"a PyTorch file"}}};
   for (const auto& file : files) {
     const Path path = scratch_.File(file.file, file.bytes);

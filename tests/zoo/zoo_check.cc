@@ -1,11 +1,12 @@
 // A network's file against another engine's outputs, layer by layer, and the incremental engine
 // against full passes of the same network.
 //
-//   zoo_check NETWORK EXPECTED.safetensors [--engine LAYERS] [--occluders N] [--verbose]
+//   zoo_check NETWORK EXPECTED.safetensors [NETWORK EXPECTED ...] [--engine LAYERS]
+//             [--occluders N] [--verbose]
 //
 // NETWORK is an ONNX or a TorchScript file. EXPECTED holds "input" (N, C, H, W) and "at NAME", the
 // outputs; where the file's metadata has NAME, that is what an ONNX file calls the tensor. Prints a
-// line of JSON.
+// line of JSON for each.
 //
 // With --engine, some units of so many layers are occluded on the first image by N patches: the
 // largest difference of both engines from full passes in float64, and the seconds of both.
@@ -33,7 +34,7 @@ namespace netdissect {
 namespace {
 
 struct Options {
-  Path network, expected;
+  std::vector<std::string> files;
   int engine_layers = 0;
   int occluders = 64;
   bool verbose = false;
@@ -53,19 +54,22 @@ Options Parse(int argc, char** argv) {
       words.push_back(word);
     }
   }
-  if (words.size() != 2) Fail("usage: zoo_check NETWORK EXPECTED.safetensors [--engine LAYERS]");
-  options.network = words[0];
-  options.expected = words[1];
+  if (words.empty() || words.size() % 2 != 0) {
+    Fail("usage: zoo_check NETWORK EXPECTED.safetensors ... [--engine LAYERS]");
+  }
+  options.files = words;
   return options;
 }
 
-// max|a - b| / max|b|; infinite where the sizes differ or numbers are no numbers.
+// max|a - b| / max|b|, but of what is nothing but rounding (a mean of differences from the mean,
+// say); infinite where the sizes differ or numbers are no numbers.
 double RelativeDifference(const at::Tensor& a, const at::Tensor& b) {
   if (a.numel() != b.numel()) return std::numeric_limits<double>::infinity();
   const at::Tensor x = a.reshape({-1}).to(at::kDouble), y = b.reshape({-1}).to(at::kDouble);
   const double difference = (x - y).abs().max().item<double>();
   if (!std::isfinite(difference)) return std::numeric_limits<double>::infinity();
-  return difference == 0 ? 0 : difference / y.abs().max().item<double>();
+  constexpr double kNothing = 1e-3;
+  return difference == 0 ? 0 : difference / std::max(y.abs().max().item<double>(), kNothing);
 }
 
 nlohmann::json CompareLayers(const Network& network, const SafeTensors& expected, bool is_onnx,
@@ -226,25 +230,38 @@ nlohmann::json CompareEngines(const Network& network, const at::Tensor& image,
           {"layers", rows}};
 }
 
-int Run(int argc, char** argv) {
-  const Options options = Parse(argc, argv);
-  SetThreads(2);
-  const SafeTensors expected = ReadSafeTensors(options.expected);
+nlohmann::json Check(const Path& file, const Path& expected_file, const Options& options) {
+  const SafeTensors expected = ReadSafeTensors(expected_file);
   const at::Tensor input = expected.tensors.at("input");
   const Shape size{static_cast<int>(input.size(1)), static_cast<int>(input.size(2)),
                    static_cast<int>(input.size(3))};
-  const bool is_onnx = options.network.extension() == ".onnx";
-  const Network network =
-      is_onnx ? ReadOnnx(options.network, size) : ReadTorchScript(options.network, size);
-  nlohmann::json result = {{"network", options.network.filename().string()}};
+  const bool is_onnx = file.extension() == ".onnx";
+  const Network network = is_onnx ? ReadOnnx(file, size) : ReadTorchScript(file, size);
+  nlohmann::json result = {{"network", file.filename().string()}};
   result.update(CompareLayers(network, expected, is_onnx, options.verbose));
   result["unread"] = network.unread().size();
   for (const UnreadPart& part : network.unread()) {
     if (options.verbose) std::cerr << "not read: " << part.from << ": " << part.why << '\n';
   }
   if (options.engine_layers > 0) result["engine"] = CompareEngines(network, input[0], options);
-  std::cout << result.dump() << '\n';
-  return 0;
+  return result;
+}
+
+int Run(int argc, char** argv) {
+  const Options options = Parse(argc, argv);
+  SetThreads(2);
+  int failed = 0;
+  for (size_t i = 0; i < options.files.size(); i += 2) {
+    nlohmann::json result;
+    try {
+      result = Check(options.files[i], options.files[i + 1], options);
+    } catch (const std::exception& error) {
+      result = {{"network", Path(options.files[i]).filename().string()}, {"error", error.what()}};
+      ++failed;
+    }
+    std::cout << result.dump() << std::endl;
+  }
+  return failed == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -254,9 +271,7 @@ int main(int argc, char** argv) {
   try {
     return netdissect::Run(argc, argv);
   } catch (const std::exception& error) {
-    std::cout
-        << nlohmann::json{{"network", argc > 1 ? argv[1] : ""}, {"error", error.what()}}.dump()
-        << '\n';
-    return 1;
+    std::cerr << error.what() << '\n';
+    return 2;
   }
 }

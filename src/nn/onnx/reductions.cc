@@ -133,19 +133,14 @@ void ImportInstanceNormalization(OnnxGraph& graph, const OnnxNode& node) {
   const float epsilon = node.Float("epsilon", 1e-5f);
   const at::Tensor scale = graph.FloatConstant(node, 1), shift = graph.FloatConstant(node, 2);
   const Shape& shape = builder.ShapeOf(x);
-  const auto rest_has_channels = [&] {
-    for (size_t i = 2; i < x.axes.size(); ++i) {
-      if (!IsOnly(x.axes[i], Origin::kH) && !IsOnly(x.axes[i], Origin::kW)) return true;
-    }
-    return false;
-  };
   if (x.axes.size() < 2 || !IsBatch(x.axes[0]) || !IsOnly(x.axes[1], Origin::kC)) {
     FailUnsupported("expected (N, C, ...), found {}", ToString(SizesOf(x.axes)));
   }
   const int64_t groups = SizeOf(x.axes[1]);
+  // The slowest part: what counts faster is behind it.
   const bool slowest = x.axes[1].empty() || (x.axes[1].size() == 1 &&
                                              x.axes[1][0].size * x.axes[1][0].inner == shape.units);
-  if (!slowest || (groups == shape.units && rest_has_channels())) {
+  if (!slowest) {
     FailUnsupported("groups of channels that are not beside each other");
   }
   for (const at::Tensor& numbers : {scale, shift}) {
