@@ -86,12 +86,16 @@ std::vector<std::string> Candidates(const Network& network) {
 
 void DescribeInput(const Reading& reading, int size, Description& description) {
   const Shape& input = reading.input;
+  if (input.units == 0 && input.height == 0 && input.width == 0) {
+    description.found.push_back("input: the file does not say its size");
+  }
   const auto shown = [](int value) {
     return value == 0 ? std::string("free") : std::to_string(value);
   };
-  description.found.push_back(
-      fmt::format("input: {} channels of {} x {} pixels{}", shown(input.units), shown(input.height),
-                  shown(input.width), reading.channels_last ? ", channels last (N, H, W, C)" : ""));
+  if (input.units != 0)
+    description.found.push_back(fmt::format(
+        "input: {} channels of {} x {} pixels{}", shown(input.units), shown(input.height),
+        shown(input.width), reading.channels_last ? ", channels last (N, H, W, C)" : ""));
   if (input.height == 0 || input.width == 0) {
     description.missing.push_back(
         fmt::format("input.size: the file leaves it free; {} x {} was tried", size, size));

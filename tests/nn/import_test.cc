@@ -168,6 +168,28 @@ TEST(ImportAxes, ChannelsLastAndFirstComputeTheSame) {
                   .allclose(expected.flatten(1).matmul(m.t())));
 }
 
+TEST(ImportAxes, ReductionsAreLibTorchs) {
+  for (const Shape& shape : {Shape{4, 3, 5}, Shape{1, 3, 5}, Shape{4, 1, 5}, Shape{1, 1, 1}}) {
+    const at::Tensor input = Counting(shape) - 7;
+    const std::vector<std::vector<int64_t>> all = {{1}, {2}, {3}, {2, 3}, {1, 2, 3}, {1, 3}};
+    for (const std::vector<int64_t>& axes : all) {
+      GraphBuilder graph = Builder(shape);
+      const auto compare = [&](Reduction what, const at::Tensor& expected) {
+        const View view = Reduce(graph, fmt::format("r{}", static_cast<int>(what)), what,
+                                 graph.input(), axes, true);
+        EXPECT_TRUE(Evaluated(graph, view, input).allclose(expected)) << shape.units << view.name;
+      };
+      compare(Reduction::kMean, input.mean(axes, true));
+      compare(Reduction::kMax, input.amax(axes, true));
+      compare(Reduction::kMin, input.amin(axes, true));
+      compare(Reduction::kSum, input.sum(axes, true));
+      if (axes == std::vector<int64_t>{1}) {
+        compare(Reduction::kNorm2, (input * input).sum(axes, true).sqrt());
+      }
+    }
+  }
+}
+
 TEST(ImportAxes, BroadcastingIsNumPys) {
   const Shape shape{4, 3, 5};
   const at::Tensor input = Counting(shape) / 7;

@@ -275,10 +275,10 @@ Network GraphBuilder::Finish(const std::vector<View>& outputs,
     if (output.axes.size() == 2 || output.axes.size() == 4) {
       layer = LayerOf(output);
     } else if (!IsInOrder(Unpadded(output).axes)) {
-      unread.push_back({fmt::format("output \"{}\"", output.name),
-                        fmt::format("its {} are a layer's in another order",
-                                    ToString(SizesOf(output.axes))),
-                        {output.name}});
+      unread.push_back(
+          {fmt::format("output \"{}\"", output.name),
+           fmt::format("its {} are a layer's in another order", ToString(SizesOf(output.axes))),
+           {output.name}});
       continue;
     }
     network_.Bind(output.name, layer);

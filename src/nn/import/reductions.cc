@@ -21,6 +21,7 @@
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/group_norm.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/pointwise.h"
 #include "nn/kinds/softmax.h"
 
 namespace netdissect {
@@ -155,6 +156,9 @@ View Reduce(GraphBuilder& graph, const std::string& name, Reduction what, const 
                        : what == Reduction::kMean ? Method::kMean
                                                   : Method::kNorm2;
     result = graph.Add(name, reduction, {result.layer}, axes);
+  }
+  if (what == Reduction::kNorm2 && !channels) {  // of one number
+    result = ApplyToEach(graph, name, result, Pointwise(Pointwise::Function::kAbs));
   }
   Axes left;
   for (size_t i = 0; i < axes.size(); ++i) {
