@@ -105,7 +105,8 @@ void RequireDescriptor(const Path& path) {
   Fail(
       "{}: expected a network descriptor (JSON), found {}{}. A descriptor to start from, to be "
       "saved "
-      "as {}, with the size, channel order, mean and scale that the network was trained with:\n{}",
+      "as {}, with the size, channel order, mean, scale and resizing that the network was trained "
+      "with:\n{}",
       path.string(), NameOfFile(kind),
       kind == NetworkFile::kPyTorch ? ", which is not read: export it by torch.onnx.export" : "",
       Path(path).replace_extension(".json").string(), ExampleFor(kind, path));

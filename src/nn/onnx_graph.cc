@@ -54,7 +54,8 @@ Network OnnxGraph::MakeNetwork(const Path& file, const onnx::ValueInfoProto& inp
   const int64_t channels = Dim(input, 1), height = Dim(input, 2), width = Dim(input, 3);
   if (input_size) {
     if (channels != 0 && channels != input_size->units) {
-      Fail("{}: expected {} channels, found {}", what, input_size->units, channels);
+      Fail("{}: expected {} channels, found {}{}", what, input_size->units, channels,
+           channels == 1 ? " (\"order\": \"gray\" is one)" : "");
     }
     return Network(*input_size, input.name());
   }
