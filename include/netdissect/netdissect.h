@@ -21,6 +21,7 @@
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/decode.h"
 #include "netdissect/data/image_sets.h"
+#include "netdissect/data/input_view.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/data/preprocess.h"
 #include "netdissect/nn/convolution_check.h"

@@ -1,6 +1,7 @@
 #include "netdissect/data/annotation.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/digest.h"
 #include "data/annotation_format.h"
@@ -114,18 +115,26 @@ std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
 }
 
 cv::Mat VisibleObjects(const Annotation& annotation, int height, int width) {
-  cv::Mat visible(height, width, CV_32S, cv::Scalar(-1));
-  // The pixel of the annotation in which a pixel's centre lies, (i + 1/2) * from / to.
-  const auto sources = [](int from, int to) {
-    std::vector<int> source(static_cast<size_t>(to));
-    for (int i = 0; i < to; ++i) {
-      source[static_cast<size_t>(i)] =
-          static_cast<int>((2 * int64_t{i} + 1) * from / (2 * int64_t{to}));
+  return VisibleObjects(annotation, SquashedView(cv::Size(width, height),
+                                                 cv::Size(annotation.width, annotation.height)));
+}
+
+cv::Mat VisibleObjects(const Annotation& annotation, const InputView& view) {
+  const InputView own = view.At({annotation.width, annotation.height});
+  cv::Mat visible(own.input(), CV_32S, cv::Scalar(-1));
+  cv::Mat shown = visible(own.Shown());
+  // The pixel of the annotation in which a shown pixel's centre lies.
+  const auto sources = [](const ViewAxis& axis) {
+    std::vector<int> source;
+    const cv::Range range = axis.Shown();
+    for (int i = range.start; i < range.end; ++i) {
+      source.push_back(static_cast<int>((2 * (int64_t{i} + axis.start) + 1) * axis.picture /
+                                        (2 * int64_t{axis.resized})));
     }
     return source;
   };
-  const std::vector<int> rows = sources(annotation.height, height);
-  const std::vector<int> columns = sources(annotation.width, width);
+  const std::vector<int> rows = sources(own.y);
+  const std::vector<int> columns = sources(own.x);
   const auto range = [](const std::vector<int>& source, int begin, int size) {
     const auto first = std::lower_bound(source.begin(), source.end(), begin);
     const auto last = std::lower_bound(source.begin(), source.end(), begin + size);
@@ -138,13 +147,28 @@ cv::Mat VisibleObjects(const Annotation& annotation, int height, int width) {
     const cv::Range across = range(columns, object.box.x, object.box.width);
     for (int y = down.start; y < down.end; ++y) {
       const uchar* mask = object.mask.ptr(rows[static_cast<size_t>(y)] - object.box.y);
-      int* out = visible.ptr<int>(y);
+      int* out = shown.ptr<int>(y);
       for (int x = across.start; x < across.end; ++x) {
         if (mask[columns[static_cast<size_t>(x)] - object.box.x] != 0) out[x] = static_cast<int>(i);
       }
     }
   }
   return visible;
+}
+
+int64_t CountOutOfView(const cv::Mat& visible, const InputView& view) {
+  if (!view.CropsPicture()) return 0;
+  const auto objects_in = [](const cv::Mat& part) {
+    std::set<int> objects;
+    for (int y = 0; y < part.rows; ++y) {
+      const int* row = part.ptr<int>(y);
+      for (int x = 0; x < part.cols; ++x) {
+        if (row[x] >= 0 && (x == 0 || row[x] != row[x - 1])) objects.insert(row[x]);
+      }
+    }
+    return static_cast<int64_t>(objects.size());
+  };
+  return objects_in(visible) - objects_in(visible(view.At(visible.size()).Seen()));
 }
 
 }  // namespace netdissect

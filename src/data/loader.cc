@@ -159,7 +159,7 @@ struct ImageLoader::State {
     }
     if (pixels.empty()) return std::nullopt;
     const auto number = static_cast<int64_t>(pixels.size());
-    batch.input = at::empty({number, 3, format.height, format.width}, at::kFloat);
+    batch.input = at::empty({number, format.channels(), format.height, format.width}, at::kFloat);
     float* input = batch.input.data_ptr<float>();
     const int64_t size = batch.input.numel() / number;
     ParallelFor(0, number, 1, [&](int64_t begin, int64_t end) {

@@ -10,6 +10,7 @@
 #include "base/tensor.h"
 #include "data/caffe.pb.h"
 #include "netdissect/base/error.h"
+#include "netdissect/data/input_view.h"
 #include "netdissect/data/preprocess.h"
 
 namespace netdissect {
@@ -37,7 +38,8 @@ Shape ShapeOf(const caffe::BlobProto& blob, const Path& path) {
 
 }  // namespace
 
-at::Tensor ReadMeanImage(const Path& path, int height, int width, ChannelOrder order) {
+at::Tensor ReadMeanImage(const Path& path, const InputFormat& format) {
+  const int height = format.height, width = format.width;
   if (height < 1 || width < 1 || height > kLongestSide || width > kLongestSide) {
     Fail("{}: expected a mean image for 1 to {} pixels a side, asked for {} x {}", path.string(),
          kLongestSide, height, width);
@@ -66,12 +68,29 @@ at::Tensor ReadMeanImage(const Path& path, int height, int width, ChannelOrder o
       Fail("{}: expected finite values, found {} at index {}", path.string(), values[i], i);
     }
   }
-  if (shape.height != height || shape.width != width) {
+  const InputView view =
+      ViewOf(format, cv::Size(static_cast<int>(shape.width), static_cast<int>(shape.height)));
+  const bool cut = format.side > 0 && shape.height == format.side && shape.width == format.side &&
+                   view.y.start >= 0 && view.x.start >= 0;
+  if (cut) {
+    mean = mean.narrow(1, view.y.start, height).narrow(2, view.x.start, width).contiguous();
+  } else if (shape.height != height || shape.width != width) {
     cv::Mat resized;
     cv::resize(MatFromTensor(mean), resized, cv::Size(width, height), 0, 0, cv::INTER_LINEAR);
     mean = TensorFromMat(resized);
   }
-  return order == ChannelOrder::kRgb ? mean.flip({0}).contiguous() : mean;
+  if (format.order == ChannelOrder::kGray) {
+    return (0.114 * mean[0] + 0.587 * mean[1] + 0.299 * mean[2]).unsqueeze(0);
+  }
+  return format.order == ChannelOrder::kRgb ? mean.flip({0}).contiguous() : mean;
+}
+
+at::Tensor ReadMeanImage(const Path& path, int height, int width, ChannelOrder order) {
+  InputFormat format;
+  format.height = height;
+  format.width = width;
+  format.order = order;
+  return ReadMeanImage(path, format);
 }
 
 }  // namespace netdissect

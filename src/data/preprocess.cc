@@ -9,9 +9,12 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <utility>
+#include <vector>
 
+#include "data/antialias.h"
 #include "data/squash.h"
 #include "netdissect/base/error.h"
+#include "netdissect/data/input_view.h"
 
 namespace netdissect {
 namespace {
@@ -20,11 +23,71 @@ constexpr int kLargestInput = 1 << 14;  // pixels a side; no network's input com
 
 // Planes of bytes in the network's order. Taken apart first, since loops over interleaved pixels
 // cannot be vectorised: three times as fast.
-std::array<cv::Mat, 3> PlanesOf(const cv::Mat& squashed, ChannelOrder order) {
-  std::array<cv::Mat, 3> planes;
-  cv::split(squashed, planes.data());
+std::vector<cv::Mat> PlanesOf(const cv::Mat& squashed, ChannelOrder order) {
+  std::vector<cv::Mat> planes(1);
+  if (order == ChannelOrder::kGray) {
+    cv::cvtColor(squashed, planes[0], cv::COLOR_BGR2GRAY);
+    return planes;
+  }
+  cv::split(squashed, planes);
   if (order == ChannelOrder::kRgb) std::swap(planes[0], planes[2]);
   return planes;
+}
+
+cv::Scalar FillOf(const InputFormat& format) {
+  const auto& [first, second, third] = format.fill;
+  switch (format.order) {
+    case ChannelOrder::kGray:
+      return {double(first), double(first), double(first)};
+    case ChannelOrder::kRgb:
+      return {double(third), double(second), double(first)};
+    case ChannelOrder::kBgr:
+      break;
+  }
+  return {double(first), double(second), double(third)};
+}
+
+int MethodOf(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::kBicubic:
+      return cv::INTER_CUBIC;
+    case Interpolation::kArea:
+      return cv::INTER_AREA;
+    case Interpolation::kNearest:
+    case Interpolation::kBilinear:
+      break;
+  }
+  return cv::INTER_LINEAR;
+}
+
+// Each pixel takes the one in which its centre lies. OpenCV's own takes a neighbour here and there.
+cv::Mat ResizedNearest(const cv::Mat& bgr, const cv::Size& size, const cv::Rect& part) {
+  const auto source = [](int pixel, int from, int to) {
+    return static_cast<int>((2 * int64_t{pixel} + 1) * from / (2 * int64_t{to}));
+  };
+  cv::Mat resized(part.size(), CV_8UC3);
+  for (int y = 0; y < part.height; ++y) {
+    const auto* from = bgr.ptr<cv::Vec3b>(source(part.y + y, bgr.rows, size.height));
+    auto* to = resized.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < part.width; ++x) to[x] = from[source(part.x + x, bgr.cols, size.width)];
+  }
+  return resized;
+}
+
+// The pixels `part` of the picture resized to `size`.
+cv::Mat ResizedPart(const cv::Mat& bgr, const InputFormat& format, const cv::Size& size,
+                    const cv::Rect& part) {
+  if (bgr.size() == size) return part.size() == size ? bgr : bgr(part).clone();
+  if (format.interpolation == Interpolation::kNearest) return ResizedNearest(bgr, size, part);
+  if (format.antialias) return ResizeAntialiased(bgr, size, part, format.interpolation);
+  cv::Mat resized;
+  try {
+    cv::resize(bgr, resized, size, 0, 0, MethodOf(format.interpolation));
+  } catch (const cv::Exception& error) {
+    Fail("an image of {} x {} cannot be resized to {} x {}: {}", bgr.cols, bgr.rows, size.width,
+         size.height, error.err);
+  }
+  return part.size() == size ? resized : resized(part).clone();
 }
 
 }  // namespace
@@ -38,9 +101,20 @@ void InputFormat::Validate() const {
       Fail("input mean and scale: expected finite numbers, found {} and {}", mean[c], scale[c]);
     }
   }
-  if (mean_image.defined() && mean_image.sizes() != at::IntArrayRef({3, height, width})) {
-    Fail("mean image: expected 3 x {} x {} values, found a tensor of shape {}", height, width,
-         fmt::join(mean_image.sizes(), " x "));
+  if (mean_image.defined() && mean_image.sizes() != at::IntArrayRef({channels(), height, width})) {
+    Fail("mean image: expected {} x {} x {} values, found a tensor of shape {}", channels(), height,
+         width, fmt::join(mean_image.sizes(), " x "));
+  }
+  if (side < 0 || side > kLargestInput) {
+    Fail("input side: expected 0 to {} pixels, found {}", kLargestInput, side);
+  }
+  if (side > 0 && resize == Resize::kLetterbox) {
+    Fail("input side: expected none of a letterboxed picture, found {}", side);
+  }
+  if (antialias && interpolation != Interpolation::kBilinear &&
+      interpolation != Interpolation::kBicubic) {
+    Fail("input antialias: expected bilinear or bicubic interpolation, found {}",
+         interpolation == Interpolation::kArea ? "area" : "nearest");
   }
 }
 
@@ -49,15 +123,14 @@ cv::Mat SquashBytes(const cv::Mat& bgr, const InputFormat& format) {
     Fail("expected an image of 3 channels of 8 bits, found {} x {} of {}", bgr.cols, bgr.rows,
          cv::typeToString(bgr.type()));
   }
-  if (bgr.cols == format.width && bgr.rows == format.height) return bgr;
-  cv::Mat squashed;
-  try {
-    cv::resize(bgr, squashed, cv::Size(format.width, format.height), 0, 0, cv::INTER_LINEAR);
-  } catch (const cv::Exception& error) {
-    Fail("an image of {} x {} cannot be squashed to {} x {}: {}", bgr.cols, bgr.rows, format.width,
-         format.height, error.err);
-  }
-  return squashed;
+  const InputView view = ViewOf(format, bgr.size());
+  const cv::Rect shown = view.Shown();
+  const cv::Rect part(shown.tl() + cv::Point(view.x.start, view.y.start), shown.size());
+  const cv::Mat resized = ResizedPart(bgr, format, cv::Size(view.x.resized, view.y.resized), part);
+  if (shown.size() == view.input()) return resized;
+  cv::Mat whole(view.input(), CV_8UC3, FillOf(format));
+  resized.copyTo(whole(shown));
+  return whole;
 }
 
 void NormalizeBytes(const cv::Mat& squashed, const InputFormat& format, float* input) {
@@ -66,8 +139,8 @@ void NormalizeBytes(const cv::Mat& squashed, const InputFormat& format, float* i
   if (format.mean_image.defined()) {
     means = format.mean_image.to(at::kCPU, at::kFloat).contiguous();
   }
-  const std::array<cv::Mat, 3> planes = PlanesOf(squashed, format.order);
-  for (size_t c = 0; c < 3; ++c) {
+  const std::vector<cv::Mat> planes = PlanesOf(squashed, format.order);
+  for (size_t c = 0; c < planes.size(); ++c) {
     const uchar* from = planes[c].ptr<uchar>();
     const float scale = format.scale[c];
     float* to = input + static_cast<int64_t>(c) * area;
@@ -91,8 +164,9 @@ at::Tensor Squash(const cv::Mat& bgr, const InputFormat& format) {
 
 at::Tensor Normalize(const at::Tensor& values, const InputFormat& format) {
   format.Validate();
-  if (values.dim() < 3 || values.size(-3) != 3) {
-    Fail("expected values of shape (..., 3, height, width), found {}",
+  const int64_t channels = format.channels();
+  if (values.dim() < 3 || values.size(-3) != channels) {
+    Fail("expected values of shape (..., {}, height, width), found {}", channels,
          fmt::join(values.sizes(), " x "));
   }
   const bool whole = values.size(-2) == format.height && values.size(-1) == format.width;
@@ -102,8 +176,9 @@ at::Tensor Normalize(const at::Tensor& values, const InputFormat& format) {
   }
   const auto options = values.options().dtype(at::kFloat);
   const auto per_channel = [&](const std::array<float, 3>& numbers) {
-    return at::tensor(at::ArrayRef<float>(numbers.data(), numbers.size()), at::kFloat)
-        .view({3, 1, 1})
+    return at::tensor(at::ArrayRef<float>(numbers.data(), static_cast<size_t>(channels)),
+                      at::kFloat)
+        .view({channels, 1, 1})
         .to(options.device());
   };
   const at::Tensor mean = format.mean_image.defined()
@@ -114,7 +189,7 @@ at::Tensor Normalize(const at::Tensor& values, const InputFormat& format) {
 
 at::Tensor Preprocess(const cv::Mat& bgr, const InputFormat& format) {
   format.Validate();
-  at::Tensor input = at::empty({3, format.height, format.width}, at::kFloat);
+  at::Tensor input = at::empty({format.channels(), format.height, format.width}, at::kFloat);
   NormalizeBytes(SquashBytes(bgr, format), format, input.data_ptr<float>());
   return input;
 }

@@ -8,10 +8,10 @@
 
 namespace netdissect {
 
-/// (height, width) 8-bit BGR; shares the image's memory where the size already fits.
+/// (height, width) 8-bit BGR, gray ones too; shares the image's memory where the size already fits.
 cv::Mat SquashBytes(const cv::Mat& bgr, const InputFormat& format);
 
-/// Writes (3, height, width) normalised values of a squashed image to `input`.
+/// Writes (C, height, width) normalised values of a squashed image to `input`.
 void NormalizeBytes(const cv::Mat& squashed, const InputFormat& format, float* input);
 
 }  // namespace netdissect

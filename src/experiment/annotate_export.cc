@@ -104,23 +104,27 @@ std::vector<size_t> Shuffled(size_t count, uint64_t seed) {
 // The tiles of one unit, collected as its images are seen.
 class SheetMaker {
  public:
-  SheetMaker(const TaskExperiment& options, const LayerGeometry& geometry, const UnitSource& source)
+  SheetMaker(const TaskExperiment& options, const InputFormat& input, const LayerGeometry& geometry,
+             const UnitSource& source)
       : options_(options),
+        input_(input),
         geometry_(geometry),
         source_(source),
         size_(options.layout.size, options.layout.size),
         pictures_(source.tiles.size()),
+        views_(source.tiles.size()),
         masks_(source.tiles.size()),
         maps_(source.tiles.size()) {}
 
   void See(size_t place, const at::Tensor& map, const cv::Mat& picture) {
     const bool smaller = picture.rows < size_.height || picture.cols < size_.width;
     cv::resize(picture, pictures_[place], size_, 0, 0, smaller ? cv::INTER_LINEAR : cv::INTER_AREA);
+    views_[place] = ViewOf(input_, picture.size()).At(size_);
     if (source_.tiles[place].negative) {
       maps_[place] = map.clone();
     } else {
       const double level = options_.threshold * map.max().item<double>();
-      masks_[place] = MaskByUpsampling(geometry_, map, level, size_);
+      masks_[place] = MaskByUpsampling(geometry_, map, level, views_[place]);
     }
   }
 
@@ -131,7 +135,7 @@ class SheetMaker {
       const TileSource& tile = source_.tiles[place];
       if (!tile.negative) continue;
       const cv::Mat& donor = masks_[static_cast<size_t>(tile.donor)];
-      masks_[place] = MaskOfArea(geometry_, maps_[place], AreaOf(donor), size_);
+      masks_[place] = MaskOfArea(geometry_, maps_[place], AreaOf(donor), views_[place]);
       if (masks_[place].empty()) cv::flip(donor, masks_[place], 1);
     }
   }
@@ -145,10 +149,13 @@ class SheetMaker {
   }
 
   const TaskExperiment& options_;
+  const InputFormat& input_;
   const LayerGeometry& geometry_;
   const UnitSource& source_;
   const cv::Size size_;
-  std::vector<cv::Mat> pictures_, masks_;
+  std::vector<cv::Mat> pictures_;
+  std::vector<InputView> views_;  // of the tiles
+  std::vector<cv::Mat> masks_;
   std::vector<at::Tensor> maps_;  // of negatives
 };
 
@@ -195,7 +202,7 @@ class LayerTask {
       UnitOnImages unit{index_, source.unit, {}};
       for (const TileSource& tile : source.tiles) unit.images.push_back(tile.image);
       wanted.push_back(std::move(unit));
-      makers.emplace_back(options_, geometry_, source);
+      makers.emplace_back(options_, run_.model.input, geometry_, source);
     }
     VisitUnitMaps(
         run_.model, record_.images, wanted,

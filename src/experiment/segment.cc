@@ -222,7 +222,8 @@ UnitSegmenter::UnitSegmenter(const MaskOptions& options, const NetworkRun& run,
     : options_(options.segment),
       layer_(layer),
       layer_index_(FindSpatialLayer(run.model.network, layer)),
-      geometry_(GeometryOf(run.model.network, layer_index_)) {
+      geometry_(GeometryOf(run.model.network, layer_index_)),
+      input_(run.model.input) {
   options_.Validate();
   if (options_.method != SegmentMethod::kReceptiveField) return;
   const Path file =
@@ -233,12 +234,13 @@ UnitSegmenter::UnitSegmenter(const MaskOptions& options, const NetworkRun& run,
 cv::Mat UnitSegmenter::Mask(int unit, const at::Tensor& map, float largest,
                             const cv::Size& picture) {
   const double level = LevelOf(largest);
-  if (!fields_) return MaskByUpsampling(geometry_, map, level, picture);
+  const InputView view = ViewOf(input_, picture);
+  if (!fields_) return MaskByUpsampling(geometry_, map, level, view);
   if (field_unit_ != unit || field_.mask.empty()) {
     field_ = fields_->FieldOf(layer_, geometry_, unit);
     field_unit_ = unit;
   }
-  return MaskByField(geometry_, field_, map, level, picture);
+  return MaskByField(geometry_, field_, map, level, view);
 }
 
 double UnitSegmenter::LevelOf(float largest) const {

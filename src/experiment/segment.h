@@ -72,6 +72,7 @@ class UnitSegmenter {
   const std::string layer_;
   const int layer_index_;
   const LayerGeometry geometry_;
+  const InputFormat input_;
   std::optional<MeasuredFields> fields_;  // where the method needs them
   int field_unit_ = -1;                   // the unit that `field_` is of
   EmpiricalField field_;

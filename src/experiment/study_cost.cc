@@ -45,10 +45,10 @@ struct ImageSpeed {
 // Smooth as photographs are, so that as much of it changes nothing.
 at::Tensor MadeUpImage(const InputFormat& format) {
   constexpr int kCoarse = 16;
-  std::vector<float> values(3 * kCoarse * kCoarse);
+  std::vector<float> values(static_cast<size_t>(format.channels()) * kCoarse * kCoarse);
   Random random(0);
   for (float& value : values) value = static_cast<float>(255 * random.Uniform());
-  const at::Tensor coarse = at::tensor(values).view({1, 3, kCoarse, kCoarse});
+  const at::Tensor coarse = at::tensor(values).view({1, format.channels(), kCoarse, kCoarse});
   const at::Tensor smooth = at::upsample_bilinear2d(coarse, {format.height, format.width}, false);
   return Normalize(smooth[0], format);
 }

@@ -24,8 +24,15 @@ cv::Mat DrawUnitSheet(const Model& model, const ImageSets& images,
   const auto draw = [&](size_t row, size_t place, const at::Tensor& map, const cv::Mat& picture) {
     // Of a unit that seldom fires the threshold is 0: everything above it counts.
     const double level = std::max(rows[row].level, std::numeric_limits<double>::min());
-    const cv::Mat mask = MaskByUpsampling(geometries[row], map, level, picture.size());
-    const cv::Mat object = truth ? truth(row, rows[row].images[place]) : cv::Mat();
+    const InputView view = ViewOf(model.input, picture.size());
+    const cv::Mat mask = MaskByUpsampling(geometries[row], map, level, view);
+    cv::Mat object = truth ? truth(row, rows[row].images[place]) : cv::Mat();
+    if (!object.empty() && view.CropsPicture()) {
+      const cv::Rect seen = view.At(object.size()).Seen();
+      cv::Mat in_view = cv::Mat::zeros(object.size(), object.type());
+      object(seen).copyTo(in_view(seen));
+      object = in_view;
+    }
     tiles[row][place] =
         object.empty() ? SegmentTile(picture, mask) : QualityTile(picture, mask, object);
   };

@@ -43,8 +43,8 @@ Shape InputShape(const CaffeGraph& graph, const std::optional<Shape>& input_size
     return {static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])};
   }
   if (input_size->units != dims[1]) {
-    Fail("{}: input \"{}\": expected {} channels, found {}", graph.file.string(), input.blob,
-         input_size->units, dims[1]);
+    Fail("{}: input \"{}\": expected {} channels, found {}{}", graph.file.string(), input.blob,
+         input_size->units, dims[1], dims[1] == 1 ? " (\"order\": \"gray\" is one)" : "");
   }
   return *input_size;
 }

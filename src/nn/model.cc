@@ -1,7 +1,6 @@
 #include "netdissect/nn/model.h"
 
-#include <cmath>
-#include <limits>
+#include <optional>
 
 #include "base/digest.h"
 #include "base/explain.h"
@@ -11,6 +10,7 @@
 #include "nn/alexnet.h"
 #include "nn/caffe.h"
 #include "nn/graph_file.h"
+#include "nn/input_object.h"
 #include "nn/network_file.h"
 #include "nn/onnx/onnx.h"
 #include "nn/safetensors.h"
@@ -18,66 +18,6 @@
 
 namespace netdissect {
 namespace {
-
-float FloatOf(const JsonObject& object, const std::string& key, double number) {
-  if (!(std::abs(number) <= std::numeric_limits<float>::max())) {
-    object.Complain(key, fmt::format("expected numbers of 32 bits, found {}", number));
-  }
-  return static_cast<float>(number);
-}
-
-std::array<float, 3> Triple(const JsonObject& object, const std::string& key) {
-  const std::vector<double> numbers = object.Numbers(key);
-  if (numbers.size() != 3) {
-    object.Complain(key, fmt::format("expected 3 numbers, found {}", numbers.size()));
-  }
-  std::array<float, 3> triple{};
-  for (size_t i = 0; i < triple.size(); ++i) triple[i] = FloatOf(object, key, numbers[i]);
-  return triple;
-}
-
-InputFormat ReadInputFormat(const JsonObject& input) {
-  InputFormat format;
-  if (input.Value("size").is_array()) {
-    const std::vector<int> size = input.Integers("size");
-    if (size.size() != 2) input.Complain("size", "expected one number or [height, width]");
-    format.height = size[0];
-    format.width = size[1];
-  } else {
-    format.height = format.width = input.Integer("size");
-  }
-  if (format.height < 1 || format.width < 1 || format.height > 8192 || format.width > 8192) {
-    input.Complain("size", fmt::format("expected 1 to 8192 pixels, found {} x {}", format.height,
-                                       format.width));
-  }
-  if (input.Has("order")) {
-    format.order =
-        input.OneOf("order", {"BGR", "RGB"}) == "RGB" ? ChannelOrder::kRgb : ChannelOrder::kBgr;
-  }
-  if (input.Has("mean")) {
-    if (input.Value("mean").is_string()) {
-      format.mean_image =
-          ReadMeanImage(input.ExistingPath("mean"), format.height, format.width, format.order);
-    } else {
-      format.mean = Triple(input, "mean");
-    }
-  }
-  if (input.Has("scale")) {
-    if (input.Value("scale").is_array()) {
-      format.scale = Triple(input, "scale");
-    } else {
-      const float scale = FloatOf(input, "scale", input.Number("scale"));
-      format.scale = {scale, scale, scale};
-    }
-    for (float scale : format.scale) {
-      if (!(std::isfinite(scale) && scale != 0)) {
-        input.Complain("scale",
-                       fmt::format("expected a finite number other than 0, found {}", scale));
-      }
-    }
-  }
-  return format;
-}
 
 // With the file's number of classes, taken from fc8, so that the descriptor need not repeat it.
 AlexNetOptions ReadAlexNetOptions(const JsonObject& descriptor) {
@@ -169,6 +109,8 @@ std::string DigestOf(const Network& network, const InputFormat& input) {
     const at::Tensor mean = input.mean_image.contiguous();
     digest.Add(mean.data_ptr(), static_cast<size_t>(mean.nbytes()));
   }
+  const std::string resizing = ResizingOf(input);
+  if (!resizing.empty()) digest.Add(resizing);
   return digest.Hex();
 }
 
@@ -181,11 +123,12 @@ Model LoadModel(const Path& path) {
       descriptor.OneOf("format", {"caffe", "onnx", "torchscript", "safetensors", "random"});
   const JsonObject input_object = descriptor.Object("input");
   const InputFormat input = ReadInputFormat(input_object);
-  Network network = ReadNetworkOf(descriptor, format, {3, input.height, input.width});
-  if (network.input() != Shape{3, input.height, input.width}) {
-    input_object.Complain("size",
-                          fmt::format("expected the network's input of {}, found 3 x {} x {}",
-                                      ToString(network.input()), input.height, input.width));
+  const Shape shape{input.channels(), input.height, input.width};
+  Network network = ReadNetworkOf(descriptor, format, shape);
+  if (network.input() != shape) {
+    input_object.Complain(network.input().units == shape.units ? "size" : "order",
+                          fmt::format("expected the network's input of {}, found {}",
+                                      ToString(network.input()), ToString(shape)));
   }
   SetScores(descriptor, network);
   std::vector<std::string> classes;

@@ -114,7 +114,7 @@ void RequireDescriptor(const Path& path) {
   if (kind == NetworkFile::kOther) return;
   Fail(
       "{}: expected a network descriptor (JSON), found {}. A descriptor to start from, to be saved "
-      "as {}, with the size, channel order, mean and scale that the network was trained with "
+      "as {}, with the size, channel order, mean, scale and resizing that it was trained with "
       "(`netdissect describe {}` says more):\n{}",
       path.string(), NameOfFile(kind), Path(path).replace_extension(".json").string(),
       path.string(), DescriptorFor(kind, path, {0, 0, 0}, ""));

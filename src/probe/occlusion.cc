@@ -4,10 +4,12 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/random.h"
 #include "netdissect/base/error.h"
@@ -15,16 +17,20 @@
 namespace netdissect {
 namespace {
 
-// (3, patch, patch) values 0..255 in the network's channel order, for an occluder at pixel (y, x).
+// (C, patch, patch) values 0..255 in the network's channel order, for an occluder at pixel (y, x).
 at::Tensor FillValues(const OcclusionOptions& options, const InputFormat& format, int y, int x) {
   const int64_t size = options.patch;
   if (options.fill == Fill::kColor) {
     const auto& [red, green, blue] = options.color;
+    if (format.order == ChannelOrder::kGray) {
+      return at::full({1, size, size}, std::round(0.299 * red + 0.587 * green + 0.114 * blue),
+                      at::kFloat);
+    }
     const bool rgb = format.order == ChannelOrder::kRgb;
     const at::Tensor color = at::tensor({rgb ? red : blue, green, rgb ? blue : red}, at::kFloat);
     return color.view({3, 1, 1}).expand({3, size, size}).clone();
   }
-  at::Tensor values = at::empty({3, size, size}, at::kFloat);
+  at::Tensor values = at::empty({format.channels(), size, size}, at::kFloat);
   Random random(options.seed, y, x);
   float* out = values.data_ptr<float>();
   for (int64_t i = 0; i < values.numel(); ++i) {
@@ -63,7 +69,7 @@ OccluderSet::OccluderSet(const InputFormat& format, const OcclusionOptions& opti
   stride_ = options.stride;
   rows_ = (format.height - patch_) / stride_ + 1;
   columns_ = (format.width - patch_) / stride_ + 1;
-  patches_ = at::zeros({int64_t{rows_} * columns_, 3, patch_, patch_}, at::kFloat);
+  patches_ = at::zeros({int64_t{rows_} * columns_, format.channels(), patch_, patch_}, at::kFloat);
   if (options.fill == Fill::kMean) return;  // the mean is zero once it is subtracted
   for (int r = 0; r < rows_; ++r) {
     for (int c = 0; c < columns_; ++c) {

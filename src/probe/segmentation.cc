@@ -25,12 +25,24 @@ void CheckMap(const LayerGeometry& layer, const at::Tensor& map) {
        fmt::join(map.sizes(), " x "), at::toString(map.scalar_type()));
 }
 
-cv::Mat ScaledMap(const LayerGeometry& layer, const at::Tensor& map, const cv::Size& image) {
-  const UnitMapScaler scaler(layer.field, layer.shape, layer.input_height, layer.input_width,
-                             image.height, image.width);
+// At the pixels of the picture that the network sees.
+cv::Mat ScaledMap(const LayerGeometry& layer, const at::Tensor& map, const InputView& view) {
+  if (view.input() != cv::Size(layer.input_width, layer.input_height)) {
+    Fail("feature map: expected a view of the network's input of {} x {}, found {} x {}",
+         layer.input_height, layer.input_width, view.y.input, view.x.input);
+  }
+  const UnitMapScaler scaler(layer.field, layer.shape, view);
   cv::Mat scaled;
   scaler(map.contiguous().data_ptr<float>(), scaled);
   return scaled;
+}
+
+// Of the whole picture: nothing where the network does not see it.
+cv::Mat OnPicture(const cv::Mat& seen, const InputView& view) {
+  if (seen.size() == view.picture()) return seen;
+  cv::Mat mask = cv::Mat::zeros(view.picture(), CV_8U);
+  seen.copyTo(mask(view.Seen()));
+  return mask;
 }
 
 // What is wanted of one image.
@@ -63,31 +75,32 @@ EmpiricalField SquareField(const LayerGeometry& layer, double size) {
 }
 
 cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, double level,
-                         const cv::Size& image) {
+                         const InputView& view) {
   CheckMap(layer, map);
-  if (!(level > 0)) return cv::Mat::zeros(image, CV_8U);
-  return ScaledMap(layer, map, image) > level;
+  if (!(level > 0)) return cv::Mat::zeros(view.picture(), CV_8U);
+  return OnPicture(ScaledMap(layer, map, view) > level, view);
 }
 
 cv::Mat MaskOfArea(const LayerGeometry& layer, const at::Tensor& map, double share,
-                   const cv::Size& image) {
+                   const InputView& view) {
   CheckMap(layer, map);
   if (!(share > 0 && share <= 1))
     Fail("mask: expected a share above 0 and up to 1, found {}", share);
-  const cv::Mat scaled = ScaledMap(layer, map, image);
+  const cv::Mat scaled = ScaledMap(layer, map, view);
   std::vector<float> values(scaled.begin<float>(), scaled.end<float>());
-  const auto pixels = static_cast<double>(values.size());
-  const auto wanted = std::clamp<int64_t>(std::llround(share * pixels), 1, image.area());
+  const auto pixels = static_cast<double>(view.picture().area());
+  const auto wanted =
+      std::clamp<int64_t>(std::llround(share * pixels), 1, static_cast<int64_t>(values.size()));
   const auto last = values.begin() + wanted - 1;
   std::nth_element(values.begin(), last, values.end(), std::greater<>());
   cv::Mat mask = scaled >= *last;
   const double found = cv::countNonZero(mask) / pixels;
   if (found > 1.1 * share + 1 / pixels) return {};
-  return mask;
+  return OnPicture(mask, view);
 }
 
 cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,
-                    double level, const cv::Size& image) {
+                    double level, const InputView& view) {
   CheckMap(layer, map);
   cv::Mat input = cv::Mat::zeros(layer.input_height, layer.input_width, CV_8U);
   const cv::Rect whole(0, 0, input.cols, input.rows);
@@ -102,16 +115,17 @@ cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, con
       if (inside.area() > 0) input(inside) |= field.mask(inside - placed.tl());
     }
   }
-  cv::Mat mask(image, CV_8U);
-  const auto nearest = [](int pixel, int input_size, int size) {
-    const double p = InputFromImage(pixel, input_size, size);
-    return std::clamp(static_cast<int>(std::lround(p)), 0, input_size - 1);
+  cv::Mat mask = cv::Mat::zeros(view.picture(), CV_8U);
+  const auto nearest = [](int pixel, const ViewAxis& axis) {
+    const double p = axis.InputFromPicture(pixel);
+    return std::clamp(static_cast<int>(std::lround(p)), 0, axis.input - 1);
   };
-  for (int y = 0; y < image.height; ++y) {
-    const uchar* from = input.ptr<uchar>(nearest(y, input.rows, image.height));
+  const cv::Rect seen = view.Seen();
+  for (int y = seen.y; y < seen.y + seen.height; ++y) {
+    const uchar* from = input.ptr<uchar>(nearest(y, view.y));
     uchar* to = mask.ptr<uchar>(y);
-    for (int x = 0; x < image.width; ++x) {
-      to[x] = from[nearest(x, input.cols, image.width)] != 0 ? 255 : 0;
+    for (int x = seen.x; x < seen.x + seen.width; ++x) {
+      to[x] = from[nearest(x, view.x)] != 0 ? 255 : 0;
     }
   }
   return mask;

@@ -7,28 +7,27 @@
 
 namespace netdissect {
 
-UnitMapScaler::UnitMapScaler(const ReceptiveField& field, const Shape& layer, int input_height,
-                             int input_width, int height, int width)
-    : y_(TapsOf(field.y, layer.height, input_height, height)),
-      x_(TapsOf(field.x, layer.width, input_width, width)),
+UnitMapScaler::UnitMapScaler(const ReceptiveField& field, const Shape& layer, const InputView& view)
+    : y_(TapsOf(field.y, layer.height, view.y)),
+      x_(TapsOf(field.x, layer.width, view.x)),
       map_height_(layer.height),
       map_width_(layer.width) {}
 
 std::vector<UnitMapScaler::Tap> UnitMapScaler::TapsOf(const AxisField& field, int positions,
-                                                      int input_size, int size) {
-  if (positions < 1 || input_size < 1 || size < 1) {
-    Fail("scaling a feature map: expected sizes above 0, found {} positions, {} and {} pixels",
-         positions, input_size, size);
+                                                      const ViewAxis& view) {
+  if (positions < 1) {
+    Fail("scaling a feature map: expected positions above 0, found {}", positions);
   }
-  std::vector<Tap> taps(static_cast<size_t>(size));
+  const cv::Range seen = view.Seen();
+  std::vector<Tap> taps(static_cast<size_t>(seen.size()));
   if (field.everything || positions == 1) return taps;
-  for (int pixel = 0; pixel < size; ++pixel) {
-    const double input = InputFromImage(pixel, input_size, size);
+  for (int pixel = seen.start; pixel < seen.end; ++pixel) {
+    const double input = view.InputFromPicture(pixel);
     const double position = std::clamp((input - field.offset()) / static_cast<double>(field.stride),
                                        0.0, static_cast<double>(positions - 1));
     const int below = static_cast<int>(std::floor(position));
-    taps[static_cast<size_t>(pixel)] = {below, std::min(below + 1, positions - 1),
-                                        static_cast<float>(position - below)};
+    taps[static_cast<size_t>(pixel - seen.start)] = {below, std::min(below + 1, positions - 1),
+                                                     static_cast<float>(position - below)};
   }
   return taps;
 }

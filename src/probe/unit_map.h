@@ -2,38 +2,27 @@
 // Feature maps as images: what a unit says about every pixel.
 //
 // Unit position i along an axis sits at its receptive field's centre, offset + stride * i in pixels
-// of the network's input (nn/geometry.h), which is pixel
-//
-//   image_from_input(p) = (p + 0.5) * image size / input size - 0.5
-//
-// of the image that was squashed to the input. Between centres the map is interpolated bilinearly,
-// beyond the outermost it goes on constant. So there is no shift of half a stride, as corner to
-// corner resizing has it, and none by the padding of the layers below.
+// of the network's input (nn/geometry.h), whose place in the image the view says
+// (data/input_view.h). Between centres the map is interpolated bilinearly, beyond the outermost it
+// goes on constant. So there is no shift of half a stride, as corner to corner resizing has it, and
+// none by the padding of the layers below. Of what the input does not show of the image, units say
+// nothing.
 
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "netdissect/data/input_view.h"
 #include "netdissect/nn/geometry.h"
 
 namespace netdissect {
 
-/// Pixel of an image of `image_size` pixels along an axis that lies at pixel `p` of the network's
-/// input of `input_size` pixels.
-inline double ImageFromInput(double p, int input_size, int image_size) {
-  return (p + 0.5) * image_size / input_size - 0.5;
-}
-inline double InputFromImage(double p, int input_size, int image_size) {
-  return ImageFromInput(p, image_size, input_size);
-}
-
-/// Scales maps of one layer to images of one size. Immutable: may be used by several threads.
+/// Scales maps of one layer to images of one view. Immutable: may be used by several threads.
 class UnitMapScaler {
  public:
-  /// `layer` is the shape of the layer whose field is `field`, of a network whose input has
-  /// `input_height` x `input_width` pixels; maps come out as `height` x `width`. A layer that
-  /// sees everything along an axis is constant along it.
-  UnitMapScaler(const ReceptiveField& field, const Shape& layer, int input_height, int input_width,
-                int height, int width);
+  /// `layer` is the shape of the layer whose field is `field`, of a network that sees the image by
+  /// `view`; maps come out for the image's pixels view.Seen(). A layer that sees everything along
+  /// an axis is constant along it.
+  UnitMapScaler(const ReceptiveField& field, const Shape& layer, const InputView& view);
 
   /// `map` is (layer.height, layer.width); `out` becomes (height, width) 32-bit float, its memory
   /// used again where it fits.
@@ -58,7 +47,7 @@ class UnitMapScaler {
   void WidenRow(const float* row, float* wide) const;
 
  private:
-  static std::vector<Tap> TapsOf(const AxisField& field, int positions, int input_size, int size);
+  static std::vector<Tap> TapsOf(const AxisField& field, int positions, const ViewAxis& view);
 
   std::vector<Tap> y_, x_;
   int map_height_, map_width_;

@@ -49,16 +49,18 @@ cv::Mat PictureOf(const at::Tensor& values, ChannelOrder order) {
   cv::Mat picture;
   MatFromTensor(values).convertTo(picture, CV_8U);
   if (order == ChannelOrder::kRgb) cv::cvtColor(picture, picture, cv::COLOR_RGB2BGR);
+  if (order == ChannelOrder::kGray) cv::cvtColor(picture, picture, cv::COLOR_GRAY2BGR);
   return picture;
 }
 
 cv::Mat PictureOfInput(const at::Tensor& input, const InputFormat& format) {
-  const at::Tensor scale =
-      at::tensor({format.scale[0], format.scale[1], format.scale[2]}).view({3, 1, 1});
-  const at::Tensor mean =
-      format.mean_image.defined()
-          ? format.mean_image
-          : at::tensor({format.mean[0], format.mean[1], format.mean[2]}).view({3, 1, 1});
+  const auto by_channel = [&](const std::array<float, 3>& numbers) {
+    return at::tensor({numbers[0], numbers[1], numbers[2]})
+        .narrow(0, 0, format.channels())
+        .view({-1, 1, 1});
+  };
+  const at::Tensor scale = by_channel(format.scale);
+  const at::Tensor mean = format.mean_image.defined() ? format.mean_image : by_channel(format.mean);
   return PictureOf((input.to(at::kCPU) / scale + mean).round().clamp(0, 255), format.order);
 }
 

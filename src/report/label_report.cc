@@ -173,15 +173,11 @@ Json ToJson(const UnitLabelsResult& result, const LabelOptions& options) {
     layers[layer.name]["labelled"] = count.units;
     layers[layer.name]["different"] = count.objects;
   }
-  return {{"annotated", result.annotated},
-          {"unannotated", result.unannotated},
-          {"skipped", ToJson(result.skipped)},
-          {"seconds", result.seconds},
-          {"min_iou", options.min_iou},
-          {"min_images", options.min_images},
-          {"top", options.top},
-          {"objects", std::move(objects)},
-          {"layers", std::move(layers)}};
+  return {{"annotated", result.annotated},     {"unannotated", result.unannotated},
+          {"out_of_view", result.out_of_view}, {"skipped", ToJson(result.skipped)},
+          {"seconds", result.seconds},         {"min_iou", options.min_iou},
+          {"min_images", options.min_images},  {"top", options.top},
+          {"objects", std::move(objects)},     {"layers", std::move(layers)}};
 }
 
 LabelCount CountLabels(const LayerLabels& layer, double min_iou) {

@@ -60,14 +60,15 @@ cv::Mat SceneList(const LocatedImage& located, const Model& model) {
 
 }  // namespace
 
-cv::Rect PictureBox(const cv::Rect2d& box, const Shape& input, const cv::Size& picture) {
-  const auto edge = [](double at, int from, int to) {
-    return static_cast<int>(std::lround(at * to / from));
+cv::Rect PictureBox(const cv::Rect2d& box, const InputView& view) {
+  const auto edge = [](double at, const ViewAxis& axis) {
+    return static_cast<int>(std::lround(axis.PictureEdge(at)));
   };
-  const int left = std::clamp(edge(box.x, input.width, picture.width), 0, picture.width - 1);
-  const int top = std::clamp(edge(box.y, input.height, picture.height), 0, picture.height - 1);
-  const int right = edge(box.x + box.width, input.width, picture.width);
-  const int bottom = edge(box.y + box.height, input.height, picture.height);
+  const cv::Size picture = view.picture();
+  const int left = std::clamp(edge(box.x, view.x), 0, picture.width - 1);
+  const int top = std::clamp(edge(box.y, view.y), 0, picture.height - 1);
+  const int right = edge(box.x + box.width, view.x);
+  const int bottom = edge(box.y + box.height, view.y);
   return {left, top, std::clamp(right - left, 1, picture.width - left),
           std::clamp(bottom - top, 1, picture.height - top)};
 }
@@ -81,8 +82,9 @@ Json LocatedJson(const LocatedImage& located, const Model& model,
         {{"class", scene.index}, {"name", ClassName(model, scene.index)}, {"score", scene.score}});
   }
   Json objects = Json::array();
+  const InputView view = ViewOf(model.input, picture);
   for (const LocatedObject& object : located.objects) {
-    const cv::Rect box = PictureBox(object.box, model.network.input(), picture);
+    const cv::Rect box = PictureBox(object.box, view);
     objects.push_back({{"label", object.label},
                        {"layer", layers[static_cast<size_t>(object.layer)].name},
                        {"unit", object.unit},
@@ -105,13 +107,14 @@ cv::Mat DrawLocated(const LocatedImage& located, const Model& model, const cv::M
   std::vector<std::string> labels;  // in the order in which they got their colours
   std::vector<cv::Scalar> colors;
   std::vector<cv::Rect> places;
+  const InputView view = ViewOf(model.input, located.size).At(drawn.size());
   for (size_t i = 0; i < count; ++i) {
     const LocatedObject& object = located.objects[i];
     const auto known = std::find(labels.begin(), labels.end(), object.label);
     const auto index = static_cast<size_t>(known - labels.begin());
     if (known == labels.end()) labels.push_back(object.label);
     colors.push_back(SeriesColor(index));
-    places.push_back(PictureBox(object.box, model.network.input(), drawn.size()));
+    places.push_back(PictureBox(object.box, view));
     cv::rectangle(drawn, places.back(), colors.back(), 2);
   }
   for (size_t i = count; i-- > 0;) {  // the most confident label on top

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "base/json.h"
+#include "netdissect/data/input_view.h"
 #include "netdissect/study/localize.h"
 
 namespace netdissect {
 
-/// A box in pixels of a network's input as whole pixels of a picture of this size; never empty.
-cv::Rect PictureBox(const cv::Rect2d& box, const Shape& input, const cv::Size& picture);
+/// A box in pixels of a network's input as whole pixels of the picture; never empty.
+cv::Rect PictureBox(const cv::Rect2d& box, const InputView& view);
 
 /// An entry of localize.json's "images": image, width, height, classes[]: {class, name, score} and
 /// objects[]: {label, layer, unit, confidence, box}; a box is [x, y, width, height] in pixels of

@@ -4,12 +4,15 @@
 
 #include "netdissect/base/version.h"
 #include "netdissect/data/annotation.h"
+#include "nn/input_object.h"
 
 namespace netdissect {
 namespace {
 
 Json NetworkJson(const Provenance& provenance) {
-  return {{"name", provenance.network_name}, {"digest", provenance.network_digest}};
+  Json network = {{"name", provenance.network_name}, {"digest", provenance.network_digest}};
+  if (!provenance.network_input.is_null()) network["input"] = provenance.network_input;
+  return network;
 }
 
 Json ImagesJson(const Provenance& provenance) {
@@ -26,6 +29,7 @@ Json ImagesJson(const Provenance& provenance) {
 void Provenance::Add(const Model& model) {
   network_name = model.name;
   network_digest = model.digest;
+  network_input = ToJson(model.input);
 }
 
 void Provenance::Add(const Dataset& set, Observer& observer) {
@@ -56,6 +60,7 @@ Provenance ProvenanceFrom(const Json& json) {
   const Json network = json.value("network", Json::object());
   provenance.network_name = network.value("name", "");
   provenance.network_digest = network.value("digest", "");
+  provenance.network_input = network.value("input", Json());
   for (const Json& set : json.value("images", Json::array())) {
     provenance.images.push_back({set.at("name").get<std::string>(),
                                  set.at("digest").get<std::string>(),

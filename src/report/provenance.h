@@ -20,6 +20,7 @@ struct Provenance {
   uint64_t seed = 0;
   std::string network_name;
   std::string network_digest;
+  Json network_input;  // how pictures come to it, as its descriptor says (nn/model.h); may be null
   struct Images {
     std::string name;
     std::string digest;
@@ -35,7 +36,8 @@ struct Provenance {
   void AddAnnotated(const Dataset& set, Observer& observer = Silent());
 };
 
-/// {"version", "format", "command", "options", "seed", "network": {...}, "images": [...]}
+/// {"version", "format", "command", "options", "seed", "network": {"name", "digest", "input"},
+/// "images": [...]}
 Json ToJson(const Provenance& provenance);
 
 /// What such a value says; what it does not say is empty. Throws nlohmann's exceptions where it is

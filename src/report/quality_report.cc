@@ -58,6 +58,7 @@ Json ToJson(const UnitQualityResult& result, const QualityOptions& options) {
   const auto count = static_cast<double>(result.objects.size());
   return {{"annotated", result.annotated},
           {"unannotated", result.unannotated},
+          {"out_of_view", result.out_of_view},
           {"skipped", ToJson(result.skipped)},
           {"seconds", result.seconds},
           {"threshold", options.threshold},

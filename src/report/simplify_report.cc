@@ -130,6 +130,7 @@ Json ToJson(const SimplifySummary& summary, const SimplifyOptions& options) {
           {"not_correct", summary.wrong},
           {"without_class", summary.without_class},
           {"without_annotation", summary.without_annotation},
+          {"out_of_view", summary.out_of_view},
           {"skipped", ToJson(summary.skipped)}};
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "netdissect/base/error.h"
+#include "netdissect/data/input_view.h"
 
 namespace netdissect {
 namespace {
@@ -84,6 +85,18 @@ double IntersectionOverUnion(const cv::Rect2d& a, const cv::Rect2d& b) {
   const double common = (a & b).area();
   const double together = a.area() + b.area() - common;
   return together > 0 ? common / together : 0;
+}
+
+// Those that touch the picture.
+std::vector<LocatedObject> OnPictureAlone(std::vector<LocatedObject> objects,
+                                          const InputView& view) {
+  if (view.Shown().size() == view.input()) return objects;
+  const cv::Rect2d shown = view.Shown();
+  const auto outside = [&](const LocatedObject& object) {
+    return (object.box & shown).area() <= 0;
+  };
+  objects.erase(std::remove_if(objects.begin(), objects.end(), outside), objects.end());
+  return objects;
 }
 
 }  // namespace
@@ -247,6 +260,8 @@ LocalizeSummary Localize(const Model& model, const std::vector<DetectorLayer>& l
     for (size_t i = 0; i < located.size(); ++i) {
       located[i].image = batch.indices[i];
       located[i].size = batch.sizes[i];
+      located[i].objects =
+          OnPictureAlone(std::move(located[i].objects), ViewOf(model.input, batch.sizes[i]));
       if (!batch.pictures.empty()) located[i].picture = batch.pictures[i];
       found(located[i]);
     }

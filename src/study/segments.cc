@@ -80,12 +80,18 @@ Segmentation AutomaticSegments(const cv::Mat& bgr, const AutomaticOptions& optio
 
 Segmentation AnnotatedSegments(const Annotation& annotation, int height, int width,
                                const AnnotatedOptions& options) {
+  const cv::Size picture(annotation.width, annotation.height);
+  return AnnotatedSegments(annotation, SquashedView(cv::Size(width, height), picture), options);
+}
+
+Segmentation AnnotatedSegments(const Annotation& annotation, const InputView& view,
+                               const AnnotatedOptions& options) {
   constexpr int kNothing = -1;
-  cv::Mat seen = VisibleObjects(annotation, height, width);
+  cv::Mat seen = VisibleObjects(annotation, view);
   if (options.by_class) {  // every object becomes the first of its name
     std::map<std::string, int> first_of;
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
+    for (int y = 0; y < seen.rows; ++y) {
+      for (int x = 0; x < seen.cols; ++x) {
         int& object = seen.at<int>(y, x);
         if (object == kNothing) continue;
         object = first_of.emplace(annotation.objects[static_cast<size_t>(object)].name, object)

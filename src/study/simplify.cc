@@ -13,6 +13,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/study/classify.h"
 #include "netdissect/study/poisson.h"
+#include "study/truth_stream.h"
 
 namespace netdissect {
 namespace {
@@ -21,6 +22,7 @@ cv::Mat BytesOf(const at::Tensor& values, ChannelOrder order) {
   cv::Mat bytes;
   MatFromTensor(values).convertTo(bytes, CV_8U);
   if (order == ChannelOrder::kRgb) cv::cvtColor(bytes, bytes, cv::COLOR_RGB2BGR);
+  if (order == ChannelOrder::kGray) cv::cvtColor(bytes, bytes, cv::COLOR_GRAY2BGR);
   return bytes;
 }
 
@@ -48,7 +50,8 @@ class Run {
     PassVisitor visitor;  // which asks the network itself, for what it has not found in the store
     visitor.begin = [&](const ImageBatch& batch) {
       for (size_t n = 0; n < batch.indices.size(); ++n) {
-        Visit(batch.indices[n], batch.input[static_cast<int64_t>(n)]);
+        Visit(batch.indices[n], batch.input[static_cast<int64_t>(n)],
+              ViewOf(model_.input, batch.sizes[n]));
       }
       return true;
     };
@@ -56,6 +59,7 @@ class Run {
         RunPass(model_.network, raw, {set_}, listed_, {}, visitor, options_.pass, observer_);
     result_.skipped.insert(result_.skipped.end(), pass.skipped.begin(), pass.skipped.end());
     result_.seconds = pass.seconds;
+    ReportOutOfView(observer_, result_.out_of_view, model_);
     return std::move(result_);
   }
 
@@ -87,7 +91,7 @@ class Run {
 
   // All that decides what comes out.
   std::string KeyOf(const at::Tensor& values, int target,
-                    const std::optional<Annotation>& annotation) const {
+                    const std::optional<Annotation>& annotation, const InputView& view) const {
     Digest digest;
     digest.Add("minimal image 1").Add(model_.digest);
     digest.Add(values.data_ptr(), static_cast<size_t>(values.nbytes()));
@@ -95,7 +99,7 @@ class Run {
     if (annotation) {
       digest.Add(options_.annotated.by_class ? "classes" : "instances");
       for (const AnnotatedObject& object : annotation->objects) digest.Add(object.name);
-      const cv::Mat seen = VisibleObjects(*annotation, model_.input.height, model_.input.width);
+      const cv::Mat seen = VisibleObjects(*annotation, view);
       digest.Add(seen.data, seen.total() * seen.elemSize());
     } else {
       const AutomaticOptions& o = options_.automatic;
@@ -107,15 +111,15 @@ class Run {
   }
 
   // An image takes seconds: progress and the request to stop are not left to the pass.
-  void Visit(int64_t index, const at::Tensor& values) {
+  void Visit(int64_t index, const at::Tensor& values, const InputView& view) {
     const auto place = std::lower_bound(listed_.begin(), listed_.end(), index) - listed_.begin();
     const auto total = static_cast<int64_t>(listed_.size());
     CheckStop(observer_, "images", place, total);
-    AddOne(index, targets_[static_cast<size_t>(place)], values);
+    AddOne(index, targets_[static_cast<size_t>(place)], values, view);
     observer_.Progress("images", place + 1, total);
   }
 
-  void AddOne(int64_t index, int target, const at::Tensor& values) {
+  void AddOne(int64_t index, int target, const at::Tensor& values, const InputView& view) {
     SimplifiedImage image;
     image.image = index;
     image.target = target;
@@ -123,8 +127,10 @@ class Run {
     if (Annotated()) {
       annotation = ReadAnnotation(static_cast<size_t>(image.image));
       if (!annotation) return;
+      result_.out_of_view +=
+          CountOutOfView(VisibleObjects(*annotation, annotation->height, annotation->width), view);
     }
-    const std::string key = KeyOf(values, image.target, annotation);
+    const std::string key = KeyOf(values, image.target, annotation, view);
     if (const auto found = store_.Find(image.image, key)) {
       ++result_.reused;
       return Count(*found);
@@ -133,7 +139,7 @@ class Run {
     image.predicted = Judge(model_.network.Forward(input, {scores_})[0], 0).front().first;
     if (!Labelled()) image.target = image.predicted;
     if (image.correct()) {
-      const SimplifyDetail detail = SimplifyOne(image, values, annotation);
+      const SimplifyDetail detail = SimplifyOne(image, values, annotation, view);
       store_.Save(image, key, &detail);
     } else {
       store_.Save(image, key, nullptr);
@@ -155,13 +161,12 @@ class Run {
   }
 
   SimplifyDetail SimplifyOne(SimplifiedImage& image, const at::Tensor& values,
-                             const std::optional<Annotation>& annotation) {
+                             const std::optional<Annotation>& annotation, const InputView& view) {
     const auto start = Clock::now();
     SimplifyDetail detail;
     detail.values = values;
     detail.segmentation =
-        annotation ? AnnotatedSegments(*annotation, model_.input.height, model_.input.width,
-                                       options_.annotated)
+        annotation ? AnnotatedSegments(*annotation, view, options_.annotated)
                    : AutomaticSegments(BytesOf(values, model_.input.order), options_.automatic);
     detail.bases = solver_.Bases(values, detail.segmentation.masks);
     image.segments = detail.segmentation.segments;

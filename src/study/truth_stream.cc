@@ -16,16 +16,23 @@ namespace {
 // An annotation as it comes from a reader: numbers of objects, not yet of names.
 struct RawTruth {
   std::optional<Annotation> annotation;
-  cv::Mat visible;
+  InputView view;
+  cv::Mat visible;  // in the view
+  int64_t out_of_view = 0;
   std::string error;
 };
 
-RawTruth ReadTruth(const AnnotationReader& reader, size_t index) {
+RawTruth ReadTruth(const AnnotationReader& reader, size_t index, const InputFormat& input,
+                   const cv::Size& picture) {
   RawTruth raw;
   try {
     raw.annotation = reader.Read(index);
     if (raw.annotation) {
-      raw.visible = VisibleObjects(*raw.annotation, raw.annotation->height, raw.annotation->width);
+      const cv::Size size(raw.annotation->width, raw.annotation->height);
+      raw.view = ViewOf(input, picture).At(size);
+      raw.visible = VisibleObjects(*raw.annotation, size.height, size.width);
+      raw.out_of_view = CountOutOfView(raw.visible, raw.view);
+      if (raw.view.CropsPicture()) raw.visible = raw.visible(raw.view.Seen()).clone();
     }
   } catch (const Error& error) {
     raw.error = error.what();
@@ -53,6 +60,7 @@ ImageTruth NameObjects(RawTruth& raw, NameNumbers& names) {
     truth.shown.push_back(static_cast<int>(i));
     truth.areas.push_back(areas[i]);
   }
+  truth.view = raw.view;
   truth.names = raw.visible;
   return truth;
 }
@@ -74,6 +82,14 @@ std::string Contradiction(const Annotation& annotation, const cv::Size& picture)
 }
 
 }  // namespace
+
+void ReportOutOfView(Observer& observer, int64_t objects, const Model& model) {
+  if (objects == 0) return;
+  observer.Warning(
+      fmt::format("{} annotated objects are not in the input of {}, which is the centre of each "
+                  "picture (\"resize\", \"side\"): they count as not there",
+                  objects, model.name));
+}
 
 int NameNumbers::Add(const std::string& name) {
   const auto [found, is_new] = numbers_.emplace(name, static_cast<int>(names_.size()));
@@ -105,7 +121,8 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
     ParallelFor(0, count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t image = loaded.indices[static_cast<size_t>(i)];
-        raw[static_cast<size_t>(i)] = ReadTruth(reader_of(image), index_of(image));
+        raw[static_cast<size_t>(i)] = ReadTruth(reader_of(image), index_of(image), model.input,
+                                                loaded.sizes[static_cast<size_t>(i)]);
       }
     });
     truth.images.clear();
@@ -125,6 +142,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
       } else if (!item.annotation) {
         ++summary.unannotated;
       } else {
+        summary.out_of_view += item.out_of_view;
         truth.images.push_back(NameObjects(item, names));
         truth.images.back().image = image;
         truth.images.back().row = i;
@@ -141,6 +159,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
   summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
   summary.seconds = passed.seconds;
   left_out.Report(observer);
+  ReportOutOfView(observer, summary.out_of_view, model);
   if (summary.annotated == 0) {
     Fail("annotations: expected some for the {} images, found {}", images.size(),
          summary.skipped.empty()
@@ -152,12 +171,10 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
 
 std::vector<UnitMapScaler> ScalersFor(const Model& model, const std::vector<ReceptiveField>& fields,
                                       int layer, const TruthBatch& batch) {
-  const Shape& input = model.network.input();
   std::vector<UnitMapScaler> scalers;
   for (const ImageTruth& truth : batch.images) {
-    const cv::Size image = truth.names.size();
     scalers.emplace_back(fields[static_cast<size_t>(layer)], model.network.layer(layer).shape,
-                         input.height, input.width, image.height, image.width);
+                         truth.view);
   }
   return scalers;
 }

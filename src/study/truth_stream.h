@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "netdissect/base/observer.h"
+#include "netdissect/data/input_view.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
@@ -31,10 +32,12 @@ class NameNumbers {
 
 /// What is seen on one image.
 struct ImageTruth {
-  int64_t image = 0;       // index into the image sets
-  int64_t row = 0;         // of the batch's activations
-  cv::Mat names;           // (H, W) int32: number of the name of what is seen, -1 where nothing is
-  std::vector<int> shown;  // the numbers that occur, increasing
+  int64_t image = 0;  // index into the image sets
+  int64_t row = 0;    // of the batch's activations
+  InputView view;     // of the annotated picture
+  cv::Mat names;      // (H, W) int32, of its pixels that the network sees (view.Seen()): number
+                      // of the name of what is there, -1 where nothing is
+  std::vector<int> shown;      // the numbers that occur, increasing
   std::vector<int64_t> areas;  // pixels of each of them
 };
 
@@ -52,6 +55,7 @@ struct TruthVisitor {
 struct TruthSummary {
   int64_t annotated = 0;
   int64_t unannotated = 0;
+  int64_t out_of_view = 0;  // annotated objects that are seen on their picture, not by the network
   std::vector<SkippedImage> skipped;  // images or annotations that could not be read
   double seconds = 0;                 // wall time of the pass
 };
@@ -62,7 +66,10 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
                           const std::vector<int>& layers, const TruthVisitor& visitor,
                           NameNumbers& names, const PassOptions& options, Observer& observer);
 
-/// Scales the layer's maps to each of the batch's images.
+/// Warns of annotated objects that no input shows, where there are any.
+void ReportOutOfView(Observer& observer, int64_t objects, const Model& model);
+
+/// Scales the layer's maps to what is seen of each of the batch's images.
 std::vector<UnitMapScaler> ScalersFor(const Model& model, const std::vector<ReceptiveField>& fields,
                                       int layer, const TruthBatch& batch);
 

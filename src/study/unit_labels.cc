@@ -222,6 +222,7 @@ UnitLabelsResult LabelUnits(const Model& model, const ImageSets& images, const R
   UnitLabelsResult result;
   result.annotated = summary.annotated;
   result.unannotated = summary.unannotated;
+  result.out_of_view = summary.out_of_view;
   result.skipped = summary.skipped;
   result.seconds = summary.seconds;
   for (size_t i = 0; i < totals.size(); ++i) {

@@ -251,6 +251,7 @@ UnitQualityResult EvaluateUnits(const Model& model, const ImageSets& images,
   UnitQualityResult result;
   result.annotated = summary.annotated;
   result.unannotated = summary.unannotated;
+  result.out_of_view = summary.out_of_view;
   result.skipped = summary.skipped;
   result.seconds = summary.seconds;
   std::map<std::string, bool> known;

@@ -41,13 +41,14 @@ Augmenter::Augmenter(const InputFormat& format, const AugmentOptions& options)
   format.Validate();
   options.Validate();
   const auto width = static_cast<size_t>(format.width);
-  for (size_t i = 0; i < 3 * width; ++i) scale_.push_back(format.scale[i % 3]);
+  const auto channels = static_cast<size_t>(format.channels());
+  for (size_t i = 0; i < channels * width; ++i) scale_.push_back(format.scale[i % channels]);
   if (format.mean_image.defined()) {
     const at::Tensor mean =
         format.mean_image.to(at::kCPU, at::kFloat).permute({1, 2, 0}).contiguous();
     mean_.assign(mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel());
   } else {
-    for (size_t i = 0; i < 3 * width; ++i) mean_.push_back(format.mean[i % 3]);
+    for (size_t i = 0; i < channels * width; ++i) mean_.push_back(format.mean[i % channels]);
   }
 }
 
@@ -63,9 +64,10 @@ void Augmenter::Write(const cv::Mat& bgr, Random& random, float* input) const {
     cv::flip(pixels, mirrored, 1);
     pixels = mirrored;
   }
-  if (format_.order == ChannelOrder::kRgb) {
+  if (format_.order != ChannelOrder::kBgr) {
+    const bool gray = format_.order == ChannelOrder::kGray;
     cv::Mat reordered;
-    cv::cvtColor(pixels, reordered, cv::COLOR_BGR2RGB);
+    cv::cvtColor(pixels, reordered, gray ? cv::COLOR_BGR2GRAY : cv::COLOR_BGR2RGB);
     pixels = reordered;
   }
   const size_t row = scale_.size();

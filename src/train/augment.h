@@ -28,7 +28,7 @@ class Augmenter {
  public:
   Augmenter(const InputFormat& format, const AugmentOptions& options);
 
-  /// Writes a variation of an 8-bit BGR image to `input`: (height, width, 3) floats, channels in
+  /// Writes a variation of an 8-bit BGR image to `input`: (height, width, C) floats, channels in
   /// the network's order and last, as a batch in channels-last layout has them.
   void Write(const cv::Mat& bgr, Random& random, float* input) const;
 

@@ -1,24 +1,10 @@
 #include "train/save.h"
 
-#include <array>
-
 #include "netdissect/base/error.h"
+#include "nn/input_object.h"
 #include "nn/safetensors.h"
 
 namespace netdissect {
-namespace {
-
-// Round-trips through decimal as short as possible: 0.0171, not 0.017100000753998756.
-double Shortest(float number) { return std::stod(fmt::format("{}", number)); }
-
-template <size_t n>
-Json Numbers(const std::array<float, n>& numbers) {
-  Json json = Json::array();
-  for (const float number : numbers) json.push_back(Shortest(number));
-  return json;
-}
-
-}  // namespace
 
 void RequireStorable(const InputFormat& format, const std::string& what) {
   if (!format.mean_image.defined()) return;
@@ -40,11 +26,7 @@ void WriteTrainedNetwork(const Path& folder, const std::string& name, const Inpu
     WriteFile(folder / (name + "_labels.txt"), labels);
     descriptor["labels"] = name + "_labels.txt";
   }
-  const bool square = format.height == format.width;
-  descriptor["input"] = {{"size", square ? Json(format.height) : Json{format.height, format.width}},
-                         {"order", format.order == ChannelOrder::kRgb ? "RGB" : "BGR"},
-                         {"mean", Numbers(format.mean)},
-                         {"scale", Numbers(format.scale)}};
+  descriptor["input"] = ToJson(format);
   descriptor["training"] = training;
   WriteJson(folder / (name + ".json"), descriptor);
 }

@@ -18,6 +18,7 @@
 #include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
 #include "nn/graph_file.h"
+#include "nn/input_object.h"
 #include "train/accuracy.h"
 #include "train/checkpoint.h"
 #include "train/image_cache.h"
@@ -47,9 +48,10 @@ class OneThread {
 // What reaches the network has to fit it: else it would fail in the middle of its first step.
 void RequireFormat(const Network& network, const InputFormat& format) {
   const Shape& input = network.input();
-  if (input == Shape{3, format.height, format.width}) return;
-  Fail("layer {}: expected images in the network's input of {}, found a format of 3 x {} x {}",
-       network.layer(0).name, ToString(input), format.height, format.width);
+  const Shape shape{format.channels(), format.height, format.width};
+  if (input == shape) return;
+  Fail("layer {}: expected images in the network's input of {}, found a format of {}",
+       network.layer(0).name, ToString(input), ToString(shape));
 }
 
 // A network's graph with its layers by their names, so that what differs can be named.
@@ -71,30 +73,35 @@ Json DigestOfMean(const InputFormat& format) {
 
 Json SettingsOf(const Json& graph, const InputFormat& format, const Dataset& train,
                 const Dataset& held_out, const TrainOptions& options) {
-  return {{"network", LayersByName(graph)},
-          {"batch normalisation", options.batch_norm},
-          {"images", fmt::format("{} of digest {}", train.images.size(), DigestOf(train))},
-          {"held-out images",
-           fmt::format("{} of digest {}", held_out.images.size(), DigestOf(held_out))},
-          {"mean", format.mean},
-          {"mean image", DigestOfMean(format)},
-          {"scale", format.scale},
-          {"order", format.order == ChannelOrder::kRgb ? "RGB" : "BGR"},
-          {"epochs", options.minutes > 0 ? 0 : options.epochs},
-          {"minutes", options.minutes},
-          {"batch", options.batch},
-          {"shard", options.shard},
-          {"rate", options.rate},
-          {"momentum", options.momentum},
-          {"decay", options.decay},
-          {"schedule", options.schedule == Schedule::kCosine ? "cosine" : "step"},
-          {"warmup", options.warmup},
-          {"dropout", options.dropout ? Json(*options.dropout) : Json("the network's own")},
-          {"label smoothing", options.label_smoothing},
-          {"crop", options.augment.crop},
-          {"mirror", options.augment.mirror},
-          {"jitter", options.augment.jitter},
-          {"seed", options.seed}};
+  Json settings = {
+      {"network", LayersByName(graph)},
+      {"batch normalisation", options.batch_norm},
+      {"images", fmt::format("{} of digest {}", train.images.size(), DigestOf(train))},
+      {"held-out images",
+       fmt::format("{} of digest {}", held_out.images.size(), DigestOf(held_out))},
+      {"mean", format.mean},
+      {"mean image", DigestOfMean(format)},
+      {"scale", format.scale},
+      {"order", ToJson(format).at("order")},
+      {"epochs", options.minutes > 0 ? 0 : options.epochs},
+      {"minutes", options.minutes},
+      {"batch", options.batch},
+      {"shard", options.shard},
+      {"rate", options.rate},
+      {"momentum", options.momentum},
+      {"decay", options.decay},
+      {"schedule", options.schedule == Schedule::kCosine ? "cosine" : "step"},
+      {"warmup", options.warmup},
+      {"dropout", options.dropout ? Json(*options.dropout) : Json("the network's own")},
+      {"label smoothing", options.label_smoothing},
+      {"crop", options.augment.crop},
+      {"mirror", options.augment.mirror},
+      {"jitter", options.augment.jitter},
+      {"seed", options.seed}};
+  if (const std::string resizing = ResizingOf(format); !resizing.empty()) {
+    settings["resizing"] = resizing;
+  }
+  return settings;
 }
 
 class Training {
@@ -145,8 +152,10 @@ class Training {
     cache.threads = options_.threads;
     cache.ahead = 4 * int64_t{options_.batch};
     // More pixels than a crop needs to fill the input would only take room.
-    cache.largest =
-        static_cast<int>(std::ceil(std::max(format.height, format.width) / options_.augment.crop));
+    if (ResizingOf(format).empty()) {  // others need the aspect ratio, or all pixels
+      cache.largest = static_cast<int>(
+          std::ceil(std::max(format.height, format.width) / options_.augment.crop));
+    }
     cache.strict = options_.strict;
     return cache;
   }
@@ -224,7 +233,8 @@ class Training {
   ShardGradient ComputeShard(int64_t begin, int64_t end) const {
     const InputFormat& format = augmenter_.format();
     const auto epoch = state_.step / epoch_steps_;
-    at::Tensor pixels = at::empty({end - begin, format.height, format.width, 3}, at::kFloat);
+    at::Tensor pixels =
+        at::empty({end - begin, format.height, format.width, format.channels()}, at::kFloat);
     std::vector<int64_t> targets;
     for (int64_t place = begin; place < end; ++place) {
       const int64_t position = taken_ + place;
@@ -232,9 +242,7 @@ class Training {
       const cv::Mat bgr = cache_.Take(position);
       if (bgr.empty()) continue;
       Random random(options_.seed, kVariation, epoch, image);
-      augmenter_.Write(bgr, random,
-                       pixels.data_ptr<float>() +
-                           static_cast<int64_t>(targets.size()) * 3 * format.height * format.width);
+      augmenter_.Write(bgr, random, pixels[static_cast<int64_t>(targets.size())].data_ptr<float>());
       targets.push_back(labels_.images[static_cast<size_t>(image)].label);
     }
     if (targets.empty()) return {};

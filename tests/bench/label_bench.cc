@@ -42,7 +42,7 @@ struct World {
     }
   }
   AxisField axis{-81, 113, 16};
-  UnitMapScaler scaler{{axis, axis}, {256, kMap, kMap}, 227, 227, kSide, kSide};
+  UnitMapScaler scaler{{axis, axis}, {256, kMap, kMap}, SquashedView({227, 227}, {kSide, kSide})};
   std::vector<float> map;
   cv::Mat names;
   std::vector<BitMask> objects;

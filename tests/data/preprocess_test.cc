@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -65,6 +66,107 @@ TEST(Preprocess, IsNormalizeOfSquash) {
   const at::Tensor expected =
       (values - format.mean_image) * at::tensor({1.0f, 0.5f, 1.0f / 3}).view({3, 1, 1});
   EXPECT_EQ(Distance(Normalize(values, format), expected), 0);
+}
+
+// At its own scale a crop is a part of the picture, pixel by pixel.
+TEST(Squash, ACropsPixelsAreThePictures) {
+  const cv::Mat image = Gradient(40, 70);
+  for (const Interpolation interpolation : {Interpolation::kNearest, Interpolation::kBilinear,
+                                            Interpolation::kBicubic, Interpolation::kArea}) {
+    InputFormat format = Format(24, 30);
+    format.resize = Resize::kCrop;
+    format.side = 40;
+    format.interpolation = interpolation;
+    const at::Tensor part = Squash(image(cv::Rect(20, 8, 30, 24)).clone(), Format(24, 30));
+    EXPECT_EQ(Distance(Squash(image, format), part), 0);
+    format.antialias =
+        interpolation == Interpolation::kBilinear || interpolation == Interpolation::kBicubic;
+    EXPECT_EQ(Distance(Squash(image, format), part), 0);
+  }
+}
+
+// Enlarged or reduced, with or without antialiasing, a crop is the same part of the same resized
+// picture as if it were squashed to that size.
+TEST(Squash, ACropIsAPartOfTheResizedPicture) {
+  const cv::Mat image = Gradient(90, 160);
+  for (const int side : {45, 120}) {
+    for (const bool antialias : {false, true}) {
+      InputFormat whole = Format(side, side * 160 / 90), crop = Format(32, 40);
+      whole.antialias = crop.antialias = antialias;
+      crop.resize = Resize::kCrop;
+      crop.side = side;
+      const int64_t left = (whole.width - 40) / 2, top = side == 45 ? 6 : 44;
+      const at::Tensor expected = Squash(image, whole).narrow(1, top, 32).narrow(2, left, 40);
+      EXPECT_EQ(Distance(Squash(image, crop), expected), 0) << side;
+    }
+  }
+}
+
+TEST(Squash, LettersLieBetweenBarsOfTheColour) {
+  const cv::Mat image = Gradient(20, 40);
+  InputFormat format = Format(30, 40, ChannelOrder::kRgb);
+  format.resize = Resize::kLetterbox;
+  format.fill = {1, 2, 114};
+  const at::Tensor values = Squash(image, format);
+  EXPECT_EQ(Distance(values.narrow(1, 5, 20), Squash(image, Format(20, 40, ChannelOrder::kRgb))),
+            0);
+  for (int64_t row : {0, 4, 25, 29}) {
+    for (int64_t c = 0; c < 3; ++c) {
+      EXPECT_EQ(
+          Distance(values[c][row], at::full({40}, float(format.fill[static_cast<size_t>(c)]))), 0);
+    }
+  }
+  // In the input they are what the colour is, less the mean.
+  format.mean = {1, 2, 14};
+  format.scale = {2, 2, 0.5f};
+  EXPECT_EQ(Preprocess(image, format)[2][0][7].item<float>(), 50);
+  EXPECT_EQ(Preprocess(image, format)[1][0][7].item<float>(), 0);
+}
+
+// 8 x 8 squares of one colour: without antialiasing pixels in between are overlooked.
+TEST(Squash, InterpolationsAreWhatTheyAreCalled) {
+  cv::Mat image(64, 64, CV_8UC3, cv::Scalar::all(0));
+  for (int y = 0; y < 8; ++y) {
+    for (int x = 0; x < 8; ++x)
+      image.at<cv::Vec3b>(8 * y + 4, 8 * x + 4) = cv::Vec3b(255, 255, 255);
+  }
+  InputFormat format = Format(8, 8);
+  const auto middle = [&](Interpolation interpolation, bool antialias) {
+    format.interpolation = interpolation;
+    format.antialias = antialias;
+    return Squash(image, format)[0][4][4].item<float>();
+  };
+  EXPECT_EQ(middle(Interpolation::kNearest, false), 255);
+  EXPECT_EQ(middle(Interpolation::kBilinear, false), 64);  // one of the 2 x 2 pixels
+  EXPECT_EQ(middle(Interpolation::kArea, false), 4);       // one of 64
+  EXPECT_NEAR(middle(Interpolation::kBilinear, true), 4, 1);
+  EXPECT_NEAR(middle(Interpolation::kBicubic, true), 5, 2);
+}
+
+TEST(Squash, GrayIsOneChannel) {
+  InputFormat format = Format(9, 13, ChannelOrder::kGray);
+  cv::Mat image(9, 13, CV_8UC3, cv::Scalar(10, 100, 200));  // 1.14 + 58.7 + 59.8
+  const at::Tensor values = Squash(image, format);
+  EXPECT_EQ(values.sizes(), at::IntArrayRef({1, 9, 13}));
+  EXPECT_EQ(Distance(values, at::full({1, 9, 13}, 120.0f)), 0);
+  format.mean = {20, 0, 0};
+  format.scale = {0.5f, 1, 1};
+  EXPECT_EQ(Distance(Preprocess(image, format), at::full({1, 9, 13}, 50.0f)), 0);
+  EXPECT_THROW(Normalize(at::zeros({3, 9, 13}), format), Error);
+}
+
+TEST(Preprocess, OptionsThatContradictEachOtherAreRefused) {
+  const cv::Mat image = Gradient(5, 5);
+  InputFormat format = Format(5, 5);
+  format.interpolation = Interpolation::kArea;
+  format.antialias = true;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Preprocess(image, format); }), {"antialias", "found area"}));
+  format = Format(5, 5);
+  format.resize = Resize::kLetterbox;
+  format.side = 7;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Preprocess(image, format); }), {"side", "letterbox", "7"}));
+  format.side = -1;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Preprocess(image, format); }), {"side", "-1"}));
 }
 
 TEST(Squash, LeavesAnImageThatFitsAsItIs) {
@@ -161,6 +263,21 @@ TEST_F(MeanImageTest, IsResizedBilinearly) {
   for (int x = 1; x < 15; ++x) {  // pixel centres: 8 pixels stretched to 16
     EXPECT_NEAR(mean.index({2, 5, x}).item<double>(), (x + 0.5) / 2 - 0.5, 1e-5);
   }
+}
+
+// As Caffe does with a mean of the size that its pictures were squashed to.
+TEST_F(MeanImageTest, OfTheSideItsCentreIsTaken) {
+  caffe::BlobProto blob = Blob({3, 8, 8}, 0);
+  for (int i = 0; i < 3 * 64; ++i) blob.add_data(static_cast<float>(i));
+  InputFormat format = Format(4, 4);
+  format.side = 8;
+  const at::Tensor mean = ReadMeanImage(Write(blob), format);
+  const at::Tensor all = at::arange(3 * 64, at::kFloat).view({3, 8, 8});
+  EXPECT_EQ(Distance(mean, all.narrow(1, 2, 4).narrow(2, 2, 4)), 0);
+  format.order = ChannelOrder::kGray;
+  EXPECT_LT(std::abs(ReadMeanImage(Write(blob), format)[0][0][0].item<double>() -
+                     (18 + 0.587 * 64 + 0.299 * 128)),
+            1e-3);
 }
 
 TEST_F(MeanImageTest, MalformedFilesAreErrorsWithBothNumbers) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/json.h"
 #include "base/scratch.h"
+#include "nn/input_object.h"
 
 namespace netdissect {
 namespace {
@@ -33,6 +36,73 @@ TEST_F(ModelTest, ADescriptorSaysWhatItIs) {
   EXPECT_EQ(model.input.order, ChannelOrder::kRgb);
   EXPECT_EQ(model.input.mean, (std::array<float, 3>{1, 2, 3}));
   EXPECT_EQ(model.input.scale, (std::array<float, 3>{0.5f, 0.5f, 0.5f}));
+}
+
+TEST_F(ModelTest, ADescriptorSaysHowPicturesAreResized) {
+  const auto input = [&](const std::string& keys) {
+    return LoadModel(Descriptor("", R"({"size": 227)" + keys + "}")).input;
+  };
+  const InputFormat plain = input("");
+  EXPECT_EQ(plain.resize, Resize::kSquash);
+  EXPECT_EQ(plain.interpolation, Interpolation::kBilinear);
+  EXPECT_FALSE(plain.antialias);
+  const InputFormat format = input(
+      R"(, "resize": "crop", "side": 256, "interpolation": "bicubic", "antialias": true,
+         "mean": 127.5, "fill": [1, 2, 3])");
+  EXPECT_EQ(format.resize, Resize::kCrop);
+  EXPECT_EQ(format.side, 256);
+  EXPECT_EQ(format.interpolation, Interpolation::kBicubic);
+  EXPECT_TRUE(format.antialias);
+  EXPECT_EQ(format.mean, (std::array<float, 3>{127.5f, 127.5f, 127.5f}));
+  EXPECT_EQ(format.fill, (std::array<uint8_t, 3>{1, 2, 3}));
+  EXPECT_EQ(input(R"(, "resize": "letterbox", "fill": 114)").fill[2], 114);
+  // What is written is what was read.
+  const Json json = ToJson(format);
+  EXPECT_EQ(json.dump(), R"({"size":227,"order":"BGR","mean":[127.5,127.5,127.5],)"
+                         R"("scale":[1.0,1.0,1.0],"resize":"crop","side":256,)"
+                         R"("interpolation":"bicubic","antialias":true,"fill":[1,2,3]})");
+  EXPECT_EQ(ToJson(LoadModel(Descriptor("", json.dump())).input), json);
+}
+
+TEST_F(ModelTest, WhatContradictsItselfIsRefused) {
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "resize": "stretch"})",
+                      {"\"input.resize\"", "squash", "crop", "letterbox", "stretch"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "resize": "letterbox", "side": 256})",
+                      {"\"input.side\"", "letterbox", "256"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "side": 0})", {"\"input.side\"", "1 to 8192", "0"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "antialias": 1})",
+                      {"\"input.antialias\"", "true or false", "1"}));
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "interpolation": "area", "antialias": true})",
+                      {"\"input.antialias\"", "bilinear or bicubic", "area"}));
+  for (const char* fill : {"256", "-1", "0.5", "[1, 2, 300]"}) {
+    EXPECT_TRUE(Refuses("", fmt::format(R"({{"size": 227, "fill": {}}})", fill),
+                        {"\"input.fill\"", "0 to 255"}))
+        << fill;
+  }
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "mean": [1, 2]})",
+                      {"\"input.mean\"", "expected 3 numbers", "found 2"}));
+  // AlexNet has three channels.
+  EXPECT_TRUE(Refuses("", R"({"size": 227, "order": "gray"})",
+                      {"\"input.order\"", "3 x 227 x 227", "1 x 227 x 227"}));
+}
+
+// Stored results are found by it: it changes with the preprocessing, and with nothing else.
+TEST_F(ModelTest, TheDigestIsOfThePreprocessingToo) {
+  const auto digest = [&](const std::string& keys) {
+    return LoadModel(Descriptor("", R"({"size": 227)" + keys + "}")).digest;
+  };
+  const std::string plain = digest("");
+  EXPECT_EQ(digest(R"(, "resize": "squash", "interpolation": "bilinear", "antialias": false)"),
+            plain);
+  EXPECT_EQ(digest(R"(, "fill": 114)"), plain);  // nothing to fill
+  std::set<std::string> digests = {plain};
+  for (const char* keys :
+       {R"(, "resize": "crop")", R"(, "resize": "crop", "side": 256)", R"(, "side": 256)",
+        R"(, "resize": "letterbox")", R"(, "resize": "letterbox", "fill": 114)",
+        R"(, "antialias": true)", R"(, "interpolation": "bicubic")",
+        R"(, "interpolation": "bicubic", "antialias": true)", R"(, "interpolation": "area")"}) {
+    EXPECT_TRUE(digests.insert(digest(keys)).second) << keys;
+  }
 }
 
 TEST_F(ModelTest, MisspeltKeysAreErrorsThatNameTheClosest) {

@@ -49,6 +49,9 @@ class MaskPlacement : public testing::TestWithParam<const char*> {
   }
 };
 
+// Of the networks here.
+InputView Squashed(const cv::Size& picture) { return SquashedView({227, 227}, picture); }
+
 // A unit that fires at one pixel: mask and box are symmetric about that pixel, of the size that
 // linear fall-off to the neighbouring units gives, in an image of any size.
 TEST_P(MaskPlacement, MasksAndBoxesLieAtTheBrightPixel) {
@@ -62,13 +65,13 @@ TEST_P(MaskPlacement, MasksAndBoxesLieAtTheBrightPixel) {
     const at::Tensor map = made.MapOf(DeltaNetwork::BrightPixel(227, y, x));
     for (int factor : {1, 2, 3}) {
       const cv::Size size(227 * factor, 227 * factor);
-      const cv::Mat mask = MaskByUpsampling(geometry, map, threshold, size);
+      const cv::Mat mask = MaskByUpsampling(geometry, map, threshold, Squashed(size));
       const std::vector<Component> components = ComponentsOf(mask);
       ASSERT_EQ(components.size(), 1u);
       const cv::Rect& box = components.front().box;
       // Pixels whose centres are less than 0.6 strides from the bright pixel's centre.
-      const double centre_x = ImageFromInput(x, 227, size.width);
-      const double centre_y = ImageFromInput(y, 227, size.height);
+      const double centre_x = Squashed(size).x.PictureFromInput(x);
+      const double centre_y = Squashed(size).y.PictureFromInput(y);
       int wide = 0;
       for (int p = 0; p < size.width; ++p) {
         wide += std::abs(p - centre_x) < (1 - threshold) * stride * factor - 1e-6 ? 1 : 0;
@@ -91,7 +94,8 @@ TEST_P(MaskPlacement, PaintedFieldsLieAtTheBrightPixel) {
   const auto y = static_cast<int>(geometry.field.y.Centre(5));
   const auto x = static_cast<int>(geometry.field.x.Centre(7));
   const at::Tensor map = made.MapOf(DeltaNetwork::BrightPixel(227, y, x));
-  const cv::Mat mask = MaskByField(geometry, SquareField(geometry, 31), map, 0.4, {227, 227});
+  const cv::Mat mask =
+      MaskByField(geometry, SquareField(geometry, 31), map, 0.4, Squashed({227, 227}));
   const std::vector<Component> components = ComponentsOf(mask);
   ASSERT_EQ(components.size(), 1u);
   EXPECT_EQ(components.front().box, cv::Rect(x - 15, y - 15, 31, 31));
@@ -114,7 +118,7 @@ TEST(Segmentation, PaintedFieldsAgreeWithTheDefinition) {
                                {static_cast<int>(random.Below(9)) - 4, -2}};
     const at::Tensor map = RandomMap(random, layer.shape);
     const cv::Size size(17 + static_cast<int>(random.Below(40)), 31);
-    const cv::Mat mask = MaskByField(layer, field, map, 0.6, size);
+    const cv::Mat mask = MaskByField(layer, field, map, 0.6, SquashedView({27, 24}, size));
     for (int y = 0; y < size.height; ++y) {
       for (int x = 0; x < size.width; ++x) {
         const auto v = static_cast<int>(std::lround((y + 0.5) * 24 / size.height - 0.5));
@@ -138,9 +142,11 @@ TEST(Segmentation, AUnitThatIsNowherePositiveSegmentsNothing) {
   const DeltaNetwork made = DeltaNetwork::AlexNet();
   const LayerGeometry geometry = GeometryOf(made.network(), made.layer());
   const at::Tensor map = at::ones({geometry.shape.height, geometry.shape.width});
-  EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0, {30, 20})), 0);
-  EXPECT_EQ(cv::countNonZero(MaskByField(geometry, SquareField(geometry, 9), map, 0, {30, 20})), 0);
-  EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0.5, {30, 20})), 30 * 20);
+  EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0, Squashed({30, 20}))), 0);
+  EXPECT_EQ(
+      cv::countNonZero(MaskByField(geometry, SquareField(geometry, 9), map, 0, Squashed({30, 20}))),
+      0);
+  EXPECT_EQ(cv::countNonZero(MaskByUpsampling(geometry, map, 0.5, Squashed({30, 20}))), 30 * 20);
 }
 
 // The pixels of the mask are the highest of the map by upsampling, as many as asked for.
@@ -152,7 +158,7 @@ TEST(Segmentation, MasksOfAnArea) {
   const cv::Size size(90, 60);
   cv::Mat last;
   for (const double share : {0.001, 0.05, 0.3, 0.9}) {
-    const cv::Mat mask = MaskOfArea(geometry, map, share, size);
+    const cv::Mat mask = MaskOfArea(geometry, map, share, Squashed(size));
     ASSERT_FALSE(mask.empty()) << share;
     EXPECT_NEAR(cv::countNonZero(mask), share * 90 * 60, 1 + 0.1 * share * 90 * 60);
     if (!last.empty()) {
@@ -161,14 +167,15 @@ TEST(Segmentation, MasksOfAnArea) {
     last = mask;
   }
   // The same by thresholds: a map moved above 0 is segmented at some level.
-  const cv::Mat half = MaskOfArea(geometry, map, 0.5, size);
+  const cv::Mat half = MaskOfArea(geometry, map, 0.5, Squashed(size));
   int closest = half.size().area();
   for (double level = 1; level < 2; level += 0.001) {
-    const cv::Mat mask = MaskByUpsampling(geometry, map + 2, level - 1, size);
+    const cv::Mat mask = MaskByUpsampling(geometry, map + 2, level - 1, Squashed(size));
     closest = std::min(closest, cv::countNonZero(mask ^ half));
   }
   EXPECT_LE(closest, 30);
-  EXPECT_TRUE(MaskOfArea(geometry, at::ones_like(map), 0.2, size).empty()) << "all pixels alike";
+  EXPECT_TRUE(MaskOfArea(geometry, at::ones_like(map), 0.2, Squashed(size)).empty())
+      << "all pixels alike";
 }
 
 // Regions by flooding, one pixel after the other.
@@ -263,7 +270,7 @@ TEST(Segmentation, BadInputIsRefused) {
   const DeltaNetwork made = DeltaNetwork::AlexNet();
   const LayerGeometry geometry = GeometryOf(made.network(), made.layer());
   EXPECT_TRUE(HasAll(ErrorOf([&] {
-                       MaskByUpsampling(geometry, at::zeros({6, 7}), 1, {5, 5});
+                       MaskByUpsampling(geometry, at::zeros({6, 7}), 1, Squashed({5, 5}));
                      }),
                      {"expected 13 x 13", "found 6 x 7"}));
 }

@@ -52,8 +52,9 @@ TEST(UnitMap, AgreesWithInterpolationByDefinition) {
     const int input_height = between(1, 60), input_width = between(1, 60);
     std::vector<float> map(static_cast<size_t>(layer.height * layer.width));
     for (float& value : map) value = static_cast<float>(random.Normal());
-    const UnitMapScaler scaler(field, layer, input_height, input_width, between(1, 50),
-                               between(1, 50));
+    const int height = between(1, 50), width = between(1, 50);
+    const UnitMapScaler scaler(field, layer,
+                               SquashedView({input_width, input_height}, cv::Size(width, height)));
     cv::Mat out;
     scaler(map.data(), out);
     ASSERT_EQ(out.rows, scaler.height());
@@ -69,13 +70,6 @@ TEST(UnitMap, AgreesWithInterpolationByDefinition) {
   }
 }
 
-TEST(UnitMap, PixelsOfImageAndInputAreInverse) {
-  EXPECT_DOUBLE_EQ(ImageFromInput(0, 227, 227), 0);
-  EXPECT_DOUBLE_EQ(ImageFromInput(0, 100, 200), 0.5);  // between the first two pixels
-  EXPECT_DOUBLE_EQ(ImageFromInput(99, 100, 200), 198.5);
-  EXPECT_DOUBLE_EQ(InputFromImage(ImageFromInput(12.25, 227, 128), 227, 128), 12.25);
-}
-
 class Placement : public testing::TestWithParam<const char*> {
  protected:
   DeltaNetwork Make() const {
@@ -88,7 +82,7 @@ class Placement : public testing::TestWithParam<const char*> {
 TEST_P(Placement, PeakLiesAtTheBrightPixel) {
   const DeltaNetwork made = Make();
   const Shape& shape = made.shape();
-  const UnitMapScaler scaler(made.field(), shape, 227, 227, 227, 227);
+  const UnitMapScaler scaler(made.field(), shape, SquashedView({227, 227}, {227, 227}));
   int inside = 0;
   for (int i = 0; i < shape.height; ++i) {
     const int j = (5 * i + 2) % shape.width;
@@ -126,7 +120,7 @@ TEST_P(Placement, PeakLiesAtTheBrightPixelsOfALargerImage) {
   cv::Mat image(454, 454, CV_8UC3, cv::Scalar::all(0));
   image(cv::Rect(x, y, 2, 2)) = cv::Scalar::all(255);
   const at::Tensor map = made.MapOf(Preprocess(image, InputFormat{}).unsqueeze(0));
-  const UnitMapScaler scaler(made.field(), made.shape(), 227, 227, 454, 454);
+  const UnitMapScaler scaler(made.field(), made.shape(), SquashedView({227, 227}, {454, 454}));
   cv::Mat out;
   scaler(map.data_ptr<float>(), out);
   double largest = 0;
@@ -141,10 +135,11 @@ INSTANTIATE_TEST_SUITE_P(Geometries, Placement, testing::Values("AlexNet", "Sque
 
 TEST(UnitMap, SizesOfNothingAreRefused) {
   const ReceptiveField field;
+  const InputView view = SquashedView({227, 227}, {5, 5});
   EXPECT_TRUE(HasAll(ErrorOf([&] {
-                       UnitMapScaler(field, {1, 3, 3}, 227, 227, 0, 5);
+                       UnitMapScaler(field, {1, 0, 3}, view);
                      }),
-                     {"expected sizes above 0", "found 3 positions, 227 and 0 pixels"}));
+                     {"expected positions above 0", "found 0"}));
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ TEST_F(RealSegmentation, MasksLieOnTheFaces) {
     const std::string number = std::to_string(i + 1);
     const cv::Mat picture = DecodeImage(folder / ("image" + number + ".jpg"));
     const at::Tensor map = ReadMapFile(folder / ("feature" + number + ".csv"), geometry.shape, -1);
-    const cv::Mat mask =
-        MaskByUpsampling(geometry, map, 0.4 * map.max().item<float>(), picture.size());
+    const cv::Mat mask = MaskByUpsampling(geometry, map, 0.4 * map.max().item<float>(),
+                                          SquashedView({227, 227}, picture.size()));
     cv::Mat outside = mask.clone();
     for (const cv::Rect& face : faces[i]) {
       EXPECT_GT(cv::countNonZero(mask(face)), face.area() / 20) << "picture " << number;

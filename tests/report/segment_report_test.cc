@@ -42,12 +42,21 @@ TEST(SegmentReport, TheBackgroundHasAFifthOfItsBrightness) {
 }
 
 TEST(LocalizeReport, BoxesAreWholePixelsOfThePicture) {
-  const Shape input{3, 227, 227};
-  EXPECT_EQ(PictureBox({10, 20, 30, 40}, input, {227, 227}), cv::Rect(10, 20, 30, 40));
-  EXPECT_EQ(PictureBox({10, 20, 30, 40}, input, {454, 681}), cv::Rect(20, 60, 60, 120));
-  EXPECT_EQ(PictureBox({0, 0, 227, 227}, input, {100, 33}), cv::Rect(0, 0, 100, 33));
+  const auto squashed = [](const cv::Size& picture) { return SquashedView({227, 227}, picture); };
+  EXPECT_EQ(PictureBox({10, 20, 30, 40}, squashed({227, 227})), cv::Rect(10, 20, 30, 40));
+  EXPECT_EQ(PictureBox({10, 20, 30, 40}, squashed({454, 681})), cv::Rect(20, 60, 60, 120));
+  EXPECT_EQ(PictureBox({0, 0, 227, 227}, squashed({100, 33})), cv::Rect(0, 0, 100, 33));
   // Never empty and never outside.
-  EXPECT_EQ(PictureBox({226.9, 226.9, 0.1, 0.1}, input, {10, 10}), cv::Rect(9, 9, 1, 1));
+  EXPECT_EQ(PictureBox({226.9, 226.9, 0.1, 0.1}, squashed({10, 10})), cv::Rect(9, 9, 1, 1));
+  InputFormat format;
+  format.height = format.width = 100;
+  format.resize = Resize::kCrop;
+  // 400 x 200 becomes 200 x 100, of which columns 50 to 150 are seen.
+  EXPECT_EQ(PictureBox({10, 20, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(120, 40, 60, 80));
+  format.resize = Resize::kLetterbox;
+  // It becomes 100 x 50, between bars of 25 rows.
+  EXPECT_EQ(PictureBox({10, 30, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(40, 20, 120, 160));
+  EXPECT_EQ(PictureBox({10, 0, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(40, 0, 120, 60));
 }
 
 }  // namespace

@@ -77,8 +77,10 @@ inline std::vector<PixelScores> SlowScores(const Model& model, const Dataset& se
         model.network.Forward(input.unsqueeze(0), {layer})[0][0][unit].contiguous();
     PixelScores scores;
     scores.image = static_cast<int64_t>(i);
-    UnitMapScaler(field, model.network.layer(layer).shape, model.input.height, model.input.width,
-                  annotation->height, annotation->width)(map.data_ptr<float>(), scores.scores);
+    const InputView view = SquashedView({model.input.width, model.input.height},
+                                        {annotation->width, annotation->height});
+    UnitMapScaler(field, model.network.layer(layer).shape, view)(map.data_ptr<float>(),
+                                                                 scores.scores);
     const cv::Mat visible = VisibleObjects(*annotation, annotation->height, annotation->width);
     for (int y = 0; y < visible.rows; ++y) {
       for (int x = 0; x < visible.cols; ++x) {

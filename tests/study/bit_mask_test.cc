@@ -33,8 +33,7 @@ TEST(BitMaskTest, ItsPixelsAreTheScaledMapsAboveTheThreshold) {
     const int width = 1 + static_cast<int>(random.Below(14));
     const AxisField field{-5, 20, 16};
     const cv::Size size = sizes[seed % std::size(sizes)];
-    const UnitMapScaler scaler({field, field}, {4, height, width}, 227, 227, size.height,
-                               size.width);
+    const UnitMapScaler scaler({field, field}, {4, height, width}, SquashedView({227, 227}, size));
     UnitMasker masker(scaler);
     BitMask mask;
     for (int again = 0; again < 3; ++again) {  // a masker is used for one map after the other

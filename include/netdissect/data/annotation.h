@@ -13,6 +13,7 @@
 
 #include "netdissect/base/public.h"
 #include "netdissect/data/dataset.h"
+#include "netdissect/data/input_view.h"
 
 namespace netdissect NETDISSECT_PUBLIC {
 
@@ -47,6 +48,14 @@ struct Annotation {
 /// none; nearest on top. At another size than the annotation's each pixel takes what is at its
 /// centre.
 cv::Mat VisibleObjects(const Annotation& annotation, int height, int width);
+
+/// The same at every pixel of a network's input that shows the annotated picture by this view (of
+/// any size of it): -1 on bars too.
+cv::Mat VisibleObjects(const Annotation& annotation, const InputView& view);
+
+/// How many of the objects that are seen somewhere on a picture (`visible`, of all of it) are seen
+/// nowhere in the network's input.
+int64_t CountOutOfView(const cv::Mat& visible, const InputView& view);
 
 /// The annotations of one image set.
 class AnnotationReader {

@@ -46,7 +46,7 @@ struct ImageBatch {
   std::vector<int64_t> indices;   // into the image sets; skipped images are not among them
   std::vector<cv::Size> sizes;    // of the pictures as they were decoded
   std::vector<cv::Mat> pictures;  // what was kept of them; none without LoaderOptions::keep
-  at::Tensor input;               // (N, 3, H, W) float32, preprocessed
+  at::Tensor input;               // (N, C, H, W) float32, preprocessed
 };
 
 class ImageLoader {

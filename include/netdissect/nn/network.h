@@ -71,7 +71,7 @@ class Network {
   /// All names, each with the index it is bound to.
   const std::map<std::string, int>& names() const { return index_of_; }
 
-  /// Outputs (N, C, H, W) of the wanted layers for `input` (N, 3, H, W), computing only the layers
+  /// Outputs (N, C, H, W) of the wanted layers for `input` (N, C, H, W), computing only the layers
   /// that they need and keeping no activation longer than needed. Moves `input` to device() first.
   std::vector<at::Tensor> Forward(const at::Tensor& input, const std::vector<int>& wanted) const;
 

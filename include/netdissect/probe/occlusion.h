@@ -8,6 +8,9 @@
 //
 //   change(r, c) = a_u(p; occluded by (r, c)) - a_u(p; original).
 //
+// The image is the network's input as it was made of a picture (data/preprocess.h): of what was
+// cropped away nothing is covered, and the bars of a letterboxed picture are covered like the rest.
+//
 // An occluder outside p's theoretical receptive field changes nothing: it is never computed, its
 // change is 0.
 
@@ -46,7 +49,7 @@ class OccluderSet {
   int columns() const { return columns_; }
   int patch() const { return patch_; }
   int stride() const { return stride_; }
-  /// (rows * columns, 3, patch, patch): preprocessed pixels of each occluder, row by row.
+  /// (rows * columns, C, patch, patch): preprocessed pixels of each occluder, row by row.
   const at::Tensor& patches() const { return patches_; }
 
   /// First and last grid index along one axis of `count` occluders that meet the pixels of `field`;

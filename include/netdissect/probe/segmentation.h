@@ -9,7 +9,8 @@
 // same level the region that the unit was measured to see (probe/receptive_field.h) is painted.
 //
 // Masks are (height, width) 8-bit, 0 or 255, in the pixels of the image itself, whatever size the
-// network saw it in. A unit that is nowhere positive segments nothing.
+// network saw it in and whichever part of it: view.picture(), 0 where the network does not see it.
+// A unit that is nowhere positive segments nothing.
 
 #include <ATen/core/Tensor.h>
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "netdissect/base/public.h"
+#include "netdissect/data/input_view.h"
 #include "netdissect/nn/geometry.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
@@ -54,16 +56,16 @@ EmpiricalField SquareField(const LayerGeometry& layer, double size);
 
 /// The mask by upsampling: `map` is (H, W) float32, `level` an activation.
 cv::Mat MaskByUpsampling(const LayerGeometry& layer, const at::Tensor& map, double level,
-                         const cv::Size& image);
+                         const InputView& view);
 
 /// The pixels at which the map is highest, as many as make up `share` of the image; an empty matrix
 /// where equal values leave no such mask within a tenth of that.
 cv::Mat MaskOfArea(const LayerGeometry& layer, const at::Tensor& map, double share,
-                   const cv::Size& image);
+                   const InputView& view);
 
 /// The mask by receptive field: each pixel of the image takes what is painted at its centre.
 cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, const at::Tensor& map,
-                    double level, const cv::Size& image);
+                    double level, const InputView& view);
 
 /// A connected region of a mask, diagonal neighbours included.
 struct Component {

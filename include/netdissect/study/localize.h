@@ -15,7 +15,8 @@
 //   4. of boxes of one label that overlap (intersection over union above `overlap`) the most
 //      confident stays.
 //
-// Boxes are in pixels of the network's input, as edges: pixel p spans [p, p + 1].
+// Boxes are in pixels of the network's input, as edges: pixel p spans [p, p + 1]. What lies on the
+// bars of a letterboxed picture alone is no object of it.
 
 #include <ATen/core/Tensor.h>
 

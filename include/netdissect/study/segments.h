@@ -56,4 +56,9 @@ struct AnnotatedOptions {
 Segmentation AnnotatedSegments(const Annotation& annotation, int height, int width,
                                const AnnotatedOptions& options = {});
 
+/// The same in a network's input that shows the picture by this view: what is cropped away is none,
+/// and bars belong to the remainder.
+Segmentation AnnotatedSegments(const Annotation& annotation, const InputView& view,
+                               const AnnotatedOptions& options = {});
+
 }  // namespace netdissect

@@ -46,9 +46,9 @@ struct SimplifiedImage {
 
 /// What it was made of, for those who draw it.
 struct SimplifyDetail {
-  at::Tensor values;  // (3, H, W), 0..255 in the network's order
+  at::Tensor values;  // (C, H, W), 0..255 in the network's order
   Segmentation segmentation;
-  at::Tensor bases;  // (S, 3, H, W)
+  at::Tensor bases;  // (S, C, H, W)
 };
 
 /// Keeps finished images, so that a run can go on where an earlier one ended. `key` is a digest of
@@ -72,7 +72,8 @@ struct SimplifySummary {
   int64_t without_class = 0;  // whose label is none of the network's classes, or that have none,
                               // where the label is the target
   int64_t without_annotation = 0;
-  int64_t reused = 0;  // found in the store, the wrong ones included
+  int64_t out_of_view = 0;  // annotated objects that are seen on their picture, not in the input
+  int64_t reused = 0;       // found in the store, the wrong ones included
   std::vector<SkippedImage> skipped;
   double seconds = 0;
 };

@@ -92,6 +92,7 @@ struct UnitLabelsResult {
   std::vector<ObjectCount> objects;  // by name; those on fewer than `min_images` included
   int64_t annotated = 0;             // images read with their annotation
   int64_t unannotated = 0;           // images without annotation
+  int64_t out_of_view = 0;           // annotated objects that the network's input leaves out
   std::vector<SkippedImage> skipped;
   double seconds = 0;  // wall time of the pass
 };

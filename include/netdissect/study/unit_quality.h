@@ -100,6 +100,7 @@ struct UnitQualityResult {
   std::vector<std::string> unknown;    // labels that no annotated object bears; left out
   int64_t annotated = 0;
   int64_t unannotated = 0;
+  int64_t out_of_view = 0;  // annotated objects that the network's input leaves out
   std::vector<SkippedImage> skipped;
   double seconds = 0;  // wall time of the pass
 };

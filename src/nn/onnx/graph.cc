@@ -60,8 +60,9 @@ GraphBuilder MakeBuilder(const Path& file, const onnx::GraphProto& graph,
   Shape shape = declared.shape;
   if (input_size) {
     if (shape.units != 0 && shape.units != input_size->units) {
-      Fail("{}: expected {} channels ({}), found {}", what, input_size->units,
-           declared.channels_last ? "N, H, W, C" : "N, C, H, W", shape.units);
+      Fail("{}: expected {} channels ({}), found {}{}", what, input_size->units,
+           declared.channels_last ? "N, H, W, C" : "N, C, H, W", shape.units,
+           shape.units == 1 ? " (\"order\": \"gray\" is one)" : "");
     }
     shape = *input_size;
   } else if (shape.units == 0 || shape.height == 0 || shape.width == 0) {
