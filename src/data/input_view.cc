@@ -91,14 +91,14 @@ InputView ViewOf(const InputFormat& format, const cv::Size& picture) {
   }
   cv::Point_<int64_t> resized(format.width, format.height);
   switch (format.resize) {
-    case Resize::kSquash:
+    case ResizeMode::kSquash:
       if (format.side > 0) resized = {format.side, format.side};
       break;
-    case Resize::kCrop:
+    case ResizeMode::kCrop:
       resized = ByShorterSide(
           picture, format.side > 0 ? format.side : std::max(format.width, format.height));
       break;
-    case Resize::kLetterbox:
+    case ResizeMode::kLetterbox:
       resized = Within(picture, format.width, format.height);
       break;
   }

@@ -108,7 +108,7 @@ void InputFormat::Validate() const {
   if (side < 0 || side > kLargestInput) {
     Fail("input side: expected 0 to {} pixels, found {}", kLargestInput, side);
   }
-  if (side > 0 && resize == Resize::kLetterbox) {
+  if (side > 0 && resize == ResizeMode::kLetterbox) {
     Fail("input side: expected none of a letterboxed picture, found {}", side);
   }
   if (antialias && interpolation != Interpolation::kBilinear &&

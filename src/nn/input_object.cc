@@ -72,7 +72,7 @@ void ReadSize(const JsonObject& input, InputFormat& format) {
 void ReadSide(const JsonObject& input, InputFormat& format) {
   if (!input.Has("side")) return;
   format.side = input.Integer("side");
-  if (format.resize == Resize::kLetterbox) {
+  if (format.resize == ResizeMode::kLetterbox) {
     input.Complain("side", fmt::format("expected it with \"resize\": \"crop\" or \"squash\" alone, "
                                        "found {} with \"letterbox\"",
                                        format.side));
@@ -121,7 +121,7 @@ Json Numbers(const InputFormat& format, const std::array<float, 3>& numbers) {
 // Whether a picture may leave a part of the input to be filled.
 bool Fills(const InputFormat& format) {
   return format.fill != InputFormat().fill &&
-         (format.resize == Resize::kLetterbox || format.side > 0);
+         (format.resize == ResizeMode::kLetterbox || format.side > 0);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace netdissect {
 namespace {
 
-InputFormat FormatOfSize(int height, int width, Resize resize, int side = 0) {
+InputFormat FormatOfSize(int height, int width, ResizeMode resize, int side = 0) {
   InputFormat format;
   format.height = height;
   format.width = width;
@@ -21,7 +21,7 @@ InputFormat FormatOfSize(int height, int width, Resize resize, int side = 0) {
 }
 
 TEST(InputView, WhereTorchvisionResizesAndCrops) {
-  const InputFormat format = FormatOfSize(224, 224, Resize::kCrop, 256);
+  const InputFormat format = FormatOfSize(224, 224, ResizeMode::kCrop, 256);
   // Resize(256) makes 341 x 256 of 500 x 375, and CenterCrop(224) begins at round(58.5) and 16.
   const InputView view = ViewOf(format, {500, 375});
   EXPECT_EQ(view.x.resized, 341);
@@ -31,29 +31,29 @@ TEST(InputView, WhereTorchvisionResizesAndCrops) {
   EXPECT_TRUE(view.CropsPicture());
   EXPECT_EQ(view.Shown(), cv::Rect(0, 0, 224, 224));
   // Halves are rounded to even: 227 - 224 is 3, whose half is 2.
-  EXPECT_EQ(ViewOf(FormatOfSize(224, 224, Resize::kCrop, 227), {100, 100}).x.start, 2);
-  EXPECT_EQ(ViewOf(FormatOfSize(224, 224, Resize::kCrop, 225), {100, 100}).x.start, 0);
+  EXPECT_EQ(ViewOf(FormatOfSize(224, 224, ResizeMode::kCrop, 227), {100, 100}).x.start, 2);
+  EXPECT_EQ(ViewOf(FormatOfSize(224, 224, ResizeMode::kCrop, 225), {100, 100}).x.start, 0);
   // Without a side, the largest square in the middle.
-  EXPECT_EQ(ViewOf(FormatOfSize(100, 100, Resize::kCrop), {400, 200}).Seen(),
+  EXPECT_EQ(ViewOf(FormatOfSize(100, 100, ResizeMode::kCrop), {400, 200}).Seen(),
             cv::Rect(100, 0, 200, 200));
   // Caffe's examples: squashed to 256 x 256, of which 227 from 14 on.
-  const InputView caffe = ViewOf(FormatOfSize(227, 227, Resize::kSquash, 256), {512, 256});
+  const InputView caffe = ViewOf(FormatOfSize(227, 227, ResizeMode::kSquash, 256), {512, 256});
   EXPECT_EQ(caffe.x.start, 14);
   EXPECT_EQ(caffe.Seen(), cv::Rect(28, 14, 454, 227));
 }
 
 TEST(InputView, LettersLieInTheMiddle) {
-  const InputView wide = ViewOf(FormatOfSize(100, 100, Resize::kLetterbox), {400, 200});
+  const InputView wide = ViewOf(FormatOfSize(100, 100, ResizeMode::kLetterbox), {400, 200});
   EXPECT_EQ(wide.Shown(), cv::Rect(0, 25, 100, 50));
   EXPECT_EQ(wide.Seen(), cv::Rect(0, 0, 400, 200));
   EXPECT_FALSE(wide.CropsPicture());
-  EXPECT_EQ(ViewOf(FormatOfSize(60, 100, Resize::kLetterbox), {50, 100}).Shown(),
+  EXPECT_EQ(ViewOf(FormatOfSize(60, 100, ResizeMode::kLetterbox), {50, 100}).Shown(),
             cv::Rect(35, 0, 30, 60));
   // Never thinner than a pixel.
-  EXPECT_EQ(ViewOf(FormatOfSize(10, 10, Resize::kLetterbox), {1, 5000}).Shown(),
+  EXPECT_EQ(ViewOf(FormatOfSize(10, 10, ResizeMode::kLetterbox), {1, 5000}).Shown(),
             cv::Rect(4, 0, 1, 10));
   // A crop of fewer pixels than the input has is padded, as torchvision does.
-  EXPECT_EQ(ViewOf(FormatOfSize(100, 100, Resize::kCrop, 50), {50, 50}).Shown(),
+  EXPECT_EQ(ViewOf(FormatOfSize(100, 100, ResizeMode::kCrop, 50), {50, 50}).Shown(),
             cv::Rect(25, 25, 50, 50));
 }
 
@@ -64,8 +64,8 @@ TEST(InputView, SeenAndShownAreTheirDefinition) {
     const auto between = [&](int low, int high) {
       return low + static_cast<int>(random.Below(static_cast<uint64_t>(high - low + 1)));
     };
-    const auto resize = static_cast<Resize>(seed % 3);
-    const int side = resize == Resize::kLetterbox ? 0 : between(0, 70);
+    const auto resize = static_cast<ResizeMode>(seed % 3);
+    const int side = resize == ResizeMode::kLetterbox ? 0 : between(0, 70);
     const InputFormat format = FormatOfSize(between(1, 40), between(1, 40), resize, side);
     const cv::Size picture(between(1, 90), between(1, 90));
     const InputView view = ViewOf(format, picture);
@@ -96,7 +96,7 @@ TEST(InputView, SeenAndShownAreTheirDefinition) {
 }
 
 TEST(InputView, AtAnotherSizeItIsTheSamePart) {
-  const InputView view = ViewOf(FormatOfSize(224, 224, Resize::kCrop, 256), {1000, 750});
+  const InputView view = ViewOf(FormatOfSize(224, 224, ResizeMode::kCrop, 256), {1000, 750});
   const InputView half = view.At({500, 375});
   EXPECT_EQ(half.x.start, view.x.start);
   for (const double p : {0.0, 17.25, 223.0}) {
@@ -106,7 +106,7 @@ TEST(InputView, AtAnotherSizeItIsTheSamePart) {
 }
 
 TEST(InputView, WhatIsNoPictureOrMuchTooLongIsRefused) {
-  const InputFormat format = FormatOfSize(224, 224, Resize::kCrop, 256);
+  const InputFormat format = FormatOfSize(224, 224, ResizeMode::kCrop, 256);
   EXPECT_TRUE(HasAll(ErrorOf([&] { ViewOf(format, {0, 5}); }), {"at least 1 pixel", "0 x 5"}));
   EXPECT_TRUE(HasAll(ErrorOf([&] {
                        ViewOf(format, {1 << 20, 3});
@@ -124,7 +124,7 @@ TEST(VisibleObjects, FollowTheView) {
   add({0, 0, 40, 20});  // 0: everywhere
   add({0, 0, 8, 20});   // 1: at the left edge, cropped away
   add({12, 6, 16, 8});  // 2: in the middle
-  const InputView crop = ViewOf(FormatOfSize(10, 10, Resize::kCrop), {40, 20});
+  const InputView crop = ViewOf(FormatOfSize(10, 10, ResizeMode::kCrop), {40, 20});
   const cv::Mat cropped = VisibleObjects(annotation, crop);
   // 40 x 20 became 20 x 10, columns 5 to 15: the middle one is columns 6 to 14 of that.
   for (int y = 0; y < 10; ++y) {
@@ -135,7 +135,7 @@ TEST(VisibleObjects, FollowTheView) {
   }
   const cv::Mat whole = VisibleObjects(annotation, 20, 40);
   EXPECT_EQ(CountOutOfView(whole, crop), 1);
-  const InputView boxed = ViewOf(FormatOfSize(20, 20, Resize::kLetterbox), {80, 40});
+  const InputView boxed = ViewOf(FormatOfSize(20, 20, ResizeMode::kLetterbox), {80, 40});
   EXPECT_EQ(CountOutOfView(whole, boxed), 0);
   // Of the picture at half its size, annotated; bars of 5 rows belong to nothing.
   const cv::Mat letters = VisibleObjects(annotation, boxed);

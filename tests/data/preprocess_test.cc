@@ -74,7 +74,7 @@ TEST(Squash, ACropsPixelsAreThePictures) {
   for (const Interpolation interpolation : {Interpolation::kNearest, Interpolation::kBilinear,
                                             Interpolation::kBicubic, Interpolation::kArea}) {
     InputFormat format = Format(24, 30);
-    format.resize = Resize::kCrop;
+    format.resize = ResizeMode::kCrop;
     format.side = 40;
     format.interpolation = interpolation;
     const at::Tensor part = Squash(image(cv::Rect(20, 8, 30, 24)).clone(), Format(24, 30));
@@ -93,7 +93,7 @@ TEST(Squash, ACropIsAPartOfTheResizedPicture) {
     for (const bool antialias : {false, true}) {
       InputFormat whole = Format(side, side * 160 / 90), crop = Format(32, 40);
       whole.antialias = crop.antialias = antialias;
-      crop.resize = Resize::kCrop;
+      crop.resize = ResizeMode::kCrop;
       crop.side = side;
       const int64_t left = (whole.width - 40) / 2, top = side == 45 ? 6 : 44;
       const at::Tensor expected = Squash(image, whole).narrow(1, top, 32).narrow(2, left, 40);
@@ -105,7 +105,7 @@ TEST(Squash, ACropIsAPartOfTheResizedPicture) {
 TEST(Squash, LettersLieBetweenBarsOfTheColour) {
   const cv::Mat image = Gradient(20, 40);
   InputFormat format = Format(30, 40, ChannelOrder::kRgb);
-  format.resize = Resize::kLetterbox;
+  format.resize = ResizeMode::kLetterbox;
   format.fill = {1, 2, 114};
   const at::Tensor values = Squash(image, format);
   EXPECT_EQ(Distance(values.narrow(1, 5, 20), Squash(image, Format(20, 40, ChannelOrder::kRgb))),
@@ -162,7 +162,7 @@ TEST(Preprocess, OptionsThatContradictEachOtherAreRefused) {
   format.antialias = true;
   EXPECT_TRUE(HasAll(ErrorOf([&] { Preprocess(image, format); }), {"antialias", "found area"}));
   format = Format(5, 5);
-  format.resize = Resize::kLetterbox;
+  format.resize = ResizeMode::kLetterbox;
   format.side = 7;
   EXPECT_TRUE(HasAll(ErrorOf([&] { Preprocess(image, format); }), {"side", "letterbox", "7"}));
   format.side = -1;

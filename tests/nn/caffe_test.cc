@@ -3,10 +3,13 @@
 #include <ATen/Context.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/maximum.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/tensordot.h>
+#include <ATen/ops/where.h>
 #include <gtest/gtest.h>
 
 #include "nn/caffe_files.h"
@@ -222,6 +225,66 @@ TEST_F(CaffeText, ReadsWhatOpenCvDoesNot) {
       Output(network, x, "norm").select(1, 0).allclose(x.select(1, 0) / squares.sqrt(), 1e-5));
   EXPECT_EQ(network.Find("same"), 0);
   EXPECT_EQ(network.layer(network.Find("view")).shape, (Shape{108, 1, 1}));
+}
+
+// Against their formulas in Caffe's documentation.
+TEST_F(CaffeText, FunctionsAndMoves) {
+  at::manual_seed(3);
+  const at::Tensor w = at::randn({3, 2, 3, 3}), b = at::randn({2}), x = at::randn({2, 3, 6, 6});
+  const at::Tensor flat = w.reshape({-1});
+  Blob("up", {3, 2, 3, 3},
+       std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()));
+  Blob("up", {2}, {b[0].item<float>(), b[1].item<float>()});
+  const auto layer = [](const char* name, const char* type, const char* parameters = "",
+                        const char* bottom = "data") {
+    return fmt::format("layer {{ name: \"{}\" type: \"{}\" bottom: \"{}\" top: \"{}\" {} }}\n",
+                       name, type, bottom, name, parameters);
+  };
+  const Network network = Read(
+      kInput + layer("abs", "AbsVal") + layer("sigmoid", "Sigmoid") + layer("tanh", "TanH") +
+      layer("elu", "ELU", "elu_param { alpha: 0.3 }") + layer("exp", "Exp") +
+      layer("log", "Log", "", "abs") + layer("swish", "Swish") +
+      layer("clip", "Clip", "clip_param { min: -0.5 max: 0.25 }") +
+      layer("line", "Power", "power_param { scale: 2 shift: 3 }") +
+      layer("square", "Power", "power_param { power: 2 }") +
+      layer("up", "Deconvolution",
+            "convolution_param { num_output: 2 kernel_size: 3 stride: 2 pad: 1 }") +
+      R"(layer { name: "product" type: "Eltwise" bottom: "data" bottom: "sigmoid" top: "product"
+                 eltwise_param { operation: PROD } }
+         layer { name: "largest" type: "Eltwise" bottom: "data" bottom: "line" bottom: "abs" top: "largest"
+                 eltwise_param { operation: MAX } }
+         layer { name: "slice" type: "Slice" bottom: "data" top: "first" top: "rest"
+                 slice_param { slice_point: 1 } }
+         layer { name: "thirds" type: "Slice" bottom: "line" top: "a" top: "b" top: "c" })");
+  EXPECT_TRUE(network.unread().empty());
+  const auto compare = [&](const char* name, const at::Tensor& expected) {
+    EXPECT_LE(RelativeError(Output(network, x, name), expected), 1e-5) << name;
+  };
+  const at::Tensor sigmoid = 1 / (1 + (-x).exp());
+  compare("abs", x.abs());
+  compare("sigmoid", sigmoid);
+  compare("tanh", (x.exp() - (-x).exp()) / (x.exp() + (-x).exp()));
+  compare("elu", at::where(x > 0, x, 0.3 * (x.exp() - 1)));
+  compare("exp", x.exp());
+  compare("log", x.abs().log());
+  compare("swish", x * sigmoid);
+  compare("clip", x.clamp(-0.5, 0.25));
+  compare("line", 2 * x + 3);
+  compare("square", x * x);
+  compare("product", x * sigmoid);
+  compare("largest", at::maximum(at::maximum(x, 2 * x + 3), x.abs()));
+  compare("first", x.narrow(1, 0, 1));
+  compare("rest", x.narrow(1, 1, 2));
+  compare("b", (2 * x + 3).narrow(1, 1, 1));
+  // Each position adds its window of weights.
+  at::Tensor up = b.view({1, 2, 1, 1}).expand({2, 2, 13, 13}).clone();
+  for (int y = 0; y < 6; ++y) {
+    for (int c = 0; c < 6; ++c) {
+      up.narrow(2, 2 * y, 3).narrow(3, 2 * c, 3) +=
+          at::tensordot(x.select(3, c).select(2, y), w, {1}, {0});
+    }
+  }
+  compare("up", up.narrow(2, 1, 11).narrow(3, 1, 11));
 }
 
 TEST_F(CaffeText, DoublePrecisionAndSurplusLayersAreFine) {

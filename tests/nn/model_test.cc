@@ -43,13 +43,13 @@ TEST_F(ModelTest, ADescriptorSaysHowPicturesAreResized) {
     return LoadModel(Descriptor("", R"({"size": 227)" + keys + "}")).input;
   };
   const InputFormat plain = input("");
-  EXPECT_EQ(plain.resize, Resize::kSquash);
+  EXPECT_EQ(plain.resize, ResizeMode::kSquash);
   EXPECT_EQ(plain.interpolation, Interpolation::kBilinear);
   EXPECT_FALSE(plain.antialias);
   const InputFormat format = input(
       R"(, "resize": "crop", "side": 256, "interpolation": "bicubic", "antialias": true,
          "mean": 127.5, "fill": [1, 2, 3])");
-  EXPECT_EQ(format.resize, Resize::kCrop);
+  EXPECT_EQ(format.resize, ResizeMode::kCrop);
   EXPECT_EQ(format.side, 256);
   EXPECT_EQ(format.interpolation, Interpolation::kBicubic);
   EXPECT_TRUE(format.antialias);

@@ -5,6 +5,7 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/prelu.h>
@@ -289,6 +290,49 @@ TEST_F(OnnxTest, ANodesNameMeansItsOutputUnlessATensorBearsIt) {
   EXPECT_EQ(network.Find("c"), 2);
   EXPECT_EQ(network.Find("d"), 2);
   EXPECT_EQ(network.Find("n_d"), 2);
+}
+
+// As torch.onnx.dynamo writes its own operators, some by others.
+TEST_F(OnnxTest, FunctionsOfTheFileAreReadAsWhatTheyAreMadeOf) {
+  OnnxFile file;
+  const at::Tensor w = at::randn({4, 3, 3, 3});
+  file.Weight("w", w);
+  const auto function = [&](const char* name, std::vector<std::string> inputs) {
+    onnx::FunctionProto* made = file.model.add_functions();
+    made->set_domain("pkg.own");
+    made->set_name(name);
+    for (const std::string& input : inputs) made->add_input(input);
+    made->add_output("result");
+    return made;
+  };
+  const auto add = [](onnx::FunctionProto* to, const char* op, std::vector<std::string> inputs,
+                      const char* output) {
+    onnx::NodeProto* node = to->add_node();
+    node->set_op_type(op);
+    for (const std::string& input : inputs) node->add_input(input);
+    node->add_output(output);
+    return node;
+  };
+  onnx::FunctionProto* leaky = function("leaky", {"x"});
+  leaky->add_attribute("slope");
+  onnx::AttributeProto* alpha = add(leaky, "LeakyRelu", {"x"}, "result")->add_attribute();
+  alpha->set_name("alpha");
+  alpha->set_type(onnx::AttributeProto::FLOAT);
+  alpha->set_ref_attr_name("slope");
+  onnx::FunctionProto* block = function("block", {"x", "weight"});
+  add(block, "Conv", {"x", "weight"}, "y");
+  onnx::NodeProto* call = add(block, "leaky", {"y"}, "z");
+  call->set_domain("pkg.own");
+  file.Set(call, "slope", 0.25f);
+  add(block, "Add", {"z", "y"}, "result");
+  file.Node("block", {"data", "w"}, "out")->set_domain("pkg.own");
+  const Network network = Read(file);
+  const at::Tensor y = at::conv2d(x_, w);
+  EXPECT_LE(RelativeError(Output(network, x_, "out"), at::leaky_relu(y, 0.25) + y), 1e-5);
+  EXPECT_LE(RelativeError(Output(network, x_, "n_out/y"), y), 1e-5);
+
+  add(leaky, "leaky", {"x"}, "again")->set_domain("pkg.own");
+  ExpectError([&] { Read(file); }, {"n.onnx", "leaky", "too deep"});
 }
 
 }  // namespace

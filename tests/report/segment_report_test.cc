@@ -50,10 +50,10 @@ TEST(LocalizeReport, BoxesAreWholePixelsOfThePicture) {
   EXPECT_EQ(PictureBox({226.9, 226.9, 0.1, 0.1}, squashed({10, 10})), cv::Rect(9, 9, 1, 1));
   InputFormat format;
   format.height = format.width = 100;
-  format.resize = Resize::kCrop;
+  format.resize = ResizeMode::kCrop;
   // 400 x 200 becomes 200 x 100, of which columns 50 to 150 are seen.
   EXPECT_EQ(PictureBox({10, 20, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(120, 40, 60, 80));
-  format.resize = Resize::kLetterbox;
+  format.resize = ResizeMode::kLetterbox;
   // It becomes 100 x 50, between bars of 25 rows.
   EXPECT_EQ(PictureBox({10, 30, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(40, 20, 120, 160));
   EXPECT_EQ(PictureBox({10, 0, 30, 40}, ViewOf(format, {400, 200})), cv::Rect(40, 0, 120, 60));

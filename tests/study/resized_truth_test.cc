@@ -31,7 +31,7 @@ constexpr double kLevel = 0.382;
 
 struct Resizing {
   const char* name;
-  Resize resize;
+  ResizeMode resize;
   int side;
 };
 
@@ -88,7 +88,7 @@ TEST_P(ResizedTruth, UnitsThatAreColoursFitTheirObjects) {
     EXPECT_EQ(object.images, images[object.name]) << object.name;
   }
   EXPECT_EQ(result.out_of_view, out_of_view);
-  const bool crops = GetParam().resize == Resize::kCrop;
+  const bool crops = GetParam().resize == ResizeMode::kCrop;
   EXPECT_EQ(out_of_view > 0, crops);
   EXPECT_EQ(HasAll(warnings.all,
                    {fmt::format("{} annotated objects are not in the input of rgb", out_of_view)}),
@@ -175,9 +175,9 @@ TEST_P(ResizedTruth, SegmentsAreTheBlocksOfTheInput) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, ResizedTruth,
-                         testing::Values(Resizing{"Crop", Resize::kCrop, 0},
-                                         Resizing{"Crop80", Resize::kCrop, 80},
-                                         Resizing{"Letterbox", Resize::kLetterbox, 0}),
+                         testing::Values(Resizing{"Crop", ResizeMode::kCrop, 0},
+                                         Resizing{"Crop80", ResizeMode::kCrop, 80},
+                                         Resizing{"Letterbox", ResizeMode::kLetterbox, 0}),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

@@ -31,7 +31,7 @@ namespace netdissect NETDISSECT_PUBLIC {
 
 /// kGray: one channel, 0.299 red + 0.587 green + 0.114 blue.
 enum class ChannelOrder { kBgr, kRgb, kGray };
-enum class Resize { kSquash, kCrop, kLetterbox };
+enum class ResizeMode { kSquash, kCrop, kLetterbox };
 enum class Interpolation { kNearest, kBilinear, kBicubic, kArea };
 
 struct InputFormat {
@@ -41,7 +41,7 @@ struct InputFormat {
   std::array<float, 3> mean{0, 0, 0};   // 0..255, in the network's channel order; of gray the first
   std::array<float, 3> scale{1, 1, 1};  // applied after the mean, in the network's channel order
   at::Tensor mean_image;  // (C, H, W) in the network's channel order; replaces `mean` where defined
-  Resize resize = Resize::kSquash;
+  ResizeMode resize = ResizeMode::kSquash;
   int side = 0;  // pixels, before the centre is taken; 0: of a crop the input's longer side, of a
                  // squashed picture all
   Interpolation interpolation = Interpolation::kBilinear;

@@ -272,6 +272,14 @@ void ImportCast(OnnxGraph& graph, const OnnxNode& node) {
   graph.Set(node, graph.builder().Alias(node.Output(), graph.Input(node, 0)));
 }
 
+void ImportCastLike(OnnxGraph& graph, const OnnxNode& node) {
+  node.Int("saturate", 1);
+  if (!graph.IsView(node, 0)) {  // numbers of floating type are one type here
+    return graph.Set(node, graph.Constant(node, 0).to(at::kFloat));
+  }
+  graph.Set(node, graph.builder().Alias(node.Output(), graph.Input(node, 0)));
+}
+
 // Rounded to multiples of the scale and cut off where the integers end. What follows is a
 // DequantizeLinear of the same scale and zero point, which then changes nothing.
 void ImportQuantize(OnnxGraph& graph, const OnnxNode& node) {

@@ -246,6 +246,11 @@ void FoldCast(OnnxGraph& graph, const OnnxNode& node) {
   }
 }
 
+void FoldCastLike(OnnxGraph& graph, const OnnxNode& node) {
+  node.Int("saturate", 1);
+  graph.Set(node, graph.Constant(node, 0).to(graph.Constant(node, 1).scalar_type()));
+}
+
 at::Tensor Applied(const std::string& op, const at::Tensor& a, const at::Tensor& b) {
   if (op == "Add") return a + b;
   if (op == "Sub") return a - b;
@@ -366,6 +371,7 @@ const std::map<std::string, OnnxHandler>& OnnxConstantHandlers() {
       {"Add", FoldBinary},
       {"And", FoldBinary},
       {"Cast", FoldCast},
+      {"CastLike", FoldCastLike},
       {"Ceil", FoldUnary},
       {"Concat", FoldConcat},
       {"Constant", FoldConstant},

@@ -238,12 +238,13 @@ void OnnxGraph::Import(const OnnxNode& node, const std::function<void()>& import
   }
 }
 
-Network OnnxGraph::Finish(const onnx::GraphProto& graph) {
+Network OnnxGraph::Finish(const onnx::GraphProto& graph,
+                          const std::vector<onnx::NodeProto>& nodes) {
   if (builder_.network().size() == 1 && !unread_.empty()) {
     Fail("{}: {}: {}", file_.string(), unread_.front().from, unread_.front().why);
   }
   std::vector<std::pair<std::string, std::string>> names;
-  for (const onnx::NodeProto& node : graph.node()) {
+  for (const onnx::NodeProto& node : nodes) {
     if (node.output_size() != 0) names.emplace_back(node.name(), node.output(0));
   }
   std::vector<View> outputs;

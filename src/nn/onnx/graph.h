@@ -67,7 +67,7 @@ class OnnxGraph {
   void Import(const OnnxNode& node, const std::function<void()>& import);
 
   /// With batch normalisation folded, and nodes addressable where nothing else bears their names.
-  Network Finish(const onnx::GraphProto& graph);
+  Network Finish(const onnx::GraphProto& graph, const std::vector<onnx::NodeProto>& nodes);
 
  private:
   const OnnxValue& Value(const OnnxNode& node, int index) const;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/import/not_supported.h"
+#include "nn/onnx/functions.h"
 #include "nn/onnx/graph.h"
 
 namespace netdissect {
@@ -81,11 +82,12 @@ Network ReadOnnx(const Path& path, const std::optional<Shape>& input_size) {
          path.string());
   }
   OnnxGraph graph(path, model.graph(), OpsetOf(path, model), input_size);
-  for (const onnx::NodeProto& proto : model.graph().node()) {
+  const std::vector<onnx::NodeProto> nodes = NodesOf(path, model);
+  for (const onnx::NodeProto& proto : nodes) {
     const OnnxNode node(proto);
     graph.Import(node, [&] { Import(graph, node, proto.domain()); });
   }
-  return graph.Finish(model.graph());
+  return graph.Finish(model.graph(), nodes);
 }
 
 }  // namespace netdissect
