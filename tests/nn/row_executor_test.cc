@@ -10,6 +10,7 @@
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/pooling.h"
 #include "nn/random_network.h"
+#include "nn/rows/rect.h"
 
 namespace netdissect {
 namespace {
@@ -35,7 +36,7 @@ std::vector<std::vector<char>> AllOf(const Network& network, const std::vector<i
 }
 
 TEST_P(ExecutorOfEachSet, ComputesWholeImagesAsTheForwardPassDoes) {
-  for (uint64_t seed = 0; seed < 25; ++seed) {
+  for (uint64_t seed = 0; seed < 120; ++seed) {
     const Network network = RandomNetwork(seed, 33, 12);
     at::manual_seed(seed);
     const at::Tensor image = at::randn({3, 33, 33});
@@ -49,6 +50,50 @@ TEST_P(ExecutorOfEachSet, ComputesWholeImagesAsTheForwardPassDoes) {
       const at::Tensor found = MapOf(maps, network, wanted[i]);
       const double scale = expected[i].abs().max().item<double>();
       EXPECT_LE((found - expected[i]).abs().max().item<double>(), 1e-5 * scale) << seed;
+    }
+  }
+}
+
+// A cone is the smallest range that holds what is seen, by trying every position.
+TEST(Cones, HoldWhatIsSeenAndNoMore) {
+  Random random(1, 2);
+  const auto below = [&](int n) {
+    return static_cast<int>(random.Below(static_cast<uint64_t>(n)));
+  };
+  for (int attempt = 0; attempt < 3000; ++attempt) {
+    AxisReach reach;
+    reach.step = below(4);
+    reach.per = 1 + below(4);
+    reach.low = below(15) - 7;
+    reach.high = reach.low + below(8);
+    const int input = 1 + below(9), output = 1 + below(9);
+    if (below(2) == 0) reach.clamp = input;
+    const int start = below(input);
+    const Range changed = {start, start + below(input - start)};
+    Range seeing;
+    for (int o = 0; o < output; ++o) {
+      const bool sees = reach.first(o) <= changed.end && reach.last(o) >= changed.start &&
+                        reach.first(o) <= reach.last(o);
+      if (sees) seeing = Hull(seeing, {o, o});
+    }
+    const Range cone = ForwardCone(reach, changed, output);
+    EXPECT_EQ(cone.empty(), seeing.empty()) << attempt;
+    if (!seeing.empty()) {
+      EXPECT_EQ(cone.start, seeing.start) << attempt;
+      EXPECT_EQ(cone.end, seeing.end) << attempt;
+    }
+    const int from = below(output);
+    const Range wanted = {from, from + below(output - from)};
+    Range seen;  // of an axis without ends
+    for (int o = wanted.start; o <= wanted.end; ++o) {
+      seen = Hull(seen, {static_cast<int>(reach.first(o)), static_cast<int>(reach.last(o))});
+    }
+    seen = Intersect(seen, {0, input - 1});
+    const Range back = BackwardCone(reach, wanted, input);
+    EXPECT_EQ(back.empty(), seen.empty()) << attempt;
+    if (!seen.empty()) {
+      EXPECT_EQ(back.start, seen.start) << attempt;
+      EXPECT_EQ(back.end, seen.end) << attempt;
     }
   }
 }

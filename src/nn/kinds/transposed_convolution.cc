@@ -88,8 +88,8 @@ void TransposedConvolution::MarkChannels(const std::vector<char>& wanted,
 
 int64_t TransposedConvolution::MultiplyAdds(int64_t channels, int64_t positions) const {
   // An output position has a tap of `stride` along each axis.
-  return channels * positions * (weight.size(0) / groups) * kernel.y * kernel.x /
-         (int64_t{stride.y} * stride.x);
+  const int64_t each = (weight.size(0) / groups) * kernel.y * kernel.x;
+  return channels * positions * (each / (int64_t{stride.y} * stride.x));
 }
 
 at::Tensor TransposedConvolution::Evaluate(std::vector<at::Tensor> inputs,

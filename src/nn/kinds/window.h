@@ -49,7 +49,9 @@ struct AxisReach {
   int64_t first(int64_t o) const { return Clamped(FloorDivide(o * step + low, per)); }
   int64_t last(int64_t o) const { return Clamped(FloorDivide(o * step + high, per)); }
   /// The position itself, alone.
-  bool position() const { return !everything && step == per && low == 0 && high == 0; }
+  bool position() const {
+    return !everything && step == per && low == 0 && high == 0 && clamp == 0;
+  }
   /// Most input positions that one position sees, of what does not see everything.
   int64_t size() const { return (high - low) / per + 1; }
 
