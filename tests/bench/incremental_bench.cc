@@ -4,8 +4,11 @@
 //
 //   incremental_bench ARCHITECTURE LAYER... [--units N] [--stride N] [--threads N] [--rounds N]
 //
+//   incremental_bench ARCHITECTURE layers [--threads N]
+//
 // For each layer some units at random positions, the corner and the middle of the map. Prints for
-// each pair the milliseconds of both, the least of the rounds, and their ratio.
+// each pair the milliseconds of both, the least of the rounds, and their ratio. `layers` prints
+// what each layer costs for a whole image by rows and by LibTorch, in microseconds.
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -24,6 +27,9 @@
 #include "bench/architectures.h"
 #include "netdissect/base/system.h"
 #include "netdissect/probe/incremental.h"
+#include "nn/kinds/kind.h"
+#include "nn/rows/row_executor.h"
+#include "nn/summary.h"
 
 namespace netdissect {
 namespace {
@@ -52,11 +58,79 @@ Options Parse(int argc, char** argv) {
   return options;
 }
 
+// Least seconds of a few calls.
+template <typename Call>
+double TimeOf(const Call& call) {
+  double best = 1e30;
+  for (int i = 0; i < 4; ++i) {
+    const auto start = Clock::now();
+    call();
+    best = std::min(best, SecondsSince(start));
+  }
+  return best;
+}
+
+// Each layer by rows on one thread's share and by LibTorch, in batches of 32, per image.
+void TimeLayers(const Network& network) {
+  const int threads = at::get_num_threads();
+  const at::Tensor image = at::randn({3, network.input().height, network.input().width});
+  constexpr int kBatch = 32;
+  std::vector<at::Tensor> outputs(At(network.size()));
+  std::vector<int> last_use(At(network.size()), 0);
+  for (int i = 1; i < network.size(); ++i) {
+    for (int input : network.layer(i).inputs) last_use[At(input)] = i;
+  }
+  outputs[0] = image.unsqueeze(0).repeat({kBatch, 1, 1, 1});
+  RowExecutor executor(network);
+  std::vector<std::vector<char>> wanted(At(network.size()));
+  wanted.back().assign(At(network.layers().back().shape.units), 1);
+  const RowPlan plan = PlanRows(network, wanted);
+  const PackedPlan packed = executor.Pack(plan);
+  std::vector<Scratch> scratch(At(threads));
+  std::vector<double> by_rows(At(network.size()), 0.0);
+  const BaseMaps maps = executor.ComputeWhole(packed, image, scratch);
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    const Shape& shape = network.layer(plan.steps[s].output).shape;
+    std::vector<float> out(maps[At(plan.steps[s].output)].size());
+    const std::vector<Span> spans = {{0, WholeOf(shape)}};
+    const auto sources = executor.SourcesOf(plan.steps[s], maps, nullptr);
+    by_rows[At(plan.steps[s].output)] =
+        TimeOf([&] { executor.Compute(packed, s, sources, spans, out.data(), scratch[0]); });
+  }
+  double all_rows = 0, all_full = 0;
+  for (int i = 1; i < network.size(); ++i) {
+    const Layer& layer = network.layer(i);
+    const double full = TimeOf([&] {
+                          std::vector<at::Tensor> inputs;
+                          for (int input : layer.inputs) inputs.push_back(outputs[At(input)]);
+                          outputs[At(i)] = Evaluate(layer, inputs);
+                        }) /
+                        kBatch;
+    for (int input : layer.inputs) {
+      if (last_use[At(input)] == i) outputs[At(input)].reset();
+    }
+    const double rows = by_rows[At(i)] / threads;
+    all_rows += rows;
+    all_full += full;
+    std::printf("%-10s %-24s %-16s %8.1f MMAC rows %8.1f us (%5.1f GMAC/s) full %8.1f us (%5.1f)\n",
+                layer.name.c_str(), layer.kind->Name().c_str(), ToString(layer.shape).c_str(),
+                static_cast<double>(MultiplyAdds(network, i)) / 1e6, 1e6 * rows,
+                static_cast<double>(MultiplyAdds(network, i)) / rows / 1e9, 1e6 * full,
+                static_cast<double>(MultiplyAdds(network, i)) / full / 1e9);
+  }
+  std::printf("all: rows %.1f us, full %.1f us\n", 1e6 * all_rows, 1e6 * all_full);
+}
+
 void Run(const Options& options) {
   SetThreads(options.threads);
   KeepFreedMemory();
   const c10::InferenceMode inference;
   const Network network = BuildArchitecture(options.words[0]);
+  if (options.words[1] == "layers") {
+    std::printf("peak %.0f GMAC/s a thread\n", MeasurePeakMultiplyAdds() / 1e9);
+    TimeLayers(network);
+    return;
+  }
   InputFormat format;
   format.height = network.input().height;
   format.width = network.input().width;

@@ -18,8 +18,10 @@
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/crop.h"
 #include "nn/kinds/extremum.h"
+#include "nn/kinds/flatten.h"
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/group_norm.h"
+#include "nn/kinds/inner_product.h"
 #include "nn/kinds/local_response_norm.h"
 #include "nn/kinds/pad.h"
 #include "nn/kinds/pixel_shuffle.h"
@@ -189,8 +191,18 @@ inline void AddGlobal(NetworkDice& dice) {
       const int squeezed = dice.Below(2) == 0
                                ? dice.Add(GlobalAveragePooling(over_y, over_x), {from})
                                : dice.Add(GlobalMaxPooling(over_y, over_x), {from});
-      const int few = dice.Add(dice.MakeConvolution(squeezed, 4, 1, 1, 1, 0, 1), {squeezed});
-      const int many = dice.Add(dice.MakeConvolution(few, shape.units, 1, 1, 1, 0, 1), {few});
+      int many = 0;
+      if (over_y && over_x && dice.Below(2) == 0) {
+        const int flat = dice.Add(Flatten{}, {squeezed});
+        InnerProduct product;
+        product.units = shape.units;
+        product.weight = at::randn({shape.units, shape.units}) / std::sqrt(shape.units);
+        if (dice.Below(2) == 0) product.bias = at::randn({shape.units}) * 0.1;
+        many = dice.Add(product, {flat});
+      } else {
+        const int few = dice.Add(dice.MakeConvolution(squeezed, 4, 1, 1, 1, 0, 1), {squeezed});
+        many = dice.Add(dice.MakeConvolution(few, shape.units, 1, 1, 1, 0, 1), {few});
+      }
       const int gate = dice.Add(Pointwise(Pointwise::Function::kSigmoid), {many});
       dice.Add(Product{}, {from, gate});
       break;

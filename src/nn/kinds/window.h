@@ -40,7 +40,8 @@ Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dila
 /// nothing where the last lies before the first. A sliding window has per = 1; per > 1 is of layers
 /// that put several positions where one was; step = 0 of an input of one position that all see.
 struct AxisReach {
-  bool everything = false;  // all positions of the input
+  // All positions of the input: with a step of 1 around the own position, with 0 from nowhere.
+  bool everything = false;
   int64_t step = 1, per = 1;
   int64_t low = 0, high = 0;
   /// Positions of the input where what would lie beyond it is its border; 0: nothing lies beyond.
