@@ -21,11 +21,11 @@ std::vector<UnitMapScaler::Tap> UnitMapScaler::TapsOf(const AxisField& field, in
          positions, input_size, size);
   }
   std::vector<Tap> taps(static_cast<size_t>(size));
-  if (field.everything || positions == 1) return taps;
+  if (field.Pitch() == 0 || positions == 1) return taps;
   for (int pixel = 0; pixel < size; ++pixel) {
     const double input = InputFromImage(pixel, input_size, size);
-    const double position = std::clamp((input - field.offset()) / static_cast<double>(field.stride),
-                                       0.0, static_cast<double>(positions - 1));
+    const double position = std::clamp((input - field.Place(0)) / field.Pitch(), 0.0,
+                                       static_cast<double>(positions - 1));
     const int below = static_cast<int>(std::floor(position));
     taps[static_cast<size_t>(pixel)] = {below, std::min(below + 1, positions - 1),
                                         static_cast<float>(position - below)};

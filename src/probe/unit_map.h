@@ -2,7 +2,8 @@
 // Feature maps as images: what a unit says about every pixel.
 //
 // Unit position i along an axis sits at its receptive field's centre, offset + stride * i in pixels
-// of the network's input (nn/geometry.h), which is pixel
+// of the network's input (nn/geometry.h; where a gate sees everything, at the centre that it has
+// without it), which is pixel
 //
 //   image_from_input(p) = (p + 0.5) * image size / input size - 0.5
 //
@@ -30,8 +31,8 @@ inline double InputFromImage(double p, int input_size, int image_size) {
 class UnitMapScaler {
  public:
   /// `layer` is the shape of the layer whose field is `field`, of a network whose input has
-  /// `input_height` x `input_width` pixels; maps come out as `height` x `width`. A layer that
-  /// sees everything along an axis is constant along it.
+  /// `input_height` x `input_width` pixels; maps come out as `height` x `width`. A layer whose
+  /// positions along an axis are lost is constant along it.
   UnitMapScaler(const ReceptiveField& field, const Shape& layer, int input_height, int input_width,
                 int height, int width);
 

@@ -10,6 +10,7 @@
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/global_pooling.h"
+#include "nn/kinds/group_norm.h"
 #include "nn/kinds/product.h"
 #include "nn/kinds/resize.h"
 #include "nn/kinds/transposed_convolution.h"
@@ -207,6 +208,41 @@ TEST(TheoreticalFields, SeeEverythingBehindAGate) {
   EXPECT_EQ(fields[5].y.size(), 1);
   EXPECT_TRUE(fields[5].x.everything);
   EXPECT_EQ(fields[5].x.size(), 8);
+}
+
+TEST(TheoreticalFields, KeepThePlacesOfPositionsBehindAGate) {
+  Network network({3, 16, 16});
+  Convolution c;
+  c.units = 3;
+  c.kernel = {3, 3};
+  c.stride = {2, 2};
+  c.padding = {1, 1, 1, 1};
+  c.weight = at::ones({3, 3, 3, 3});
+  const int map = network.Add("map", c, {0});
+  const int gate = network.Add("gate", GlobalAveragePooling{}, {map});
+  const int gated = network.Add("gated", Product{}, {gate, map});
+  GroupNorm norm;
+  const int normed = network.Add("normed", norm, {gated});
+  const int strided = network.Add("strided", c, {normed});
+  const int up = network.Add("up", Upsampling(2), {strided});
+  Resize resize;
+  resize.method = Resize::Method::kLinear;
+  resize.size = {12, 12};
+  const int resized = network.Add("resized", resize, {normed});
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  const auto expect = [&](int layer, double first, double pitch) {
+    const AxisField& y = fields[static_cast<size_t>(layer)].y;
+    EXPECT_TRUE(y.everything);
+    EXPECT_NEAR(y.Place(0), first, 0.05) << network.layer(layer).name;
+    EXPECT_DOUBLE_EQ(y.Pitch(), pitch) << network.layer(layer).name;
+  };
+  EXPECT_EQ(fields[static_cast<size_t>(map)].y.Place(3), 6);
+  expect(gate, 7, 0);
+  expect(gated, 0, 2);
+  expect(normed, 0, 2);
+  expect(strided, 0, 4);
+  expect(up, -1, 2);  // positions 0 and 1 stand around pixel 0
+  expect(resized, 2 * (0.5 * 8 / 12 - 0.5), 2 * 8.0 / 12);
 }
 
 TEST(TheoreticalFields, OfLonePositionsMayComeFromAnyStride) {
