@@ -60,7 +60,7 @@ std::vector<DetectorLayer> MakeDetectors(const DetectorOptions& options,
              geometry.shape.units - 1, label.unit);
       }
       const RecordedUnit& unit = recorded[i].units[static_cast<size_t>(label.unit)];
-      const auto step = static_cast<double>(geometry.field.y.stride);
+      const double step = geometry.field.y.Pitch();
       layer.units.push_back({label.unit, label.label, *trust, unit.quantile,
                              FullActivation(unit, LabelOptions().top),
                              fields ? fields->SizeOf(name, label.unit) : step});

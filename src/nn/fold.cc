@@ -6,16 +6,30 @@
 #include "nn/kinds/affine.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/transposed_convolution.h"
 
 namespace netdissect {
 namespace {
 
-// W' = scale * W, b' = scale * b + shift, for weights whose first dimension is the unit.
+// W' = scale * W, for weights whose first dimension is the unit.
 template <typename Weighted>
-Weighted Folded(Weighted weighted, const Affine& affine) {
+at::Tensor ScaledWeight(const Weighted& weighted, const at::Tensor& scale) {
   std::vector<int64_t> column(static_cast<size_t>(weighted.weight.dim()), 1);
   column[0] = -1;
-  weighted.weight = weighted.weight * affine.scale.view(column);
+  return weighted.weight * scale.view(column);
+}
+
+// Of a transposed convolution the second dimension is the unit, within its group.
+at::Tensor ScaledWeight(const TransposedConvolution& c, const at::Tensor& scale) {
+  const at::Tensor grouped =
+      c.weight.view({c.groups, -1, c.units / c.groups, int64_t{c.kernel.y} * c.kernel.x});
+  return (grouped * scale.view({c.groups, 1, -1, 1})).view(c.weight.sizes());
+}
+
+// W' = scale * W, b' = scale * b + shift.
+template <typename Weighted>
+Weighted Folded(Weighted weighted, const Affine& affine) {
+  weighted.weight = ScaledWeight(weighted, affine.scale);
   weighted.bias =
       weighted.bias.defined() ? weighted.bias * affine.scale + affine.shift : affine.shift.clone();
   return weighted;
@@ -23,11 +37,15 @@ Weighted Folded(Weighted weighted, const Affine& affine) {
 
 AnyKind Folded(const AnyKind& kind, const Affine& affine) {
   if (const auto* product = kind.As<InnerProduct>()) return Folded(*product, affine);
+  if (const auto* transposed = kind.As<TransposedConvolution>()) {
+    return Folded(*transposed, affine);
+  }
   return Folded(*kind.As<Convolution>(), affine);
 }
 
 bool Foldable(const Layer& layer) {
-  return layer.kind.Is<Convolution>() || layer.kind.Is<InnerProduct>();
+  return layer.kind.Is<Convolution>() || layer.kind.Is<InnerProduct>() ||
+         layer.kind.Is<TransposedConvolution>();
 }
 
 // Index of the layer that layer `i` disappears into: for a chain of Affine layers above a weighted

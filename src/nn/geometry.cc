@@ -21,19 +21,36 @@ int64_t MultiplyAdd(int64_t a, int64_t b, int64_t c) {
   return sum;
 }
 
+// All of `size` positions, whose places stay.
 AxisField SeeAll(const AxisField& below, int size) {
-  return {below.start, MultiplyAdd(below.end, below.stride, size - 1), 0, true};
+  return {below.start,  MultiplyAdd(below.end, below.stride, size - 1), 0, true, below.Place(0),
+          below.Pitch()};
+}
+
+// The same, its positions being where those below that `reach` takes are.
+AxisField SeeAll(const AxisField& below, int size, const AxisReach& reach) {
+  AxisField field = SeeAll(below, size);
+  if (reach.everything && reach.step == 0) {  // one position, in the middle of all
+    field.first_place += 0.5 * field.pitch * (size - 1);
+    field.pitch = 0;
+    return field;
+  }
+  // What lies between `low` and `high` on the mean over positions: divisions round down.
+  const auto per = static_cast<double>(reach.per);
+  const double middle = 0.5 * static_cast<double>(reach.low + reach.high) - 0.5 * (per - 1);
+  field.first_place += field.pitch * middle / per;
+  field.pitch *= static_cast<double>(reach.step) / per;
+  return field;
 }
 
 // Of what sees `size` positions below through `reach`, at `positions` of its own.
 AxisField See(const AxisField& below, int size, const AxisReach& reach, int positions) {
   if (reach.position()) return below;
-  if (reach.everything) return SeeAll(below, size);
-  // One position that all see.
-  if (reach.step == 0 && positions > 1) return SeeAll(below, size);
+  // Everything, or one position that all see.
+  if (reach.everything || (reach.step == 0 && positions > 1)) return SeeAll(below, size, reach);
   const int64_t moved = MultiplyAdd(0, below.stride, reach.step);
-  if (moved % reach.per != 0) return SeeAll(below, size);
-  AxisField field = {below.start, below.end, moved / reach.per, below.everything};
+  if (below.everything || moved % reach.per != 0) return SeeAll(below, size, reach);
+  AxisField field = {below.start, below.end, moved / reach.per, false};
   if (reach.per == 1 && reach.clamp == 0) {
     field.start = MultiplyAdd(below.start, below.stride, reach.low);
     field.end = MultiplyAdd(below.end, below.stride, reach.high);
@@ -57,6 +74,15 @@ AxisField See(const AxisField& below, int size, const AxisReach& reach, int posi
 AxisField Unite(const AxisField& a, int a_size, const AxisField& b, int b_size) {
   // Beside what sees everything, all positions count.
   if (a.everything != b.everything) return Unite(SeeAll(a, a_size), 1, SeeAll(b, b_size), 1);
+  if (a.everything) {
+    const AxisField& placed = a.pitch != 0 ? a : b;
+    return {std::min(a.start, b.start),
+            std::max(a.end, b.end),
+            0,
+            true,
+            placed.first_place,
+            placed.pitch};
+  }
   // A lone position does not move.
   if (a.stride != b.stride && (a_size > 1 || b_size > 1)) {
     Fail("expected inputs of one stride, found {} and {} pixels", a.stride, b.stride);

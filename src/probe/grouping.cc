@@ -32,6 +32,32 @@ struct Group {
   double cost = 0;
 };
 
+// Units behind a gate that sees everything share nearly all, wherever they are: all of them as one
+// group, where that is cheaper.
+template <typename Cost>
+std::vector<Group> UniteWhatSeesEverything(const Network& network,
+                                           const std::vector<UnitPosition>& units,
+                                           const std::vector<Group>& groups, const Cost& cost_of) {
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  std::vector<Group> result;
+  Group all;
+  double apart = 0;
+  for (const Group& group : groups) {
+    const ReceptiveField& field = fields[At(units[group.members.front()].layer)];
+    if (!field.y.everything || !field.x.everything) {
+      result.push_back(group);
+      continue;
+    }
+    all.members.insert(all.members.end(), group.members.begin(), group.members.end());
+    apart += group.cost;
+  }
+  if (all.members.empty()) return groups;
+  all.cost = cost_of(all.members);
+  if (all.cost >= apart) return groups;
+  result.push_back(std::move(all));
+  return result;
+}
+
 }  // namespace
 
 Rect PatchOf(const OccluderSet& occluders, int row, int column) {
@@ -54,6 +80,8 @@ std::vector<std::vector<size_t>> GroupUnits(const Network& network, const Occlud
   for (auto& [position, members] : by_position) {
     groups.push_back({members, share && by_position.size() > 1 ? cost_of(members) : 0});
   }
+  if (share && groups.size() > kTryAll)
+    groups = UniteWhatSeesEverything(network, units, groups, cost_of);
   // Greedily: the two groups that save most, until no two save anything. Savings of pairs are kept.
   std::map<std::pair<size_t, size_t>, Group> together;  // of groups that are still there
   const auto try_pair = [&](size_t a, size_t b) {
@@ -63,8 +91,9 @@ std::vector<std::vector<size_t>> GroupUnits(const Network& network, const Occlud
     both.cost = cost_of(both.members);
     if (both.cost < groups[a].cost + groups[b].cost) together[{a, b}] = std::move(both);
   };
+  const bool try_all = groups.size() <= kTryAll;
   const auto near = [&](size_t a, size_t b) {
-    if (by_position.size() <= kTryAll) return true;
+    if (try_all) return true;
     const UnitPosition &p = units[groups[a].members[0]], &q = units[groups[b].members[0]];
     return p.layer == q.layer && std::abs(p.y - q.y) <= 1 && std::abs(p.x - q.x) <= 1;
   };

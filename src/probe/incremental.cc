@@ -9,12 +9,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "base/parallel.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 #include "nn/rows/row_executor.h"
+#include "probe/buffer_pool.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
 
@@ -24,8 +26,15 @@ namespace {
 // Occluders whose windows are multiplied together: enough to fill matrix products, few enough for a
 // core's cache.
 constexpr int64_t kMostItems = 48;
-// Occluders whose layers above are evaluated together, in LibTorch: enough to fill its products.
-constexpr int64_t kUpperItems = 512;
+// Occluders whose layers above are evaluated together, in LibTorch: enough to fill its products,
+// and beyond that no more than caches hold some of.
+constexpr int64_t kLeastUpperItems = 32, kMostUpperItems = 512;
+constexpr int64_t kUpperBytes = int64_t{64} << 20;
+
+// Windows of a chunk, in bytes, that stay in a core's caches; but at least so many occluders as let
+// weights be read few times.
+constexpr int64_t kChunkBytes = int64_t{8} << 20;
+constexpr int64_t kLeastItems = 4;
 
 // An occluder to recompute.
 struct Occluder {
@@ -35,12 +44,22 @@ struct Occluder {
 // What a thread works in while it recomputes a chunk of occluders.
 struct Worker {
   std::vector<Windows> windows;  // by layer
+  BufferPool pool;               // of their values
+
+  // Takes windows of so many rows anew.
+  void Take(Windows& own, int64_t rows, int channels) {
+    own.values = pool.Take(static_cast<size_t>(rows) * static_cast<size_t>(channels));
+  }
+  void Return(Windows& own) { pool.Return(std::exchange(own.values, {})); }
 };
 
 // What a number of occluders leave for the layers above: whole maps of the boundary.
 struct Boundary {
-  std::map<int, at::Tensor> maps;  // by layer: (N, H, W, C)
+  std::map<int, at::Tensor> base;  // by layer: (1, C, H, W) of the unoccluded image
+  std::map<int, at::Tensor> maps;  // by layer: (N, C, H, W)
   std::vector<char> changed;       // by item
+  std::vector<float> values;       // by unit, of those above: without an occluder
+  int64_t batch = 0;               // of items that are evaluated together
 };
 
 class IncrementalEngine : public OcclusionEngine {
@@ -105,14 +124,22 @@ class IncrementalEngine : public OcclusionEngine {
     check(base_bytes_ + executor_.bytes() + packed.bytes);
     base_ = executor_.ComputeWhole(packed, image, scratch_);
     CollectWork();
-    upper_base_.clear();
-    for (int layer : whole.boundary) {
+    std::vector<int> layers;
+    for (const UnitPosition& unit : units) layers.push_back(unit.layer);
+    upper_base_ = BaseMapsOf(whole);
+    executor_.EvaluateUpper(whole, layers, upper_base_);
+  }
+
+  // (1, C, H, W) of a plan's boundary, by layer.
+  std::map<int, at::Tensor> BaseMapsOf(const RowPlan& plan) const {
+    std::map<int, at::Tensor> maps;
+    for (int layer : plan.boundary) {
       const Shape& shape = network_.layer(layer).shape;
       at::Tensor map = at::empty({1, shape.height, shape.width, shape.units}, at::kFloat);
       std::copy(base_[At(layer)].begin(), base_[At(layer)].end(), map.data_ptr<float>());
-      upper_base_[layer] = map.permute({0, 3, 1, 2}).contiguous();
+      maps[layer] = map.permute({0, 3, 1, 2}).contiguous();
     }
-    executor_.EvaluateUpper(whole, upper_base_);
+    return maps;
   }
 
   float BaseValue(const UnitPosition& unit) const {
@@ -138,62 +165,123 @@ class IncrementalEngine : public OcclusionEngine {
         list.push_back({row, column});
       }
     }
+    if (list.empty()) return responses;
     const PackedPlan packed = executor_.Pack(program.plan);
     const int64_t left =
         std::max<int64_t>(options_.memory - base_bytes_ - executor_.bytes() - packed.bytes, 0);
     const auto total = static_cast<int64_t>(list.size());
-    // Layers above take as many occluders at a time as half of the memory left holds.
+    // Layers above take half of the memory left: a quarter for the boundary of a round, a quarter
+    // for what is computed from a batch of it.
     int64_t round = total, upper_bytes = 0;
-    if (const int64_t each = UpperBytes(program.plan); each > 0) {
-      round = std::min(total, std::clamp<int64_t>(left / 2 / each, 1, kUpperItems));
-      upper_bytes = round * each;
+    Boundary boundary;
+    if (!program.plan.upper.empty()) {
+      const int64_t live = LiveBytes(program.plan);
+      int64_t kept = 0;
+      for (int layer : program.plan.boundary) kept += BytesOf(layer);
+      const auto fit = [&](int64_t items, int64_t each) {
+        return std::clamp<int64_t>(std::min(items, left / 4 / std::max<int64_t>(each, 1)), 1,
+                                   total);
+      };
+      boundary.batch = fit(std::clamp(kUpperBytes / live, kLeastUpperItems, kMostUpperItems), live);
+      round = fit(kMostUpperItems, kept);
+      upper_bytes = boundary.batch * live + round * kept;
+      PrepareBoundary(program, round, boundary);
     }
-    const int64_t chunk = ChunkSize(program, list, left - upper_bytes);
+    // Every thread has a part of a round.
+    const int64_t share = (round + Threads() - 1) / Threads();
+    const int64_t chunk =
+        std::min(ChunkSize(program, list, left - upper_bytes), std::max<int64_t>(share, 1));
     for (int64_t begin = 0; begin < total; begin += round) {
       const std::vector<Occluder> part(list.begin() + begin,
                                        list.begin() + std::min(total, begin + round));
-      RunRound(packed, program, part, chunk, responses);
+      RunRound(packed, program, part, chunk, boundary, responses);
     }
     CollectWork();
     return responses;
   }
 
-  // Memory of one occluder's maps for the layers above and of what these make of them.
-  int64_t UpperBytes(const RowPlan& plan) const {
-    int64_t bytes = 0;
-    // As they are filled in, the changed ones of them, and these in LibTorch's layout.
-    for (int layer : plan.boundary) bytes += 3 * BytesOf(layer);
-    for (int layer : plan.upper) bytes += 2 * BytesOf(layer);
-    return bytes;
+  // Memory that the layers above take for one occluder, at most at a time, their boundary included.
+  int64_t LiveBytes(const RowPlan& plan) const {
+    std::map<int, int> users;
+    for (int index : plan.upper) {
+      for (int input : network_.layer(index).inputs) ++users[input];
+    }
+    int64_t live = 0, most = 0;
+    for (int layer : plan.boundary) live += BytesOf(layer);
+    for (int index : plan.upper) {
+      live += BytesOf(index);
+      int64_t work = 0;  // what LibTorch may take beside the output: its inputs once more
+      for (int input : network_.layer(index).inputs) work += BytesOf(input);
+      most = std::max(most, live + work);
+      for (int input : network_.layer(index).inputs) {
+        if (--users[input] == 0) live -= BytesOf(input);
+      }
+      if (users[index] == 0) live -= BytesOf(index);
+    }
+    return most;
   }
 
-  // As many occluders as the memory left allows each thread, and no more than fill a product.
+  void PrepareBoundary(const Program& program, int64_t items, Boundary& boundary) const {
+    boundary.base = BaseMapsOf(program.plan);
+    for (const auto& [layer, map] : boundary.base) {
+      boundary.maps[layer] = at::empty({items, map.size(1), map.size(2), map.size(3)}, at::kFloat);
+    }
+    std::map<int, at::Tensor> values = boundary.base;
+    executor_.EvaluateUpper(program.plan, LayersOf(program), values);
+    for (const UnitPosition& unit : program.units) {
+      boundary.values.push_back(
+          IsUpper(program, unit.layer)
+              ? values.at(unit.layer)[0][unit.unit][unit.y][unit.x].item<float>()
+              : 0);
+    }
+  }
+
+  static std::vector<int> LayersOf(const Program& program) {
+    std::vector<int> layers;
+    for (const UnitPosition& unit : program.units) layers.push_back(unit.layer);
+    return layers;
+  }
+
+  // As many occluders as the memory left allows each thread, and no more than fill a product or a
+  // core's caches.
   int64_t ChunkSize(const Program& program, const std::vector<Occluder>& list, int64_t left) const {
-    int64_t most = 1;
-    for (const Occluder& occluder : list) most = std::max(most, WindowBytes(program, occluder));
-    return std::clamp<int64_t>(left / (Threads() * most), 1, kMostItems);
+    const int64_t each = WindowBytes(program, list);
+    const int64_t most = std::min(left / Threads(), std::max(kChunkBytes, kLeastItems * each));
+    return std::clamp<int64_t>(most / each, 1, kMostItems);
   }
 
-  // Memory of one occluder's windows and pointers.
-  int64_t WindowBytes(const Program& program, const Occluder& occluder) const {
-    std::vector<Rect> reached(At(network_.size()));
-    reached[0] = program.See(0, PatchOf(occluders_, occluder.row, occluder.column));
-    int64_t bytes = reached[0].area() * int64_t{12}, most_pointers = 0;
-    for (const RowStep& step : program.plan.steps) {
-      const Rect rect =
-          ReachOf(network_, program, step, [&](int layer) { return reached[At(layer)]; });
-      reached[At(step.layer)] = reached[At(step.output)] = rect;
-      bytes += int64_t{rect.area()} * network_.layer(step.output).shape.units * 4;
-      for (const Reach& reach : step.reaches) {
-        most_pointers = std::max<int64_t>(
-            most_pointers, int64_t{8} * rect.area() * reach.y.size() * reach.x.size());
+  // Memory of one occluder's windows and pointers, at most.
+  int64_t WindowBytes(const Program& program, const std::vector<Occluder>& list) const {
+    std::vector<int64_t> areas(program.plan.steps.size(), 0);
+    int64_t patch_area = 0;
+    for (const Occluder& occluder : list) {
+      const Rect patch = PatchOf(occluders_, occluder.row, occluder.column);
+      patch_area = std::max<int64_t>(patch_area, program.See(0, patch).area());
+      const std::vector<Rect> reached = ReachedBy(network_, program, patch);
+      for (size_t s = 0; s < reached.size(); ++s) {
+        areas[s] = std::max<int64_t>(areas[s], reached[s].area());
       }
     }
-    return bytes + most_pointers;
+    PoolSize pool;
+    std::vector<PoolSize::Buffer> buffers(At(network_.size()));
+    buffers[0] = pool.Take(static_cast<size_t>(patch_area) * 3);
+    int64_t most_pointers = 0;
+    for (size_t s = 0; s < areas.size(); ++s) {
+      const RowStep& step = program.plan.steps[s];
+      buffers[At(step.output)] =
+          pool.Take(static_cast<size_t>(areas[s]) * At(network_.layer(step.output).shape.units));
+      for (int layer : program.done[s]) pool.Return(buffers[At(layer)]);
+      for (const Reach& reach : step.reaches) {
+        most_pointers = std::max<int64_t>(most_pointers,
+                                          int64_t{8} * areas[s] * reach.y.size() * reach.x.size());
+      }
+    }
+    return std::max<int64_t>(1, static_cast<int64_t>(pool.total()) * 4 + most_pointers);
   }
 
   void PlacePatches(const Program& program, const std::vector<Occluder>& list,
-                    Windows& windows) const {
+                    Worker& worker) const {
+    Windows& windows = worker.windows[0];
     windows.Begin(list.size());
     const int patch = occluders_.patch();
     int64_t rows = 0;
@@ -203,7 +291,7 @@ class IncrementalEngine : public OcclusionEngine {
       windows.offsets[i] = rows;
       rows += windows.stored[i].area();
     }
-    windows.values.resize(static_cast<size_t>(rows) * 3);
+    worker.Take(windows, rows, 3);
     for (size_t i = 0; i < list.size(); ++i) {
       const Rect& rect = windows.stored[i];
       const int y0 = list[i].row * occluders_.stride(), x0 = list[i].column * occluders_.stride();
@@ -221,13 +309,8 @@ class IncrementalEngine : public OcclusionEngine {
   // Recomputes the occluders of `list`, chunk by chunk on all threads, then the layers above, where
   // there are any, for all of them at once.
   void RunRound(const PackedPlan& packed, const Program& program, const std::vector<Occluder>& list,
-                int64_t chunk, std::vector<OcclusionResponse>& responses) {
-    Boundary boundary;
+                int64_t chunk, Boundary& boundary, std::vector<OcclusionResponse>& responses) {
     const auto total = static_cast<int64_t>(list.size());
-    for (int layer : program.plan.boundary) {
-      const Shape& shape = network_.layer(layer).shape;
-      boundary.maps[layer] = at::empty({total, shape.height, shape.width, shape.units}, at::kFloat);
-    }
     boundary.changed.assign(list.size(), 0);
     const int64_t chunks = (total + chunk - 1) / chunk;
     std::atomic<int64_t> next{0};
@@ -250,7 +333,8 @@ class IncrementalEngine : public OcclusionEngine {
   void RunChunk(const PackedPlan& packed, const Program& program, const std::vector<Occluder>& list,
                 Worker& worker, Scratch& scratch) const {
     worker.windows.resize(At(network_.size()));
-    PlacePatches(program, list, worker.windows[0]);
+    for (Windows& windows : worker.windows) worker.Return(windows);
+    PlacePatches(program, list, worker);
     std::vector<Span> spans;
     for (size_t s = 0; s < program.plan.steps.size(); ++s) {
       const RowStep& step = program.plan.steps[s];
@@ -266,22 +350,22 @@ class IncrementalEngine : public OcclusionEngine {
         rows += rect.area();
         if (!rect.empty()) spans.push_back({static_cast<int>(i), rect});
       }
-      windows.values.resize(static_cast<size_t>(rows) *
-                            At(network_.layer(step.output).shape.units));
-      if (spans.empty()) continue;
-      executor_.Compute(packed, s, executor_.SourcesOf(step, base_, &worker.windows), spans,
-                        windows.values.data(), scratch);
-      if (options_.cut) {
-        CutBack(executor_.SourceOf(step.output, base_, nullptr),
-                program.plan.channels[At(step.output)], windows);
+      worker.Take(windows, rows, network_.layer(step.output).shape.units);
+      if (!spans.empty()) {
+        executor_.Compute(packed, s, executor_.SourcesOf(step, base_, &worker.windows), spans,
+                          windows.values.data(), scratch);
+        if (options_.cut) {
+          CutBack(executor_.SourceOf(step.output, base_, nullptr),
+                  program.plan.channels[At(step.output)], windows);
+        }
       }
+      for (int layer : program.done[s]) worker.Return(worker.windows[At(layer)]);
     }
   }
 
-  void Write(const Occluder& occluder, float value, OcclusionResponse& response) const {
+  void Write(const Occluder& occluder, float change, OcclusionResponse& response) const {
     response.change
-        .data_ptr<float>()[int64_t{occluder.row} * occluders_.columns() + occluder.column] =
-        value - response.original;
+        .data_ptr<float>()[int64_t{occluder.row} * occluders_.columns() + occluder.column] = change;
   }
 
   static bool IsUpper(const Program& program, int layer) {
@@ -299,7 +383,8 @@ class IncrementalEngine : public OcclusionEngine {
       const std::vector<Rect>& changed = worker.windows[At(unit.layer)].changed;
       for (size_t i = 0; i < list.size(); ++i) {
         if (!changed[i].Holds(unit.y, unit.x)) continue;
-        Write(list[i], source.Row(static_cast<int>(i), unit.y, unit.x)[unit.unit], responses[u]);
+        const float value = source.Row(static_cast<int>(i), unit.y, unit.x)[unit.unit];
+        Write(list[i], value - responses[u].original, responses[u]);
       }
     }
   }
@@ -315,15 +400,28 @@ class IncrementalEngine : public OcclusionEngine {
       if (boundary.changed[item] == 0) continue;
       for (int layer : plan.boundary) {
         const std::vector<float>& base = base_[At(layer)];
-        const Shape& shape = network_.layer(layer).shape;
         float* out = boundary.maps.at(layer).data_ptr<float>() + item * base.size();
-        std::copy(base.begin(), base.end(), out);
-        const Rect& changed = worker.windows[At(layer)].changed[i];
-        const RowSource source = executor_.SourceOf(layer, base_, &worker.windows);
-        for (int y = changed.y.start; y <= changed.y.end; ++y) {
-          for (int x = changed.x.start; x <= changed.x.end; ++x) {
-            std::copy_n(source.Row(static_cast<int>(i), y, x), shape.units,
-                        out + (int64_t{y} * shape.width + x) * shape.units);
+        std::copy_n(boundary.base.at(layer).data_ptr<float>(), base.size(), out);
+        PutWindow(executor_.SourceOf(layer, base_, &worker.windows), static_cast<int>(i), out);
+      }
+    }
+  }
+
+  // An item's changed rows of channels into a map (C, H, W).
+  static void PutWindow(const RowSource& source, int item, float* map) {
+    const Rect& changed = source.windows->changed[At(item)];
+    if (changed.empty()) return;
+    const ptrdiff_t plane = ptrdiff_t{source.height} * source.width;
+    // A few channels of a row of positions at a time, which lie in the nearest cache.
+    constexpr int kChannels = 16;
+    for (int y = changed.y.start; y <= changed.y.end; ++y) {
+      const float* rows = source.Row(item, y, changed.x.start);
+      for (int first = 0; first < source.channels; first += kChannels) {
+        const int end = std::min(first + kChannels, source.channels);
+        for (int c = first; c < end; ++c) {
+          float* out = map + c * plane + ptrdiff_t{y} * source.width + changed.x.start;
+          for (int x = 0; x < changed.x.size(); ++x) {
+            out[x] = rows[ptrdiff_t{x} * source.channels + c];
           }
         }
       }
@@ -337,21 +435,31 @@ class IncrementalEngine : public OcclusionEngine {
     for (size_t i = 0; i < list.size(); ++i) {
       if (boundary.changed[i] != 0) items.push_back(static_cast<int64_t>(i));
     }
-    if (items.empty()) return;
-    const at::Tensor chosen = at::tensor(items, at::kLong);
-    std::map<int, at::Tensor> values;
-    for (const auto& [layer, maps] : boundary.maps) {
-      values[layer] = maps.index_select(0, chosen).permute({0, 3, 1, 2}).contiguous();
-    }
-    executor_.EvaluateUpper(program.plan, values);
-    for (size_t u = 0; u < program.units.size(); ++u) {
-      const UnitPosition& unit = program.units[u];
-      if (!IsUpper(program, unit.layer)) continue;
-      const at::Tensor column =
-          values.at(unit.layer).select(1, unit.unit).select(1, unit.y).select(1, unit.x);
-      const at::Tensor read = column.contiguous();
-      for (size_t n = 0; n < items.size(); ++n) {
-        Write(list[static_cast<size_t>(items[n])], read.data_ptr<float>()[n], responses[u]);
+    const auto total = static_cast<int64_t>(items.size());
+    for (int64_t begin = 0; begin < total; begin += boundary.batch) {
+      const std::vector<int64_t> batch(items.begin() + begin,
+                                       items.begin() + std::min(total, begin + boundary.batch));
+      const auto count = static_cast<int64_t>(batch.size());
+      std::map<int, at::Tensor> values;
+      for (const auto& [layer, maps] : boundary.maps) {
+        // Usually all have changed, and lie beside each other.
+        values[layer] = batch.back() - batch.front() + 1 == count
+                            ? maps.narrow(0, batch.front(), count)
+                            : maps.index_select(0, at::tensor(batch, at::kLong));
+      }
+      executor_.EvaluateUpper(program.plan, LayersOf(program), values);
+      for (size_t u = 0; u < program.units.size(); ++u) {
+        const UnitPosition& unit = program.units[u];
+        if (!IsUpper(program, unit.layer)) continue;
+        const at::Tensor read = values.at(unit.layer)
+                                    .select(1, unit.unit)
+                                    .select(1, unit.y)
+                                    .select(1, unit.x)
+                                    .contiguous();
+        for (size_t n = 0; n < batch.size(); ++n) {
+          Write(list[static_cast<size_t>(batch[n])], read.data_ptr<float>()[n] - boundary.values[u],
+                responses[u]);
+        }
       }
     }
   }

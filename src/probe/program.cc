@@ -6,6 +6,28 @@
 
 namespace netdissect {
 
+namespace {
+
+std::vector<std::vector<int>> LayersDone(const Network& network, const Program& program) {
+  const std::vector<RowStep>& steps = program.plan.steps;
+  std::vector<int> last_reader(At(network.size()), -1);
+  for (size_t s = 0; s < steps.size(); ++s) {
+    for (int input : network.layer(steps[s].layer).inputs) {
+      last_reader[At(input)] = static_cast<int>(s);
+    }
+  }
+  // Read after the last step.
+  for (const UnitPosition& unit : program.units) last_reader[At(unit.layer)] = -1;
+  for (int layer : program.plan.boundary) last_reader[At(layer)] = -1;
+  std::vector<std::vector<int>> done(steps.size());
+  for (int layer = 0; layer < network.size(); ++layer) {
+    if (last_reader[At(layer)] >= 0) done[At(last_reader[At(layer)])].push_back(layer);
+  }
+  return done;
+}
+
+}  // namespace
+
 Program Compile(const Network& network, const std::vector<UnitPosition>& units) {
   Program program;
   program.units = units;
@@ -17,6 +39,7 @@ Program Compile(const Network& network, const std::vector<UnitPosition>& units) 
     wanted.push_back(unit.layer);
   }
   program.plan = PlanRows(network, channels);
+  program.done = LayersDone(network, program);
 
   // What the units see, from above to below.
   program.sight.resize(At(network.size()));
@@ -57,16 +80,25 @@ RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units
   return PlanRows(network, channels);
 }
 
-int64_t CountMultiplyAdds(const Network& network, const Program& program, const Rect& patch) {
-  std::vector<Rect> reached(At(network.size()));
+std::vector<Rect> ReachedBy(const Network& network, const Program& program, const Rect& patch) {
+  std::vector<Rect> reached(At(network.size())), by_step;
   reached[0] = program.See(0, patch);
-  int64_t macs = 0;
   for (const RowStep& step : program.plan.steps) {
     const Rect rect =
         ReachOf(network, program, step, [&](int layer) { return reached[At(layer)]; });
     reached[At(step.layer)] = reached[At(step.output)] = rect;
+    by_step.push_back(rect);
+  }
+  return by_step;
+}
+
+int64_t CountMultiplyAdds(const Network& network, const Program& program, const Rect& patch) {
+  const std::vector<Rect> reached = ReachedBy(network, program, patch);
+  int64_t macs = 0;
+  for (size_t s = 0; s < reached.size(); ++s) {
+    const RowStep& step = program.plan.steps[s];
     for (const ChannelRun& run : step.runs) {
-      macs += network.layer(step.layer).kind->MultiplyAdds(run.count, rect.area());
+      macs += network.layer(step.layer).kind->MultiplyAdds(run.count, reached[s].area());
     }
   }
   return macs;

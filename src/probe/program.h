@@ -16,6 +16,7 @@ struct Program {
   std::vector<UnitPosition> units;
   RowPlan plan;
   std::vector<std::vector<Rect>> sight;  // [layer]: what each unit sees of it; distinct ones only
+  std::vector<std::vector<int>> done;    // [step]: layers that nobody reads after it
 
   /// What the units can see of what a change reaches.
   Rect See(int layer, const Rect& reached) const {
@@ -41,6 +42,10 @@ Rect ReachOf(const Network& network, const Program& program, const RowStep& step
   }
   return program.See(step.output, cone);
 }
+
+/// What each step computes for one occluder, `patch` being the pixels that it covers, if all that
+/// it can change did.
+std::vector<Rect> ReachedBy(const Network& network, const Program& program, const Rect& patch);
 
 /// Multiply-adds of one occluder's steps, `patch` being the pixels that it covers.
 int64_t CountMultiplyAdds(const Network& network, const Program& program, const Rect& patch);

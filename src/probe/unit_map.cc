@@ -20,11 +20,11 @@ std::vector<UnitMapScaler::Tap> UnitMapScaler::TapsOf(const AxisField& field, in
   }
   const cv::Range seen = view.Seen();
   std::vector<Tap> taps(static_cast<size_t>(seen.size()));
-  if (field.everything || positions == 1) return taps;
+  if (field.Pitch() == 0 || positions == 1) return taps;
   for (int pixel = seen.start; pixel < seen.end; ++pixel) {
     const double input = view.InputFromPicture(pixel);
-    const double position = std::clamp((input - field.offset()) / static_cast<double>(field.stride),
-                                       0.0, static_cast<double>(positions - 1));
+    const double position = std::clamp((input - field.Place(0)) / field.Pitch(), 0.0,
+                                       static_cast<double>(positions - 1));
     const int below = static_cast<int>(std::floor(position));
     taps[static_cast<size_t>(pixel - seen.start)] = {below, std::min(below + 1, positions - 1),
                                                      static_cast<float>(position - below)};

@@ -2,7 +2,8 @@
 // Feature maps as images: what a unit says about every pixel.
 //
 // Unit position i along an axis sits at its receptive field's centre, offset + stride * i in pixels
-// of the network's input (nn/geometry.h), whose place in the image the view says
+// of the network's input (nn/geometry.h; where a gate sees everything, at the centre that it has
+// without it), whose place in the image the view says
 // (data/input_view.h). Between centres the map is interpolated bilinearly, beyond the outermost it
 // goes on constant. So there is no shift of half a stride, as corner to corner resizing has it, and
 // none by the padding of the layers below. Of what the input does not show of the image, units say
@@ -20,8 +21,8 @@ namespace netdissect {
 class UnitMapScaler {
  public:
   /// `layer` is the shape of the layer whose field is `field`, of a network that sees the image by
-  /// `view`; maps come out for the image's pixels view.Seen(). A layer that sees everything along
-  /// an axis is constant along it.
+  /// `view`; maps come out for the image's pixels view.Seen(). A layer whose positions along
+  /// an axis are lost is constant along it.
   UnitMapScaler(const ReceptiveField& field, const Shape& layer, const InputView& view);
 
   /// `map` is (layer.height, layer.width); `out` becomes (height, width) 32-bit float, its memory

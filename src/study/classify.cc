@@ -108,7 +108,7 @@ bool ScoresAreProbabilities(const Network& network) {
   std::optional<int> layer = network.scores();
   while (layer) {
     const Layer& scores = network.layer(*layer);
-    if (scores.kind.Is<Softmax>()) return true;
+    if (const auto* softmax = scores.kind.As<Softmax>()) return !softmax->log;
     // What changes no value, or only its place.
     if (!scores.kind.Is<Flatten>() && !scores.kind.Is<Dropout>()) return false;
     layer = scores.inputs.front();

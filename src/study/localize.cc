@@ -75,7 +75,7 @@ class RegionFinder {
 // Edges along one axis of the box from position `first` to `last`, within the input.
 std::pair<double, double> EdgesOf(const AxisField& axis, int first, int last, double field,
                                   int size) {
-  const auto centre = [&](int position) { return axis.Centre(position) + 0.5; };
+  const auto centre = [&](int position) { return axis.Place(position) + 0.5; };
   const double limit = size;
   return {std::clamp(centre(first) - 0.5 * field, 0.0, limit),
           std::clamp(centre(last) + 0.5 * field, 0.0, limit)};

@@ -10,6 +10,10 @@
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/global_pooling.h"
+#include "nn/kinds/group_norm.h"
+#include "nn/kinds/product.h"
+#include "nn/kinds/resize.h"
+#include "nn/kinds/transposed_convolution.h"
 #include "nn/random_network.h"
 #include "nn/summary.h"
 #include "nn/support_of_gradient.h"
@@ -61,8 +65,8 @@ TEST(Summarize, OfAlexNetIsTable1) {
 }
 
 TEST(TheoreticalFields, ContainTheSupportOfTheGradientInRandomNetworks) {
-  for (uint64_t seed = 0; seed < 25; ++seed) {
-    const Network network = RandomNetwork(seed, 33, 8);
+  for (uint64_t seed = 0; seed < 120; ++seed) {
+    const Network network = RandomNetwork(seed, 33, 8, seed % 3 == 0);
     ExpectFieldsContainGradients(network, seed, 2);
   }
 }
@@ -152,6 +156,107 @@ TEST(TheoreticalFields, RefuseBranchesOfDifferentStride) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("layer both"), std::string::npos) << error.what();
   }
+}
+
+TransposedConvolution Upsampling(int stride) {
+  TransposedConvolution t;
+  t.units = 3;
+  t.kernel = {stride, stride};
+  t.stride = {stride, stride};
+  t.weight = at::ones({3, 3, stride, stride});
+  return t;
+}
+
+TEST(TheoreticalFields, MoveByAFractionOfTheStrideBelow) {
+  Network network({3, 12, 12});
+  AddStep(network, 4);
+  const int up = network.Add("up", Upsampling(2), {network.size() - 1});
+  const ReceptiveField field = TheoreticalFields(network).back();
+  EXPECT_EQ(field.y.stride, 2);
+  EXPECT_FALSE(field.y.everything);
+  // Positions 0 and 1 see pixel 0, positions 2 and 3 pixel 4: 2 o - 2 ... 2 o holds them.
+  EXPECT_EQ(field.y.start, -2);
+  EXPECT_EQ(field.y.end, 0);
+  EXPECT_EQ(network.layer(up).shape.height, 6);
+}
+
+TEST(TheoreticalFields, SeeEverythingWhereTheStrideIsNoWholeNumberOfPixels) {
+  Network network({3, 12, 12});
+  AddStep(network, 2);
+  network.Add("up", Upsampling(4), {network.size() - 1});
+  Resize resize;
+  resize.size = {9, 6};
+  network.Add("resized", resize, {1});
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  EXPECT_TRUE(fields[2].y.everything && fields[2].x.everything);
+  EXPECT_EQ(fields[2].y.end, 10);
+  EXPECT_TRUE(fields[3].y.everything);
+  EXPECT_FALSE(fields[3].x.everything);
+  EXPECT_EQ(fields[3].x.stride, 2);
+}
+
+TEST(TheoreticalFields, SeeEverythingBehindAGate) {
+  Network network({3, 8, 8});
+  const int step = AddStep(network, 1);
+  const int gate = network.Add("gate", GlobalAveragePooling{}, {step});
+  const int rows = network.Add("rows", GlobalAveragePooling(false, true), {step});
+  network.Add("product", Product{}, {step, gate});
+  network.Add("product of rows", Product{}, {rows, step});
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  EXPECT_TRUE(fields[4].y.everything && fields[4].x.everything);
+  EXPECT_FALSE(fields[5].y.everything);
+  EXPECT_EQ(fields[5].y.size(), 1);
+  EXPECT_TRUE(fields[5].x.everything);
+  EXPECT_EQ(fields[5].x.size(), 8);
+}
+
+TEST(TheoreticalFields, KeepThePlacesOfPositionsBehindAGate) {
+  Network network({3, 16, 16});
+  Convolution c;
+  c.units = 3;
+  c.kernel = {3, 3};
+  c.stride = {2, 2};
+  c.padding = {1, 1, 1, 1};
+  c.weight = at::ones({3, 3, 3, 3});
+  const int map = network.Add("map", c, {0});
+  const int gate = network.Add("gate", GlobalAveragePooling{}, {map});
+  const int gated = network.Add("gated", Product{}, {gate, map});
+  GroupNorm norm;
+  const int normed = network.Add("normed", norm, {gated});
+  const int strided = network.Add("strided", c, {normed});
+  const int up = network.Add("up", Upsampling(2), {strided});
+  Resize resize;
+  resize.method = Resize::Method::kLinear;
+  resize.size = {12, 12};
+  const int resized = network.Add("resized", resize, {normed});
+  const std::vector<ReceptiveField> fields = TheoreticalFields(network);
+  const auto expect = [&](int layer, double first, double pitch) {
+    const AxisField& y = fields[static_cast<size_t>(layer)].y;
+    EXPECT_TRUE(y.everything);
+    EXPECT_NEAR(y.Place(0), first, 0.05) << network.layer(layer).name;
+    EXPECT_DOUBLE_EQ(y.Pitch(), pitch) << network.layer(layer).name;
+  };
+  EXPECT_EQ(fields[static_cast<size_t>(map)].y.Place(3), 6);
+  expect(gate, 7, 0);
+  expect(gated, 0, 2);
+  expect(normed, 0, 2);
+  expect(strided, 0, 4);
+  expect(up, -1, 2);  // positions 0 and 1 stand around pixel 0
+  expect(resized, 2 * (0.5 * 8 / 12 - 0.5), 2 * 8.0 / 12);
+}
+
+TEST(TheoreticalFields, OfLonePositionsMayComeFromAnyStride) {
+  Network network({3, 8, 8});
+  Convolution a, b;
+  a.units = b.units = 2;
+  a.kernel = {8, 8};
+  a.weight = at::ones({2, 3, 8, 8});
+  b.kernel = {5, 5};
+  b.stride = {9, 9};
+  b.weight = at::ones({2, 3, 5, 5});
+  const int first = network.Add("a", a, {0}), second = network.Add("b", b, {0});
+  network.Add("both", Concatenation{}, {first, second});
+  EXPECT_EQ(TheoreticalFields(network).back().y.size(), 8);
 }
 
 }  // namespace

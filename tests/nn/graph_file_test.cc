@@ -14,6 +14,7 @@
 #include "nn/kinds/flatten.h"
 #include "nn/kinds/global_pooling.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/pointwise.h"
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/relu.h"
 #include "nn/kinds/softmax.h"
@@ -39,8 +40,8 @@ void ExpectSame(const Network& network, const Network& read, const std::string& 
 }
 
 TEST(GraphFile, ReadsWhatItWrites) {
-  for (uint64_t seed = 0; seed < 25; ++seed) {
-    const Network network = RandomNetwork(seed, 33, 12);
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    const Network network = RandomNetwork(seed, 33, 12, seed % 2 == 0);
     ExpectSame(network, ThroughText(network), fmt::format("seed {}", seed));
   }
 }
@@ -65,10 +66,14 @@ TEST(GraphFile, ReadsTheKindsThatRandomGraphsLack) {
   sum.coefficients = {0.1f, -1.0f / 3, 7};
   const int both = network.Add("sum", sum, {average, largest, connected});
   network.Add("prob", Softmax{}, {both});
+  network.Add("open", Pointwise(Pointwise::Function::kClip, -INFINITY, 0.1f), {both});
+  network.Add("closed", Pointwise(Pointwise::Function::kClip, 0.1f, INFINITY), {both});
   network.Bind("another name", both);
   const Network read = ThroughText(network);
   ExpectSame(network, read, "all kinds");
   EXPECT_EQ(read.layer(read.Find("dropped")).kind.As<Dropout>()->rate, 0.1f);
+  EXPECT_EQ(read.layer(read.Find("open")).kind.As<Pointwise>()->a, -INFINITY);
+  EXPECT_EQ(read.layer(read.Find("closed")).kind.As<Pointwise>()->b, INFINITY);
 }
 
 TEST(GraphFile, KeepsInPlaceNames) {

@@ -19,6 +19,7 @@
 #include "nn/kinds/pooling.h"
 #include "nn/kinds/relu.h"
 #include "nn/kinds/sum.h"
+#include "nn/kinds/transposed_convolution.h"
 #include "nn/random_network.h"
 
 namespace netdissect {
@@ -181,6 +182,23 @@ TEST(FoldAffine, ChangesNoOutputThatRemains) {
       EXPECT_TRUE(at::allclose(expected, found, 1e-4, 1e-4)) << seed << " " << name;
     }
   }
+}
+
+TEST(FoldAffine, ScalesUnitsOfTransposedConvolutions) {
+  Network network({6, 5, 4});
+  TransposedConvolution t;
+  t.units = 4;
+  t.groups = 2;
+  t.kernel = {3, 2};
+  t.stride = {2, 2};
+  t.weight = at::randn({6, 2, 3, 2});
+  const int up = network.Add("up", t, {0});
+  const int bn = network.Add("bn", Affine{at::randn({4}), at::randn({4})}, {up});
+  const Network folded = FoldAffine(network);
+  ASSERT_EQ(folded.size(), 2);
+  const at::Tensor input = at::randn({2, 6, 5, 4});
+  EXPECT_TRUE(
+      at::allclose(network.Forward(input, {bn})[0], folded.Forward(input, {1})[0], 1e-5, 1e-5));
 }
 
 TEST(FoldAffine, SaysWhereAFoldedNameWent) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/random.h"
 #include "nn/expect_error.h"
@@ -177,6 +178,150 @@ TEST_P(KernelsOfEachSet, NormalizeAsTheFormulaSays) {
         const double expected = row[static_cast<size_t>(c)] / std::pow(1.5 + 0.4 * sum, beta);
         EXPECT_NEAR(out[static_cast<size_t>(i)], expected, 2e-6) << channels << ", channel " << c;
       }
+    }
+  }
+}
+
+TEST_P(KernelsOfEachSet, WeighChannelsByThemselvesAsALoopDoes) {
+  const RowKernels& kernels = *GetParam();
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Random random(seed, 9);
+    const auto below = [&](int n) {
+      return static_cast<int>(random.Below(static_cast<uint64_t>(n)));
+    };
+    const int channels = 1 + below(90), taps = 1 + below(10), count = 1 + below(11);
+    const int offset = below(4), stride = channels + below(5), size = channels + offset;
+    const bool rectify = below(2) == 0;
+    const std::vector<float> inputs = RandomFloats(random, count * taps * size);
+    const std::vector<float> weights = RandomFloats(random, taps * channels);
+    const std::vector<float> bias = RandomFloats(random, channels);
+    std::vector<const float*> rows;
+    for (int i = 0; i < count * taps; ++i) rows.push_back(inputs.data() + i * size);
+    constexpr float kUntouched = 12345;
+    std::vector<float> out(static_cast<size_t>(count * stride), kUntouched);
+    kernels.depthwise({rows.data(), count, taps, channels, offset, stride, rectify, 0.25f},
+                      weights.data(), bias.data(), out.data());
+    for (int m = 0; m < count; ++m) {
+      for (int c = 0; c < stride; ++c) {
+        const float found = out[static_cast<size_t>(m * stride + c)];
+        if (c >= channels) {
+          ASSERT_EQ(found, kUntouched);
+          continue;
+        }
+        double expected = bias[static_cast<size_t>(c)];
+        for (int t = 0; t < taps; ++t) {
+          expected += static_cast<double>(rows[static_cast<size_t>(m * taps + t)][offset + c]) *
+                      weights[static_cast<size_t>(t * channels + c)];
+        }
+        if (rectify && expected < 0) expected *= 0.25;
+        ASSERT_NEAR(found, expected, 5e-6) << "seed " << seed << " at " << m << ", " << c;
+      }
+    }
+  }
+}
+
+TEST_P(KernelsOfEachSet, MultiplyAndCompareRowsAsPlainLoopsDo) {
+  const RowKernels& kernels = *GetParam();
+  for (int count = 1; count < 50; ++count) {
+    Random random(static_cast<uint64_t>(count), 10);
+    const std::vector<float> a = RandomFloats(random, count), b = RandomFloats(random, count),
+                             c = RandomFloats(random, count);
+    const float* rows[] = {a.data(), b.data(), c.data()};
+    std::vector<float> product(static_cast<size_t>(count)), least = product;
+    kernels.product(rows, 3, count, product.data());
+    kernels.minimum(rows, 3, count, least.data());
+    for (size_t i = 0; i < product.size(); ++i) {
+      EXPECT_EQ(product[i], a[i] * b[i] * c[i]);
+      EXPECT_EQ(least[i], std::min({a[i], b[i], c[i]}));
+    }
+  }
+}
+
+// Against double precision, over all the numbers that activations are and some that they are not.
+TEST_P(KernelsOfEachSet, ComputeFunctionsToFloatPrecision) {
+  using Function = PointwiseFunction;
+  const RowKernels& kernels = *GetParam();
+  std::vector<float> numbers = {0.0f,  -0.0f, 1e-30f, -1e-30f, 87,  88.5f,
+                                88.8f, 120,   -87,    -100,    -120};
+  for (float x = 1e-7f; x < 60; x *= 1.003f) {
+    numbers.push_back(x);
+    numbers.push_back(-x);
+  }
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  struct Case {
+    PointwiseCall call;
+    std::function<double(double)> formula;
+    double relative, absolute;  // errors
+  };
+  const double ulp = 1.2e-7;
+  const std::vector<Case> cases = {
+      {{Function::kExp, 0, 0}, [](double x) { return std::exp(x); }, 2 * ulp, 1e-37},
+      {{Function::kSigmoid, 0, 0}, sigmoid, 3 * ulp, 1e-37},
+      {{Function::kSwish, 0, 0}, [&](double x) { return x * sigmoid(x); }, 3 * ulp, 1e-36},
+      {{Function::kTanh, 0, 0}, [](double x) { return std::tanh(x); }, 3 * ulp, 1e-37},
+      {{Function::kElu, 0.7f, 0},
+       [](double x) { return x > 0 ? x : static_cast<double>(0.7f) * std::expm1(x); },
+       2 * ulp,
+       ulp},
+      {{Function::kGelu, 0, 0},
+       [](double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); },
+       3 * ulp,
+       3 * ulp},
+      {{Function::kGeluTanh, 0, 0},
+       [](double x) {
+         return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+       },
+       3 * ulp,
+       3 * ulp},
+      {{Function::kSoftplus, 1, 20},
+       [](double x) { return x > 20 ? x : std::log1p(std::exp(x)); },
+       4 * ulp,
+       1e-36},
+      {{Function::kSoftsign, 0, 0}, [](double x) { return x / (1 + std::abs(x)); }, 2 * ulp, 1e-37},
+      {{Function::kClip, -0.5f, 3}, [](double x) { return std::clamp(x, -0.5, 3.0); }, 0, 0},
+      {{Function::kAbs, 0, 0}, [](double x) { return std::abs(x); }, 0, 0},
+  };
+  for (const Case& c : cases) {
+    std::vector<float> out(numbers.size());
+    kernels.pointwise(numbers.data(), c.call, static_cast<int>(numbers.size()), out.data());
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const double expected = c.formula(numbers[i]);
+      if (expected > 3.4e38) {
+        EXPECT_EQ(out[i], INFINITY);
+        continue;
+      }
+      EXPECT_NEAR(out[i], expected, c.relative * std::abs(expected) + c.absolute)
+          << "function " << static_cast<int>(c.call.function) << " of " << numbers[i];
+    }
+    // A number's result does not depend on the numbers beside it.
+    for (size_t i = 0; i < numbers.size(); i += 7) {
+      float alone = 0;
+      kernels.pointwise(&numbers[i], c.call, 1, &alone);
+      EXPECT_EQ(alone, out[i]);
+    }
+  }
+}
+
+TEST_P(KernelsOfEachSet, NormaliseChannelsAsTheFormulaSays) {
+  const RowKernels& kernels = *GetParam();
+  for (int channels = 1; channels < 120; channels += 7) {
+    Random random(static_cast<uint64_t>(channels), 11);
+    std::vector<float> row = RandomFloats(random, channels);
+    for (float& x : row) x += 3;  // a mean that does not vanish
+    const int first = channels / 3, count = channels - first;
+    const std::vector<float> scale = RandomFloats(random, count),
+                             shift = RandomFloats(random, count);
+    double mean = 0, variance = 0;
+    for (float x : row) mean += static_cast<double>(x) / channels;
+    for (float x : row) variance += (x - mean) * (x - mean) / channels;
+    std::vector<float> out(static_cast<size_t>(count));
+    kernels.channel_norm(row.data(), {channels, 0.01f, scale.data(), shift.data()}, first, count,
+                         out.data());
+    for (size_t c = 0; c < out.size(); ++c) {
+      const double expected =
+          (row[static_cast<size_t>(first) + c] - mean) / std::sqrt(variance + 0.01) * scale[c] +
+          shift[c];
+      EXPECT_NEAR(out[c], expected, 5e-6) << channels << " channels, " << c;
     }
   }
 }

@@ -16,6 +16,8 @@
 #include "nn/kinds/softmax.h"
 #include "nn/random_network.h"
 #include "nn/rows/row_executor.h"
+#include "nn/summary.h"
+#include "probe/grouping.h"
 #include "probe/program.h"
 
 namespace netdissect {
@@ -73,8 +75,8 @@ void ExpectSame(const Network& network, const at::Tensor& image,
 
 TEST(IncrementalEngine, EqualsFullPassesOnRandomGraphs) {
   int64_t changed = 0;
-  for (uint64_t seed = 0; seed < 60; ++seed) {
-    const Network network = RandomNetwork(seed, 47, 10);
+  for (uint64_t seed = 0; seed < 90; ++seed) {
+    const Network network = RandomNetwork(seed, 47, 10, seed % 3 == 0);
     const InputFormat format = FormatOf(network);
     OcclusionOptions occlusion;
     occlusion.patch = 7;
@@ -180,9 +182,11 @@ TEST(IncrementalEngine, PoolsWhereAWindowLiesInPaddingAlone) {
   }
 }
 
-TEST(IncrementalEngine, DoesNotDependOnThreadsMemoryOrCompany) {
-  const Network network = RandomNetwork(11, 47, 12);
-  const OccluderSet occluders(FormatOf(network), {});
+// The units' change, to the bit.
+void ExpectOneAnswer(const Network& network) {
+  OcclusionOptions occlusion;
+  occlusion.stride = 4;
+  const OccluderSet occluders(FormatOf(network), occlusion);
   const at::Tensor image = RandomImage(network, 1);
   const std::vector<UnitPosition> units = RandomUnits(network, network.size() - 1, 6, 2);
   IncrementalOptions one;
@@ -194,9 +198,51 @@ TEST(IncrementalEngine, DoesNotDependOnThreadsMemoryOrCompany) {
   small.share = false;
   small.memory = int64_t{2} << 20;
   const auto found = MakeIncrementalEngine(network, occluders, small)->Respond(image, units);
+  double change = 0;
   for (size_t i = 0; i < units.size(); ++i) {
-    EXPECT_TRUE(at::equal(expected[i].change, found[i].change)) << i;  // to the bit
+    EXPECT_TRUE(at::equal(expected[i].change, found[i].change)) << i;
+    change += expected[i].change.abs().sum().item<double>();
   }
+  EXPECT_GT(change, 0);
+}
+
+TEST(IncrementalEngine, DoesNotDependOnThreadsMemoryOrCompany) {
+  ExpectOneAnswer(RandomNetwork(11, 47, 12));
+}
+
+// Squeeze and excitation, its gate with a hidden layer, under convolutions.
+Network GatedNetwork(int convolutions) {
+  NetworkDice dice(5, 47);
+  dice.Add(dice.MakeConvolution(0, 16, 3, 2, 1, 1, 1), {0});
+  const int map = dice.Add(Relu{}, {dice.last});
+  dice.Add(GlobalAveragePooling{}, {map});
+  dice.Add(dice.MakeConvolution(dice.last, 4, 1, 1, 1, 0, 1), {dice.last});
+  dice.Add(Relu{}, {dice.last});
+  dice.Add(dice.MakeConvolution(dice.last, 16, 1, 1, 1, 0, 1), {dice.last});
+  const int gate = dice.Add(Pointwise(Pointwise::Function::kSigmoid), {dice.last});
+  dice.Add(Product{}, {map, gate});
+  for (int i = 0; i < convolutions; ++i) {
+    dice.Add(dice.MakeConvolution(dice.last, 16, 3, 1, 1, 1, 1), {dice.last});
+  }
+  return dice.network;
+}
+
+TEST(IncrementalEngine, GivesOneAnswerBehindAGate) { ExpectOneAnswer(GatedNetwork(2)); }
+
+// Wherever they are, units behind a gate need the whole map below it.
+TEST(GroupUnits, RecomputesOnceForUnitsBehindAGate) {
+  const Network network = GatedNetwork(1);
+  OcclusionOptions occlusion;
+  occlusion.stride = 9;
+  const OccluderSet occluders(FormatOf(network), occlusion);
+  std::vector<UnitPosition> units;
+  for (int i = 0; i < 24; ++i) units.push_back({network.size() - 1, i % 16, i, (7 * i) % 24});
+  ASSERT_EQ(network.layers().back().shape.height, 24);
+  EXPECT_EQ(GroupUnits(network, occluders, units, true).size(), 1u);
+  EXPECT_EQ(GroupUnits(network, occluders, units, false).size(), 24u);
+  const at::Tensor image = RandomImage(network, 4);
+  ExpectSame(network, image, units, MakeReferenceEngine(network, occluders)->Respond(image, units),
+             MakeIncrementalEngine(network, occluders)->Respond(image, units), "behind a gate");
 }
 
 TEST(IncrementalEngine, RefusesAMemoryBoundThatHoldsNoImage) {
@@ -274,10 +320,7 @@ TEST(PlanOcclusion, CountsWhatTheEnginesCount) {
   // The engine's count holds the unoccluded image as well.
   double whole = 0;
   for (int i : network.Needed({network.size() - 1})) {
-    if (const auto* c = network.layer(i).kind.As<Convolution>()) {
-      const Shape& shape = network.layer(i).shape;
-      whole += static_cast<double>(c->weight.numel()) * shape.height * shape.width;
-    }
+    whole += static_cast<double>(MultiplyAdds(network, i));
   }
   EXPECT_DOUBLE_EQ(static_cast<double>(engine->work().macs), plan.macs + whole);
 }

@@ -17,10 +17,12 @@ namespace {
 
 // Bilinear interpolation at every pixel by the definition.
 double SlowAxis(const AxisField& field, int positions, int input_size, int size, int pixel) {
-  if (field.everything) return 0;
+  if (field.everything && field.pitch == 0) return 0;
   const double input = (pixel + 0.5) * input_size / size - 0.5;
-  const double at = (input - 0.5 * static_cast<double>(field.start + field.end)) /
-                    static_cast<double>(field.stride);
+  const double at = field.everything
+                        ? (input - field.first_place) / field.pitch
+                        : (input - 0.5 * static_cast<double>(field.start + field.end)) /
+                              static_cast<double>(field.stride);
   return std::min(std::max(at, 0.0), positions - 1.0);
 }
 
@@ -46,8 +48,12 @@ TEST(UnitMap, AgreesWithInterpolationByDefinition) {
     for (AxisField* axis : {&field.y, &field.x}) {
       axis->start = between(-20, 10);
       axis->end = axis->start + between(0, 40);
-      axis->stride = between(0, 9);
+      axis->stride = std::max(0, between(-3, 9));
       axis->everything = axis->stride == 0;
+      if (axis->everything && between(0, 1) == 0) {  // behind a gate
+        axis->first_place = between(-8, 8);
+        axis->pitch = 0.5 * between(1, 12);
+      }
     }
     const int input_height = between(1, 60), input_width = between(1, 60);
     std::vector<float> map(static_cast<size_t>(layer.height * layer.width));

@@ -254,6 +254,9 @@ TEST(ScoresAreProbabilities, OnlyBehindASoftmax) {
   const int flat = network.Add("flat", Flatten(), {softmax});
   network.SetOutputs({"flat"});
   EXPECT_TRUE(ScoresAreProbabilities(network));
+  network.Add("logarithms", Softmax(true), {network.Find("scores")});
+  network.SetOutputs({"logarithms"});
+  EXPECT_FALSE(ScoresAreProbabilities(network));
   Affine twice;
   twice.scale = at::full({kClasses}, 2);
   twice.shift = at::zeros({kClasses});

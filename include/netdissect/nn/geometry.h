@@ -49,6 +49,19 @@ struct AxisField {
     return 0.5 * static_cast<double>(start + end + 2 * stride * position);
   }
   Interval At(int position) const { return {start + stride * position, end + stride * position}; }
+
+  // Positions of what sees everything through a gate or a normalisation still lie at different
+  // places, which they would be the centres of without it.
+  double first_place = 0;  // input pixel, where `everything`
+  double pitch = 0;  // input pixels from place to place, where `everything`; 0 of a layer that
+                     // has lost its positions (global pooling, fully connected)
+
+  /// Where a position lies: the centre of its field; of what sees everything, see above.
+  double Place(int position) const {
+    return everything ? first_place + pitch * position : Centre(position);
+  }
+  /// Input pixels from place to place.
+  double Pitch() const { return everything ? pitch : static_cast<double>(stride); }
 };
 
 struct ReceptiveField {

@@ -10,8 +10,10 @@
 //
 // The windows of many occluders are multiplied together, a convolution's taps being found by
 // pointers, so that matrix products are dense though windows are small. Units of one image whose
-// cones overlap share one recomputation where that is cheaper. Below a fully connected or globally
-// pooled layer the recomputation is partial, from there on it is full, in batches.
+// cones overlap share one recomputation where that is cheaper. Above what sees everything (global
+// pooling, a gate) the windows are whole maps: the same kernels compute these in less time than
+// LibTorch's full passes take. A fully connected layer that sees several positions, and what stands
+// on it, is computed by LibTorch, in batches.
 //
 // Exact: every value is the same sum that a full pass takes, in another order of rounding at most.
 // Unchanged inputs give unchanged outputs to the bit.

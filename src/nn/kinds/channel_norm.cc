@@ -5,10 +5,9 @@
 #include <ATen/ops/layer_norm.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
+#include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
 
 namespace netdissect {
@@ -40,19 +39,12 @@ at::Tensor ChannelNorm::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*
 }
 
 void ChannelNorm::ComputeRows(const RowTask& task) const {
-  const int channels = task.sources.front().channels, first = task.hull.first;
-  const float* scales = scale.defined() ? scale.data_ptr<float>() + first : nullptr;
-  const float* shifts = shift.defined() ? shift.data_ptr<float>() + first : nullptr;
+  const int first = task.hull.first;
+  const ChannelNormCall call = {task.sources.front().channels, epsilon,
+                                scale.defined() ? scale.data_ptr<float>() + first : nullptr,
+                                shift.defined() ? shift.data_ptr<float>() + first : nullptr};
   ForEachRow(task, [&](const float* row, float* out) {
-    double sum = 0, squares = 0;
-    for (int c = 0; c < channels; ++c) sum += row[c];
-    const double mean = sum / channels;
-    for (int c = 0; c < channels; ++c) squares += (row[c] - mean) * (row[c] - mean);
-    const double factor = 1 / std::sqrt(squares / channels + epsilon);
-    for (int c = 0; c < task.hull.count; ++c) {
-      const auto value = static_cast<float>((row[first + c] - mean) * factor);
-      out[c] = value * (scales == nullptr ? 1 : scales[c]) + (shifts == nullptr ? 0 : shifts[c]);
-    }
+    task.kernels.channel_norm(row, call, first, task.hull.count, out);
   });
 }
 

@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
+
 #include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_task.h"
@@ -55,7 +57,12 @@ at::Tensor ChannelSelection::Evaluate(std::vector<at::Tensor> inputs,
 
 void ChannelSelection::ComputeRows(const RowTask& task) const {
   const int* from = channels.data() + task.hull.first;
+  const bool slice = IsSlice(channels);
   ForEachRow(task, [&](const float* row, float* out) {
+    if (slice) {
+      std::copy_n(row + *from, task.hull.count, out);
+      return;
+    }
     for (int c = 0; c < task.hull.count; ++c) out[c] = row[from[c]];
   });
 }

@@ -24,6 +24,11 @@ Window WindowOf(const Convolution& c) {
   return MakeWindow(c.kernel, c.stride, c.dilation, c.padding, false);
 }
 
+// Each channel by itself.
+bool IsDepthwise(const Convolution& c) {
+  return c.groups > 1 && c.groups == c.units && c.weight.size(1) == 1;
+}
+
 // A pointer for each position and tap.
 void PointAtTaps(const RowTask& task, const Window& window) {
   const RowSource& source = task.sources.front();
@@ -136,8 +141,13 @@ at::Tensor Convolution::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*
                     groups);
 }
 
+bool Convolution::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
+
 std::vector<ChannelRun> Convolution::Divide(const std::vector<char>& wanted) const {
-  return DivideGroups(groups, wanted);
+  if (!IsDepthwise(*this)) return DivideGroups(groups, wanted);
+  ChannelRun hull = HullOf(wanted);
+  hull.common = hull.count == units;
+  return {hull};
 }
 
 std::shared_ptr<const PackedWeights> Convolution::Pack(const ChannelRun& run,
@@ -145,6 +155,22 @@ std::shared_ptr<const PackedWeights> Convolution::Pack(const ChannelRun& run,
   const at::Tensor w = weight.to(at::kCPU), b = bias.defined() ? bias.to(at::kCPU) : at::Tensor();
   const float* values = w.data_ptr<float>();
   const float* biases = b.defined() ? b.data_ptr<float>() : nullptr;
+  if (IsDepthwise(*this)) {
+    const int taps = kernel.y * kernel.x;
+    PackedWeights packed;
+    packed.columns = run.count;
+    packed.depth = taps;
+    packed.panels = AlignedFloats(At(taps) * At(run.count));
+    packed.bias = AlignedFloats(At(run.count));
+    for (int c = 0; c < run.count; ++c) {
+      packed.bias.data()[c] = biases == nullptr ? 0.0f : biases[run.first + c];
+      for (int tap = 0; tap < taps; ++tap) {
+        packed.panels.data()[int64_t{tap} * run.count + c] =
+            values[int64_t{run.first + c} * taps + tap];
+      }
+    }
+    return std::make_shared<const PackedWeights>(std::move(packed));
+  }
   // A tap's channels beside each other, as rows of activations are.
   const int64_t channels = w.size(1), taps = w.size(2) * w.size(3), depth = channels * taps;
   std::vector<int64_t> place;
@@ -178,10 +204,15 @@ void Convolution::ComputeRows(const RowTask& task) const {
   product.slope = task.slope;
   const auto start = Clock::now();
   for (const PackedRun& run : task.runs) {
-    const int group = run.channels.first / (units / groups);
-    product.offset = static_cast<ptrdiff_t>(group) * (channels / groups);
     product.out = task.out + run.channels.first;
-    Multiply(task.kernels, product, *run.weights);
+    if (IsDepthwise(*this)) {
+      product.offset = run.channels.first;
+      MultiplyDepthwise(task.kernels, product, *run.weights);
+    } else {
+      const int group = run.channels.first / (units / groups);
+      product.offset = static_cast<ptrdiff_t>(group) * (channels / groups);
+      Multiply(task.kernels, product, *run.weights);
+    }
     task.scratch.macs += product.count * run.weights->depth * run.weights->columns;
   }
   task.scratch.product_seconds += SecondsSince(start);

@@ -21,6 +21,7 @@ struct Convolution : LayerKind {
                     const std::vector<std::vector<char>*>& inputs) const override;
   int64_t MultiplyAdds(int64_t channels, int64_t positions) const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  bool HasRows(const std::vector<Shape>& inputs) const override;
   std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;

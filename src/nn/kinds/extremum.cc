@@ -5,8 +5,6 @@
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
 
-#include <algorithm>
-
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
 
@@ -24,16 +22,9 @@ at::Tensor Extremum::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*out
 }
 
 void Extremum::ComputeRows(const RowTask& task) const {
+  const auto extremum = maximum ? task.kernels.maximum : task.kernels.minimum;
   ForEachRowOfAll(task, [&](const std::vector<const float*>& rows, float* out) {
-    if (maximum) {
-      task.kernels.maximum(rows.data(), static_cast<int>(rows.size()), task.hull.count, out);
-      return;
-    }
-    std::copy_n(rows[0], task.hull.count, out);
-    for (size_t k = 1; k < rows.size(); ++k) {
-      const float* row = rows[k];
-      for (int c = 0; c < task.hull.count; ++c) out[c] = row[c] < out[c] ? row[c] : out[c];
-    }
+    extremum(rows.data(), static_cast<int>(rows.size()), task.hull.count, out);
   });
 }
 

@@ -19,10 +19,7 @@ std::shared_ptr<const PackedWeights> PlainKind::Pack(const ChannelRun& /*run*/,
   return nullptr;
 }
 
-void PlainKind::FailRows() const {
-  Fail("{}: expected a layer that sees a part of its input, found one that sees everything",
-       Name());
-}
+bool PlainKind::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
 
 Reach PositionwiseKind::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
   return Reach::Position();
@@ -78,6 +75,10 @@ void GlobalKind::MarkChannels(const std::vector<char>& /*wanted*/,
   for (std::vector<char>* input : inputs) std::fill(input->begin(), input->end(), char{1});
 }
 
-void GlobalKind::ComputeRows(const RowTask& /*task*/) const { FailRows(); }
+bool GlobalKind::HasRows(const std::vector<Shape>& /*inputs*/) const { return false; }
+
+void GlobalKind::ComputeRows(const RowTask& /*task*/) const {
+  Fail("{}: expected a layer that has rows, found one that is computed whole", Name());
+}
 
 }  // namespace netdissect

@@ -8,14 +8,11 @@ namespace netdissect {
 /// Of a layer without weights to multiply by: all channels in one run.
 class PlainKind : public LayerKind {
  public:
+  bool HasRows(const std::vector<Shape>& inputs) const override;
   int64_t MultiplyAdds(int64_t channels, int64_t positions) const override;
   std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
-
- protected:
-  /// Of a kind that sees everything: nobody asks it for some positions.
-  [[noreturn]] void FailRows() const;
 };
 
 /// Each output depends on the inputs at its own position.
@@ -41,13 +38,13 @@ class ElementwiseKind : public PlainKind {
                     const std::vector<std::vector<char>*>& inputs) const override;
 };
 
-/// Each output depends on the inputs at all positions, so that nothing is gained by rows: above
-/// such a layer whole maps are computed.
+/// Each output depends on the inputs at all positions, and there are no rows of it.
 class GlobalKind : public PlainKind {
  public:
   Reach GetReach(const Shape& input, const Shape& output) const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
+  bool HasRows(const std::vector<Shape>& inputs) const override;
   void ComputeRows(const RowTask& task) const override;
 };
 

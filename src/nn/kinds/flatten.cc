@@ -3,7 +3,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
+
 #include "nn/kinds/shape_check.h"
+#include "nn/rows/row_task.h"
 
 namespace netdissect {
 
@@ -18,6 +21,16 @@ Shape Flatten::OutputShape(const std::vector<Shape>& inputs) const {
 at::Tensor Flatten::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
   const at::Tensor& x = inputs.front();
   return x.flatten(1).view({x.size(0), -1, 1, 1});
+}
+
+bool Flatten::HasRows(const std::vector<Shape>& inputs) const {
+  return inputs.front().height == 1 && inputs.front().width == 1;
+}
+
+void Flatten::ComputeRows(const RowTask& task) const {
+  ForEachRow(task, [&](const float* row, float* out) {
+    std::copy_n(row + task.hull.first, task.hull.count, out);
+  });
 }
 
 Recording Flatten::RecordedAs() const { return Recording::kNever; }

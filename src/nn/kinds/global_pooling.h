@@ -17,7 +17,6 @@ class GlobalPoolingKind : public PlainKind {
   Reach GetReach(const Shape& input, const Shape& output) const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
-  void ComputeRows(const RowTask& task) const override;
   Recording RecordedAs() const override;
 
  protected:
@@ -25,6 +24,9 @@ class GlobalPoolingKind : public PlainKind {
   std::string NameOf(const char* what) const;
   /// Axes of a tensor.
   std::vector<int64_t> Axes() const;
+  /// `pool(rows, out)` for each line of positions that is pooled, then for what it made of these.
+  template <typename Pool>
+  void PoolRows(const RowTask& task, const Pool& pool) const;
 };
 
 /// Mean.
@@ -32,6 +34,7 @@ struct GlobalAveragePooling : GlobalPoolingKind {
   using GlobalPoolingKind::GlobalPoolingKind;
   std::string Name() const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  void ComputeRows(const RowTask& task) const override;
 };
 
 /// Maximum.
@@ -39,6 +42,7 @@ struct GlobalMaxPooling : GlobalPoolingKind {
   using GlobalPoolingKind::GlobalPoolingKind;
   std::string Name() const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  void ComputeRows(const RowTask& task) const override;
 };
 
 }  // namespace netdissect

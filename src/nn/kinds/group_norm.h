@@ -16,7 +16,12 @@ struct GroupNorm : GlobalKind {
   std::string Name() const override;
   void Visit(ParameterVisitor& visitor) override;
   Shape OutputShape(const std::vector<Shape>& inputs) const override;
+  Reach GetReach(const Shape& input, const Shape& output) const override;
+  void MarkChannels(const std::vector<char>& wanted,
+                    const std::vector<std::vector<char>*>& inputs) const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
+  bool HasRows(const std::vector<Shape>& inputs) const override;
+  void ComputeRows(const RowTask& task) const override;
   Recording RecordedAs() const override;
 };
 

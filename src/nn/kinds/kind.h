@@ -55,8 +55,11 @@ class LayerKind {
   /// overwritten.
   virtual at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const = 0;
 
-  // By the processor's kernels, which compute some channels at some positions. Kinds that see all
-  // positions have no part in it.
+  // By the processor's kernels, which compute some channels at some positions.
+
+  /// False where nothing is gained by it for inputs of these shapes: then the layer, and what
+  /// stands on it, is computed whole by Evaluate, and the rest is not called.
+  virtual bool HasRows(const std::vector<Shape>& inputs) const = 0;
 
   /// The channels to compute so that the wanted ones are, in runs that are cheapest.
   virtual std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const = 0;

@@ -22,8 +22,9 @@ AxisReach ReachAlong(Pad::Mode mode, int before, int after, int input) {
   if (mode == Pad::Mode::kReflect) {
     // Position o of the padding before sees before - o, one of that after as far from the end; what
     // holds these for all positions holds a little more for most.
-    reach.low -= 2 * int64_t{after};
-    reach.high += 2 * int64_t{before};
+    const int64_t most = std::max(before, after);
+    reach.low -= 2 * most;
+    reach.high += 2 * most;
   }
   return reach;
 }

@@ -19,9 +19,6 @@
 #include <ATen/ops/sqrt.h>
 #include <ATen/ops/tanh.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_task.h"
@@ -79,54 +76,6 @@ FunctionWord WordOf(Pointwise::Function function) {
       return {"rounding", 1};
   }
   Fail("expected a function, found number {}", static_cast<int>(function));
-}
-
-float Value(const Pointwise& p, float x) {
-  using Function = Pointwise::Function;
-  const auto sigmoid = [](float v) { return 1 / (1 + std::exp(-v)); };
-  switch (p.function) {
-    case Function::kSigmoid:
-      return sigmoid(x);
-    case Function::kHardSigmoid:
-      return std::max(0.0f, std::min(1.0f, p.a * x + p.b));
-    case Function::kHardSwish:
-      return x * std::max(0.0f, std::min(1.0f, x / 6 + 0.5f));
-    case Function::kSwish:
-      return x * sigmoid(x);
-    case Function::kTanh:
-      return std::tanh(x);
-    case Function::kElu:
-      return x > 0 ? x : p.a * std::expm1(x);
-    case Function::kSelu:
-      return p.b * (x > 0 ? x : p.a * std::expm1(x));
-    case Function::kGelu:
-      return 0.5f * x * (1 + std::erf(x * 0.70710678f));
-    case Function::kGeluTanh:
-      return 0.5f * x * (1 + std::tanh(0.79788456f * (x + 0.044715f * x * x * x)));
-    case Function::kSoftplus:
-      return p.a * x > p.b ? x : std::log1p(std::exp(p.a * x)) / p.a;
-    case Function::kSoftsign:
-      return x / (1 + std::abs(x));
-    case Function::kClip:
-      return std::max(p.a, std::min(p.b, x));
-    case Function::kAbs:
-      return std::abs(x);
-    case Function::kSqrt:
-      return std::sqrt(x);
-    case Function::kExp:
-      return std::exp(x);
-    case Function::kLog:
-      return std::log(x);
-    case Function::kPower:
-      return std::pow(x, p.a);
-    case Function::kReciprocal:
-      return 1 / x;
-    case Function::kErf:
-      return std::erf(x);
-    case Function::kRound:
-      return p.a * std::nearbyint(x / p.a);
-  }
-  return x;
 }
 
 }  // namespace
@@ -200,9 +149,9 @@ at::Tensor Pointwise::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*ou
 }
 
 void Pointwise::ComputeRows(const RowTask& task) const {
+  const PointwiseCall call = {function, a, b};
   ForEachRow(task, [&](const float* row, float* out) {
-    const float* from = row + task.hull.first;
-    for (int c = 0; c < task.hull.count; ++c) out[c] = Value(*this, from[c]);
+    task.kernels.pointwise(row + task.hull.first, call, task.hull.count, out);
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/kinds/families.h"
+#include "nn/rows/row_kernels.h"
 
 namespace netdissect {
 
@@ -23,28 +24,7 @@ namespace netdissect {
 ///
 /// and error function, absolute value, square root, exponential, logarithm and reciprocal.
 struct Pointwise : ChannelwiseKind {
-  enum class Function {
-    kSigmoid,
-    kHardSigmoid,
-    kHardSwish,
-    kSwish,
-    kTanh,
-    kElu,
-    kSelu,
-    kGelu,
-    kGeluTanh,
-    kSoftplus,
-    kSoftsign,
-    kClip,
-    kAbs,
-    kSqrt,
-    kExp,
-    kLog,
-    kPower,
-    kReciprocal,
-    kErf,
-    kRound
-  };
+  using Function = PointwiseFunction;
   Function function = Function::kSigmoid;
   float a = 0;
   float b = 0;

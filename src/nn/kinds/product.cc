@@ -3,8 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <algorithm>
-
+#include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
 
 namespace netdissect {
@@ -20,11 +19,7 @@ at::Tensor Product::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*outp
 
 void Product::ComputeRows(const RowTask& task) const {
   ForEachRowOfAll(task, [&](const std::vector<const float*>& rows, float* out) {
-    std::copy_n(rows[0], task.hull.count, out);
-    for (size_t k = 1; k < rows.size(); ++k) {
-      const float* row = rows[k];
-      for (int c = 0; c < task.hull.count; ++c) out[c] *= row[c];
-    }
+    task.kernels.product(rows.data(), static_cast<int>(rows.size()), task.hull.count, out);
   });
 }
 

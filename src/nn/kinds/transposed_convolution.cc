@@ -35,11 +35,47 @@ AxisReach ReachAlong(const AxisWindow& window) {
   return reach;
 }
 
-// The input position whose tap k falls on output o; -1 where there is none.
-int PositionOf(const AxisWindow& window, int o, int k, int input) {
-  const int moved = o + window.before - k * window.dilation;
-  if (moved < 0 || moved % window.stride != 0) return -1;
-  return moved / window.stride < input ? moved / window.stride : -1;
+// Output position o takes the taps k for which o + before - dilation * k is a multiple of the
+// stride: the taps fall into as many classes as that, and packed weights are in their order.
+int ClassOf(const AxisWindow& window, int k) { return k * window.dilation % window.stride; }
+
+std::vector<int> TapsOfClass(const AxisWindow& window, int number) {
+  std::vector<int> taps;
+  for (int k = 0; k < window.kernel; ++k) {
+    if (ClassOf(window, k) == number) taps.push_back(k);
+  }
+  return taps;
+}
+
+// What tap k of output position o lies on; outside of the input it may be anything.
+int PositionOf(const AxisWindow& window, int o, int k) {
+  return static_cast<int>(AxisReach::FloorDivide(
+      int64_t{o} + window.before - int64_t{k} * window.dilation, window.stride));
+}
+
+// Taps (as ky * kernel.x + kx) in the order of their classes, those of y first.
+std::vector<int> OrderOfTaps(const Window& window) {
+  std::vector<int> order;
+  for (int cy = 0; cy < window.y.stride; ++cy) {
+    for (int cx = 0; cx < window.x.stride; ++cx) {
+      for (int ky : TapsOfClass(window.y, cy)) {
+        for (int kx : TapsOfClass(window.x, cx)) order.push_back(ky * window.x.kernel + kx);
+      }
+    }
+  }
+  return order;
+}
+
+// How many taps lie before those of a class.
+int FirstOfClass(const std::vector<std::vector<int>>& taps_y,
+                 const std::vector<std::vector<int>>& taps_x, int class_y, int class_x) {
+  size_t all_x = 0, before_x = 0, before_y = 0;
+  for (size_t c = 0; c < taps_x.size(); ++c) {
+    all_x += taps_x[c].size();
+    if (c < At(class_x)) before_x += taps_x[c].size();
+  }
+  for (size_t c = 0; c < At(class_y); ++c) before_y += taps_y[c].size();
+  return static_cast<int>(before_y * all_x + taps_y[At(class_y)].size() * before_x);
 }
 
 }  // namespace
@@ -88,8 +124,8 @@ void TransposedConvolution::MarkChannels(const std::vector<char>& wanted,
 
 int64_t TransposedConvolution::MultiplyAdds(int64_t channels, int64_t positions) const {
   // An output position has a tap of `stride` along each axis.
-  return channels * positions * (weight.size(0) / groups) * kernel.y * kernel.x /
-         (int64_t{stride.y} * stride.x);
+  const int64_t each = (weight.size(0) / groups) * kernel.y * kernel.x;
+  return channels * positions * (each / (int64_t{stride.y} * stride.x));
 }
 
 at::Tensor TransposedConvolution::Evaluate(std::vector<at::Tensor> inputs,
@@ -106,6 +142,8 @@ at::Tensor TransposedConvolution::Evaluate(std::vector<at::Tensor> inputs,
   return bias.defined() ? all + bias.view({1, -1, 1, 1}) : all;
 }
 
+bool TransposedConvolution::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
+
 std::vector<ChannelRun> TransposedConvolution::Divide(const std::vector<char>& wanted) const {
   return DivideGroups(groups, wanted);
 }
@@ -117,11 +155,13 @@ std::shared_ptr<const PackedWeights> TransposedConvolution::Pack(const ChannelRu
   const float* biases = b.defined() ? b.data_ptr<float>() : nullptr;
   const int64_t channels = w.size(0) / groups, out = w.size(1), taps = w.size(2) * w.size(3);
   const int64_t group = run.first / out;
+  const std::vector<int> order = OrderOfTaps(WindowOf(*this));
   return std::make_shared<const PackedWeights>(PackWeights(
       kernels, run.count, static_cast<int>(channels * taps),
       [&](int column, int k) {
         // A tap's channels beside each other, as rows of activations are.
-        const int64_t tap = k / channels, channel = group * channels + k % channels;
+        const int64_t tap = order[static_cast<size_t>(k / channels)];
+        const int64_t channel = group * channels + k % channels;
         return values[(channel * out + run.first - group * out + column) * taps + tap];
       },
       [&](int column) { return biases == nullptr ? 0.0f : biases[run.first + column]; }));
@@ -130,35 +170,56 @@ std::shared_ptr<const PackedWeights> TransposedConvolution::Pack(const ChannelRu
 void TransposedConvolution::ComputeRows(const RowTask& task) const {
   const Window window = WindowOf(*this);
   const RowSource& source = task.sources.front();
-  RowProduct product;
-  product.count = CountRows(task.spans);
-  if (product.count == 0) return;
-  std::vector<const float*>& pointers = task.scratch.pointers;
-  pointers.clear();
+  const int channels = source.channels / groups;
+  std::vector<std::vector<int>> taps_y, taps_x;
+  for (int c = 0; c < stride.y; ++c) taps_y.push_back(TapsOfClass(window.y, c));
+  for (int c = 0; c < stride.x; ++c) taps_x.push_back(TapsOfClass(window.x, c));
   std::vector<float>& nothing = task.scratch.zeros;
   if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
-  ForEachPosition(task.spans, [&](int item, int y, int x) {
-    for (int ky = 0; ky < kernel.y; ++ky) {
-      const int iy = PositionOf(window.y, y, ky, source.height);
-      for (int kx = 0; kx < kernel.x; ++kx) {
-        const int ix = PositionOf(window.x, x, kx, source.width);
-        pointers.push_back(iy >= 0 && ix >= 0 ? source.Row(item, iy, ix) : nothing.data());
-      }
-    }
-  });
-  product.runs = kernel.y * kernel.x;
-  product.length = source.channels / groups;
-  product.rows = pointers.data();
-  product.stride = task.output.units;
+  RowProduct product;
+  product.length = channels;
   product.rectify = task.rectify;
   product.slope = task.slope;
+  product.stride = ptrdiff_t{task.output.units} * stride.x;
   const auto start = Clock::now();
+  float* out = task.out;
+  for (const Span& span : task.spans) {
+    for (int y = span.rect.y.start; y <= span.rect.y.end; ++y) {
+      const int class_y = (y + padding.top) % stride.y;
+      const std::vector<int>& rows = taps_y[At(class_y)];
+      // Positions of a row that take the same taps.
+      for (int x = span.rect.x.start;
+           x <= std::min(span.rect.x.end, span.rect.x.start + stride.x - 1); ++x) {
+        const int class_x = (x + padding.left) % stride.x;
+        const std::vector<int>& columns = taps_x[At(class_x)];
+        std::vector<const float*>& pointers = task.scratch.pointers;
+        pointers.clear();
+        product.count = 0;
+        for (int at = x; at <= span.rect.x.end; at += stride.x, ++product.count) {
+          for (int ky : rows) {
+            const int iy = PositionOf(window.y, y, ky);
+            for (int kx : columns) {
+              const int ix = PositionOf(window.x, at, kx);
+              const bool inside = iy >= 0 && iy < source.height && ix >= 0 && ix < source.width;
+              pointers.push_back(inside ? source.Row(span.item, iy, ix) : nothing.data());
+            }
+          }
+        }
+        product.runs = static_cast<int>(rows.size() * columns.size());
+        product.rows = pointers.data();
+        product.first = channels * FirstOfClass(taps_y, taps_x, class_y, class_x);
+        for (const PackedRun& run : task.runs) {
+          product.offset = ptrdiff_t{run.channels.first / (units / groups)} * channels;
+          product.out =
+              out + ptrdiff_t{x - span.rect.x.start} * task.output.units + run.channels.first;
+          Multiply(task.kernels, product, *run.weights);
+        }
+      }
+      out += ptrdiff_t{span.rect.x.size()} * task.output.units;
+    }
+  }
   for (const PackedRun& run : task.runs) {
-    const int group = run.channels.first / (units / groups);
-    product.offset = static_cast<ptrdiff_t>(group) * (source.channels / groups);
-    product.out = task.out + run.channels.first;
-    Multiply(task.kernels, product, *run.weights);
-    task.scratch.macs += MultiplyAdds(run.channels.count, product.count);
+    task.scratch.macs += MultiplyAdds(run.channels.count, CountRows(task.spans));
   }
   task.scratch.product_seconds += SecondsSince(start);
 }

@@ -23,6 +23,7 @@ Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dila
 Reach Reach::Everything() {
   Reach reach;
   reach.y.everything = reach.x.everything = true;
+  reach.y.step = reach.x.step = 0;
   return reach;
 }
 

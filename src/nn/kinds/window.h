@@ -40,7 +40,8 @@ Window MakeWindow(const Extent& kernel, const Extent& stride, const Extent& dila
 /// nothing where the last lies before the first. A sliding window has per = 1; per > 1 is of layers
 /// that put several positions where one was; step = 0 of an input of one position that all see.
 struct AxisReach {
-  bool everything = false;  // all positions of the input
+  // All positions of the input: with a step of 1 around the own position, with 0 from nowhere.
+  bool everything = false;
   int64_t step = 1, per = 1;
   int64_t low = 0, high = 0;
   /// Positions of the input where what would lie beyond it is its border; 0: nothing lies beyond.
@@ -49,7 +50,9 @@ struct AxisReach {
   int64_t first(int64_t o) const { return Clamped(FloorDivide(o * step + low, per)); }
   int64_t last(int64_t o) const { return Clamped(FloorDivide(o * step + high, per)); }
   /// The position itself, alone.
-  bool position() const { return !everything && step == per && low == 0 && high == 0; }
+  bool position() const {
+    return !everything && step == per && low == 0 && high == 0 && clamp == 0;
+  }
   /// Most input positions that one position sees, of what does not see everything.
   int64_t size() const { return (high - low) / per + 1; }
 

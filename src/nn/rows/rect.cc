@@ -36,13 +36,15 @@ Range BackwardCone(const AxisReach& reach, const Range& wanted, int input_size) 
 }
 
 Rect ForwardCone(const Reach& reach, const Rect& changed, const Shape& output) {
-  if (changed.empty() || reach.position()) return changed;
+  if (changed.empty()) return {};
+  if (reach.position()) return Intersect(changed, WholeOf(output));
   return {ForwardCone(reach.y, changed.y, output.height),
           ForwardCone(reach.x, changed.x, output.width)};
 }
 
 Rect BackwardCone(const Reach& reach, const Rect& wanted, const Shape& input) {
-  if (wanted.empty() || reach.position()) return wanted;
+  if (wanted.empty()) return {};
+  if (reach.position()) return Intersect(wanted, WholeOf(input));
   return {BackwardCone(reach.y, wanted.y, input.height),
           BackwardCone(reach.x, wanted.x, input.width)};
 }

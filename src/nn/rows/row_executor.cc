@@ -90,11 +90,20 @@ BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& i
   return maps;
 }
 
-void RowExecutor::EvaluateUpper(const RowPlan& plan, std::map<int, at::Tensor>& values) const {
+void RowExecutor::EvaluateUpper(const RowPlan& plan, const std::vector<int>& wanted,
+                                std::map<int, at::Tensor>& values) const {
+  std::map<int, int> users;  // that still have to be computed
+  for (int index : plan.upper) {
+    for (int input : network_.layer(index).inputs) ++users[input];
+  }
+  for (int index : wanted) ++users[index];  // kept to the end
   for (int index : plan.upper) {
     const Layer& layer = network_.layer(index);
     std::vector<at::Tensor> inputs;
-    for (int input : layer.inputs) inputs.push_back(values.at(input));
+    for (int input : layer.inputs) {
+      inputs.push_back(values.at(input));
+      if (--users[input] == 0) values.erase(input);
+    }
     values[index] = layer.kind->Evaluate(std::move(inputs), layer.shape);
   }
 }

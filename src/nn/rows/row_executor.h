@@ -47,9 +47,10 @@ class RowExecutor {
   BaseMaps ComputeWhole(const PackedPlan& packed, const at::Tensor& image,
                         std::vector<Scratch>& scratch) const;
 
-  /// The layers above, which see all positions, in LibTorch's operations: adds their outputs to
-  /// `values`, by layer, in which the plan's boundary is given.
-  void EvaluateUpper(const RowPlan& plan, std::map<int, at::Tensor>& values) const;
+  /// The layers above, which have no rows, in LibTorch's operations. `values`, by layer, holds
+  /// the plan's boundary; it is left with those of `wanted` that are above or in the boundary.
+  void EvaluateUpper(const RowPlan& plan, const std::vector<int>& wanted,
+                     std::map<int, at::Tensor>& values) const;
 
  private:
   const Network& network_;

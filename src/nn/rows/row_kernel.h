@@ -3,12 +3,10 @@
 // processor can be linked into what an older one runs.
 
 #include "nn/rows/row_kernels.h"
+#include "nn/rows/vector_math.h"
 
 namespace netdissect {
 namespace {
-
-typedef float Vector __attribute__((vector_size(64)));
-typedef float UnalignedVector __attribute__((vector_size(64), aligned(4)));
 
 // ROWS x (16 * VECTORS) outputs at once, in registers.
 template <int ROWS, int VECTORS>
@@ -76,7 +74,7 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
                  int columns) {
   for (int64_t m = 0; m < call.count; ++m) {
     for (int c = 0; c < columns; ++c) {
-      const float* w = weights + static_cast<int64_t>(c) * call.runs * call.length;
+      const float* w = weights + c * call.depth;
       Vector lanes[2] = {};
       float rest = 0;
       for (int r = 0; r < call.runs; ++r) {
@@ -99,31 +97,215 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
   }
 }
 
-inline void MaximumOf(const float* const* rows, int taps, int count, float* out) {
+// ROWS x (16 * VECTORS) channels at once, in registers.
+template <int ROWS, int VECTORS>
+inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int channel,
+                           const float* weights, const float* bias, float* out) {
+  Vector sums[ROWS][VECTORS];
+#pragma GCC unroll 4
+  for (int v = 0; v < VECTORS; ++v) {
+    const Vector b = Load(bias + channel + 16 * v);
+#pragma GCC unroll 8
+    for (int m = 0; m < ROWS; ++m) sums[m][v] = b;
+  }
+  const float* const* rows[ROWS];
+#pragma GCC unroll 8
+  for (int m = 0; m < ROWS; ++m)
+    rows[m] = call.rows + (first + (m < valid ? m : valid - 1)) * call.runs;
+  const ptrdiff_t offset = call.offset + channel;
+  for (int r = 0; r < call.runs; ++r) {
+    const float* w = weights + static_cast<ptrdiff_t>(r) * call.length + channel;
+    Vector b[VECTORS];
+#pragma GCC unroll 4
+    for (int v = 0; v < VECTORS; ++v) b[v] = Load(w + 16 * v);
+#pragma GCC unroll 8
+    for (int m = 0; m < ROWS; ++m) {
+      const float* row = rows[m][r] + offset;
+#pragma GCC unroll 4
+      for (int v = 0; v < VECTORS; ++v) sums[m][v] += Load(row + 16 * v) * b[v];
+    }
+  }
+#pragma GCC unroll 8
+  for (int m = 0; m < ROWS; ++m) {
+    if (m >= valid) break;
+    float* to = out + (first + m) * call.stride + channel;
+#pragma GCC unroll 4
+    for (int v = 0; v < VECTORS; ++v) {
+      const Vector zero = {}, sum = sums[m][v];
+      Store(call.rectify ? (sum > zero ? sum : call.slope * sum) : sum, to + 16 * v);
+    }
+  }
+}
+
+template <int ROWS, int VECTORS>
+void Depthwise(const KernelCall& call, const float* weights, const float* bias, float* out) {
+  for (int64_t first = 0; first < call.count; first += ROWS) {
+    const int64_t left = call.count - first;
+    const int valid = left < ROWS ? static_cast<int>(left) : ROWS;
+    int c = 0;
+    for (; c + 16 * VECTORS <= call.length; c += 16 * VECTORS) {
+      DepthwiseBlock<ROWS, VECTORS>(call, first, valid, c, weights, bias, out);
+    }
+    for (; c + 16 <= call.length; c += 16) {
+      DepthwiseBlock<ROWS, 1>(call, first, valid, c, weights, bias, out);
+    }
+    for (; c < call.length; ++c) {
+      for (int m = 0; m < valid; ++m) {
+        float sum = bias[c];
+        for (int r = 0; r < call.runs; ++r) {
+          sum += call.rows[(first + m) * call.runs + r][call.offset + c] *
+                 weights[static_cast<ptrdiff_t>(r) * call.length + c];
+        }
+        out[(first + m) * call.stride + c] = call.rectify && !(sum > 0) ? call.slope * sum : sum;
+      }
+    }
+  }
+}
+
+// `step(so far, row, tap)` from the first row on, for vectors and single numbers.
+template <typename Step>
+inline void Accumulate(const float* const* rows, int taps, int count, const Step& step,
+                       float* out) {
   int c = 0;
   for (; c + 16 <= count; c += 16) {
-    Vector best = *reinterpret_cast<const UnalignedVector*>(rows[0] + c);
-    for (int t = 1; t < taps; ++t) {
-      const Vector value = *reinterpret_cast<const UnalignedVector*>(rows[t] + c);
-      best = value > best ? value : best;
-    }
-    *reinterpret_cast<UnalignedVector*>(out + c) = best;
+    Vector so_far = Load(rows[0] + c);
+    for (int t = 1; t < taps; ++t) so_far = step(so_far, Load(rows[t] + c));
+    Store(so_far, out + c);
   }
   for (; c < count; ++c) {
-    float best = rows[0][c];
-    for (int t = 1; t < taps; ++t) best = rows[t][c] > best ? rows[t][c] : best;
-    out[c] = best;
+    float so_far = rows[0][c];
+    for (int t = 1; t < taps; ++t) so_far = step(so_far, rows[t][c]);
+    out[c] = so_far;
   }
+}
+
+inline void MaximumOf(const float* const* rows, int taps, int count, float* out) {
+  Accumulate(
+      rows, taps, count, [](auto best, auto value) { return value > best ? value : best; }, out);
+}
+
+inline void MinimumOf(const float* const* rows, int taps, int count, float* out) {
+  Accumulate(
+      rows, taps, count, [](auto best, auto value) { return value < best ? value : best; }, out);
+}
+
+inline void ProductOf(const float* const* rows, int taps, int count, float* out) {
+  Accumulate(
+      rows, taps, count, [](auto product, auto value) { return product * value; }, out);
 }
 
 inline void SumOf(const float* const* rows, const float* coefficients, int taps, float factor,
                   int count, float* out) {
-  for (int c = 0; c < count; ++c) {
+  int c = 0;
+  for (; c + 16 <= count; c += 16) {
+    Vector sum = {};
+    if (coefficients == nullptr) {
+      for (int t = 0; t < taps; ++t) sum += Load(rows[t] + c);
+    } else {
+      for (int t = 0; t < taps; ++t) sum += coefficients[t] * Load(rows[t] + c);
+    }
+    Store(factor * sum, out + c);
+  }
+  for (; c < count; ++c) {
     float sum = 0;
     for (int t = 0; t < taps; ++t) {
       sum += coefficients == nullptr ? rows[t][c] : coefficients[t] * rows[t][c];
     }
     out[c] = factor * sum;
+  }
+}
+
+// The function of each number of a row; a rest of less than a vector is computed as one.
+template <typename Function>
+inline void Apply(const float* row, int count, const Function& function, float* out) {
+  int c = 0;
+  for (; c + 16 <= count; c += 16) Store(function(Load(row + c)), out + c);
+  if (c == count) return;
+  Vector rest = Splat(1);
+  for (int i = c; i < count; ++i) rest[i - c] = row[i];
+  rest = function(rest);
+  for (int i = c; i < count; ++i) out[i] = rest[i - c];
+}
+
+inline void PointwiseOf(const float* row, const PointwiseCall& call, int count, float* out) {
+  using Function = PointwiseFunction;
+  const Vector zero = {}, one = Splat(1), a = Splat(call.a), b = Splat(call.b);
+  const auto apply = [&](const auto& function) { Apply(row, count, function, out); };
+  switch (call.function) {
+    case Function::kSigmoid:
+      return apply([&](const Vector& x) { return Sigmoid(x); });
+    case Function::kHardSigmoid:
+      return apply([&](const Vector& x) { return Greater(zero, Less(one, a * x + b)); });
+    case Function::kHardSwish:
+      return apply([&](const Vector& x) { return x * Greater(zero, Less(one, x / 6 + 0.5f)); });
+    case Function::kSwish:
+      return apply([&](const Vector& x) { return x / (1 + Exp(-x)); });
+    case Function::kTanh:
+      return apply([&](const Vector& x) { return Tanh(x); });
+    case Function::kElu:
+      return apply([&](const Vector& x) { return x > zero ? x : a * (Exp(x) - 1); });
+    case Function::kSelu:
+      return apply([&](const Vector& x) { return b * (x > zero ? x : a * (Exp(x) - 1)); });
+    case Function::kGelu:
+      return apply([&](const Vector& x) { return 0.5f * x * (1 + Erf(x * 0.70710678f)); });
+    case Function::kGeluTanh:
+      return apply([&](const Vector& x) {
+        return 0.5f * x * (1 + Tanh(0.79788456f * (x + 0.044715f * x * x * x)));
+      });
+    case Function::kSoftplus:
+      return apply([&](const Vector& x) {
+        const Vector z = a * x;
+        return z > b ? x : (Greater(z, zero) + LogOnePlus(Exp(-Absolute(z)))) / a;
+      });
+    case Function::kSoftsign:
+      return apply([&](const Vector& x) { return x / (1 + Absolute(x)); });
+    case Function::kClip:
+      return apply([&](const Vector& x) { return Greater(a, Less(b, x)); });
+    case Function::kAbs:
+      return apply([&](const Vector& x) { return Absolute(x); });
+    case Function::kExp:
+      return apply([&](const Vector& x) { return Exp(x); });
+    case Function::kReciprocal:
+      return apply([&](const Vector& x) { return 1 / x; });
+    case Function::kErf:
+      return apply([&](const Vector& x) { return Erf(x); });
+    case Function::kRound:
+      for (int c = 0; c < count; ++c) out[c] = call.a * __builtin_rintf(row[c] / call.a);
+      return;
+    case Function::kSqrt:
+      for (int c = 0; c < count; ++c) out[c] = __builtin_sqrtf(row[c]);
+      return;
+    case Function::kLog:  // rare, as the next one
+      for (int c = 0; c < count; ++c) out[c] = __builtin_logf(row[c]);
+      return;
+    case Function::kPower:
+      for (int c = 0; c < count; ++c) out[c] = __builtin_powf(row[c], call.a);
+  }
+}
+
+inline void ChannelNormOf(const float* row, const ChannelNormCall& call, int first, int count,
+                          float* out) {
+  const int channels = call.channels, whole = channels / 16 * 16;
+  Vector sums = {};
+  float rest = 0;
+  for (int c = 0; c < whole; c += 16) sums += Load(row + c);
+  for (int c = whole; c < channels; ++c) rest += row[c];
+  const float mean = (Total(sums) + rest) / static_cast<float>(channels);
+  Vector squares = {};
+  rest = 0;
+  for (int c = 0; c < whole; c += 16) {
+    const Vector d = Load(row + c) - mean;
+    squares += d * d;
+  }
+  for (int c = whole; c < channels; ++c) rest += (row[c] - mean) * (row[c] - mean);
+  const float variance = (Total(squares) + rest) / static_cast<float>(channels);
+  const float factor = 1 / __builtin_sqrtf(variance + call.epsilon);
+  for (int c = 0; c < count; ++c) out[c] = (row[first + c] - mean) * factor;
+  if (call.scale != nullptr) {
+    for (int c = 0; c < count; ++c) out[c] *= call.scale[c];
+  }
+  if (call.shift != nullptr) {
+    for (int c = 0; c < count; ++c) out[c] += call.shift[c];
   }
 }
 

@@ -16,6 +16,7 @@ struct KernelCall {
   ptrdiff_t stride;
   bool rectify;
   float slope;
+  ptrdiff_t depth = 0;  // of `dots`: floats from a column's weights to the next one's
 };
 
 /// x / (k + alpha_over_size * sum of squares over `size` channels)^beta.
@@ -26,6 +27,45 @@ struct NormCall {
   float k;
 };
 
+/// Of kinds/pointwise.h, which says what they are.
+enum class PointwiseFunction {
+  kSigmoid,
+  kHardSigmoid,
+  kHardSwish,
+  kSwish,
+  kTanh,
+  kElu,
+  kSelu,
+  kGelu,
+  kGeluTanh,
+  kSoftplus,
+  kSoftsign,
+  kClip,
+  kAbs,
+  kSqrt,
+  kExp,
+  kLog,
+  kPower,
+  kReciprocal,
+  kErf,
+  kRound
+};
+
+struct PointwiseCall {
+  PointwiseFunction function;
+  float a;
+  float b;
+};
+
+/// (x - mean) / sqrt(variance + epsilon) * scale + shift over a row of `channels`; scale and shift,
+/// where there are any, begin with the first channel that is wanted.
+struct ChannelNormCall {
+  int channels;
+  float epsilon;
+  const float* scale;
+  const float* shift;
+};
+
 struct RowKernels {
   const char* name;  // "avx512", "avx2" or "portable"
   int most_vectors;  // widest panel, in vectors of 16 columns
@@ -34,16 +74,24 @@ struct RowKernels {
                 int columns);
   /// A few columns, weights [column][k].
   void (*dots)(const KernelCall&, const float* weights, const float* bias, float* out, int columns);
+  /// Each channel weighed by itself: out[m][c] = bias[c] + sum over r < runs of rows[m * runs +
+  /// r][offset + c] * weights[r][c], for c < length.
+  void (*depthwise)(const KernelCall&, const float* weights, const float* bias, float* out);
   int64_t (*peak)(int64_t iterations, float* sink);
 
   // Rows of `count` channels. Inputs are found by pointers; `out` is contiguous.
   void (*maximum)(const float* const* rows, int taps, int count, float* out);
+  void (*minimum)(const float* const* rows, int taps, int count, float* out);
+  void (*product)(const float* const* rows, int taps, int count, float* out);
   /// factor * sum of coefficient * row; all coefficients 1 where there are none.
   void (*sum)(const float* const* rows, const float* coefficients, int taps, float factor,
               int count, float* out);
   void (*rectify)(const float* row, float slope, int count, float* out);
   void (*rectify_each)(const float* row, const float* slopes, int count, float* out);
   void (*affine)(const float* row, const float* scale, const float* shift, int count, float* out);
+  void (*pointwise)(const float* row, const PointwiseCall& call, int count, float* out);
+  void (*channel_norm)(const float* row, const ChannelNormCall& call, int first, int count,
+                       float* out);
   /// Channels [first, first + count) of a row of `channels`; `squares` holds channels + size
   /// floats.
   void (*normalize)(const float* row, int channels, int first, int count, const NormCall& norm,

@@ -13,9 +13,10 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& Avx2Kernels() {
-  static const RowKernels kernels = {"avx2",         1,     OnePanel, Dots,        PeakLoop,
-                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
-                                     NormalizeAcross};
+  static const RowKernels kernels = {"avx2",          1,           OnePanel,      Dots,
+                                     Depthwise<4, 1>, PeakLoop,    MaximumOf,     MinimumOf,
+                                     ProductOf,       SumOf,       Rectify,       RectifyEach,
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
   return kernels;
 }
 

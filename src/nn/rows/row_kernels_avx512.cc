@@ -22,9 +22,10 @@ void AnyPanel(const KernelCall& call, int vectors, const float* panel, const flo
 }  // namespace
 
 const RowKernels& Avx512Kernels() {
-  static const RowKernels kernels = {"avx512",       4,     AnyPanel, Dots,        PeakLoop,
-                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
-                                     NormalizeAcross};
+  static const RowKernels kernels = {"avx512",        4,           AnyPanel,      Dots,
+                                     Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
+                                     ProductOf,       SumOf,       Rectify,       RectifyEach,
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
   return kernels;
 }
 

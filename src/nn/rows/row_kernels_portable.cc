@@ -12,9 +12,10 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& PortableKernels() {
-  static const RowKernels kernels = {"portable",     1,     OnePanel, Dots,        PeakLoop,
-                                     MaximumOf,      SumOf, Rectify,  RectifyEach, ScaleAndShift,
-                                     NormalizeAcross};
+  static const RowKernels kernels = {"portable",      1,           OnePanel,      Dots,
+                                     Depthwise<2, 1>, PeakLoop,    MaximumOf,     MinimumOf,
+                                     ProductOf,       SumOf,       Rectify,       RectifyEach,
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
   return kernels;
 }
 

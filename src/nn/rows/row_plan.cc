@@ -3,24 +3,30 @@
 #include <algorithm>
 
 #include "nn/kinds/convolution.h"
+#include "nn/kinds/inner_product.h"
 #include "nn/kinds/relu.h"
+#include "nn/kinds/transposed_convolution.h"
 
 namespace netdissect {
 namespace {
 
-// True of layers that are, or stand on, a layer that sees all positions.
+// True of layers that are, or stand on, a layer that has no rows.
 std::vector<char> UpperLayers(const Network& network) {
   std::vector<char> upper(At(network.size()), 0);
   for (int i = 1; i < network.size(); ++i) {
     const Layer& layer = network.layer(i);
     const bool stands_on_one = std::any_of(layer.inputs.begin(), layer.inputs.end(),
                                            [&](int input) { return upper[At(input)] != 0; });
-    const std::vector<Reach> reaches = ReachesOf(network, i);
-    const bool is_one = std::any_of(reaches.begin(), reaches.end(),
-                                    [](const Reach& reach) { return reach.everything(); });
-    upper[At(i)] = stands_on_one || is_one ? 1 : 0;
+    std::vector<Shape> shapes;
+    for (int input : layer.inputs) shapes.push_back(network.layer(input).shape);
+    upper[At(i)] = stands_on_one || !layer.kind->HasRows(shapes) ? 1 : 0;
   }
   return upper;
+}
+
+// True of kinds that rectify on the way.
+bool Rectifies(const AnyKind& kind) {
+  return kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>();
 }
 
 }  // namespace
@@ -49,7 +55,7 @@ RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& w
     for (int input : network.layer(i).inputs) ++users[At(input)];
   }
 
-  // Channels, from above to below. What sees everything is computed whole.
+  // Channels, from above to below. What has no rows is computed whole.
   std::vector<char> is_boundary(At(network.size()), 0);
   plan.channels.resize(At(network.size()));
   for (auto it = needed.rbegin(); it != needed.rend(); ++it) {
@@ -75,12 +81,12 @@ RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& w
     const AnyKind& kind = network.layer(i).kind;
     const auto* relu = kind.As<Relu>();
     if (relu != nullptr && !relu->slopes.defined() && !plan.steps.empty()) {
-      // Done on the way where a convolution below has no other reader.
+      // Done on the way where what is multiplied below has no other reader.
       const int below = network.layer(i).inputs[0];
       RowStep& last = plan.steps.back();
       if (last.layer == below && last.output == below && users[At(below)] == 1 &&
           wanted[At(below)].empty() && is_boundary[At(below)] == 0 &&
-          network.layer(below).kind.Is<Convolution>()) {
+          Rectifies(network.layer(below).kind)) {
         last.output = i;
         continue;
       }

@@ -19,8 +19,9 @@ struct RowStep {
 };
 
 struct RowPlan {
-  std::vector<RowStep> steps;        // layers whose outputs have positions, below any global layer
-  std::vector<int> upper;            // layers that see all positions, and what stands on them
+  std::vector<RowStep> steps;        // layers below any that has no rows
+  std::vector<int> upper;            // layers that have none, and what stands on them: computed
+                                     // whole
   std::vector<int> boundary;         // stored layers that `upper` reads
   std::vector<ChannelRun> channels;  // by layer: hull of what is wanted
 };

@@ -26,19 +26,28 @@ int PanelVectors(const RowKernels& kernels, int columns) {
 }
 
 void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights) {
-  const KernelCall call = {product.rows,   product.count,  product.runs,    product.length,
-                           product.offset, product.stride, product.rectify, product.slope};
+  const KernelCall call = {product.rows,    product.count,  product.runs,
+                           product.length,  product.offset, product.stride,
+                           product.rectify, product.slope,  weights.depth};
   if (weights.vectors == 0) {
-    kernels.dots(call, weights.panels.data(), weights.bias.data(), product.out, weights.columns);
+    kernels.dots(call, weights.panels.data() + product.first, weights.bias.data(), product.out,
+                 weights.columns);
     return;
   }
   const int width = 16 * weights.vectors;
+  const ptrdiff_t skipped = ptrdiff_t{product.first} * width;
   for (int first = 0; first < weights.columns; first += width) {
-    kernels.panel(call, weights.vectors,
-                  weights.panels.data() + static_cast<ptrdiff_t>(first) * weights.depth,
-                  weights.bias.data() + first, product.out + first,
-                  std::min(width, weights.columns - first));
+    kernels.panel(
+        call, weights.vectors, weights.panels.data() + ptrdiff_t{first} * weights.depth + skipped,
+        weights.bias.data() + first, product.out + first, std::min(width, weights.columns - first));
   }
+}
+
+void MultiplyDepthwise(const RowKernels& kernels, const RowProduct& product,
+                       const PackedWeights& weights) {
+  const KernelCall call = {product.rows,   product.count,  product.runs,    weights.columns,
+                           product.offset, product.stride, product.rectify, product.slope};
+  kernels.depthwise(call, weights.panels.data(), weights.bias.data(), product.out);
 }
 
 }  // namespace netdissect

@@ -66,6 +66,7 @@ struct RowProduct {
   int runs = 0;
   int length = 0;
   ptrdiff_t offset = 0;  // added to every pointer
+  int first = 0;         // of the weights' depth, where the product begins
   float* out = nullptr;  // (count, columns), rows `stride` floats apart
   ptrdiff_t stride = 0;
   bool rectify = false;
@@ -74,6 +75,11 @@ struct RowProduct {
 
 /// `weights` are packed for the same kernels.
 void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights);
+
+/// The same for layers in which each channel is weighed by itself: `weights` are [run][column], the
+/// input of a column is rows[m * runs + r][offset + column].
+void MultiplyDepthwise(const RowKernels& kernels, const RowProduct& product,
+                       const PackedWeights& weights);
 
 /// Panel width, in vectors of 16 columns, that the kernels take for so many columns.
 int PanelVectors(const RowKernels& kernels, int columns);
