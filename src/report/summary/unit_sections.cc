@@ -111,7 +111,9 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
   }
   std::vector<const ReadResult*> with_gradients = all;
   for (const ReadResult* fields : results.Of(ResultKind::kGradientFields)) {
-    if (fields->json.contains("layers")) with_gradients.push_back(fields);
+    if (!fields->json.contains("layers")) continue;
+    with_gradients.push_back(fields);
+    section.MadeBy(*fields);
   }
   if (with_gradients.empty()) {
     section.Missing("netdissect rf --layer LAYER --sample 24");
