@@ -10,6 +10,8 @@ namespace netdissect {
 namespace {
 
 struct RfOptions : RfExperiment {
+  std::string method_name = "occlusion";
+  std::string inputs = "top";
   std::string fill = "noise";
   std::string discrepancy = "absolute";
   std::string engine = "incremental";
@@ -37,6 +39,9 @@ void ParseFill(const std::string& text, OcclusionOptions& occlusion) {
 
 // The parsed forms of the options that are words.
 void Interpret(RfOptions& options, const Context& context) {
+  options.method =
+      options.method_name == "gradient" ? FieldMethod::kGradient : FieldMethod::kOcclusion;
+  options.noise = options.inputs == "noise";
   options.memory = ParseBytes(options.memory_text);
   options.incremental.threads = context.threads;
   options.full_passes = options.engine == "full";
@@ -45,8 +50,28 @@ void Interpret(RfOptions& options, const Context& context) {
   ParseFill(options.fill, options.occlusion);
 }
 
+// Bad usage where an option is given that the way of measuring has no use for. Saved options have
+// all, with their defaults.
+void CheckMethod(const RfOptions& options, const CLI::App& command) {
+  const auto refuse = [&](const std::vector<std::string>& names, const std::string& why) {
+    for (const std::string& name : names) {
+      if (!IsDefault(*command.get_option(name))) throw CLI::ValidationError(name, why);
+    }
+  };
+  const bool gradient = options.method_name == "gradient";
+  if (gradient) {
+    refuse({"--patch", "--stride", "--fill", "--discrepancy", "--engine"},
+           "is of occluders, of which --method gradient has none");
+  }
+  if (options.inputs != "noise") return;
+  if (!gradient) throw CLI::ValidationError("--inputs", "noise goes with --method gradient");
+  refuse({"--image", "--images", "--limit", "--record"},
+         "is of pictures, of which --inputs noise has none");
+}
+
 // Bad usage where the options of the two forms are mixed.
-void CheckForm(const RfOptions& options) {
+void CheckForm(const RfOptions& options, const CLI::App& command) {
+  CheckMethod(options, command);
   CheckUnitChoice(options.choice);
   const bool one_unit = options.unit >= 0, one_class = !options.target.empty();
   if (options.picture.empty()) {
@@ -66,6 +91,19 @@ void CheckForm(const RfOptions& options) {
 }
 
 void AddMeasureOptions(CLI::App& command, RfOptions& options) {
+  command
+      .add_option("--method", options.method_name,
+                  "occlusion: what occluders change; gradient: the mean absolute gradient with\n"
+                  "respect to the input (Luo et al. 2016)")
+      ->check(CLI::IsMember({"occlusion", "gradient"}))
+      ->type_name("METHOD")
+      ->capture_default_str();
+  command
+      .add_option("--inputs", options.inputs,
+                  "top: each unit's top images; noise: with --method gradient, --k images of noise")
+      ->check(CLI::IsMember({"top", "noise"}))
+      ->type_name("INPUTS")
+      ->capture_default_str();
   AddUnitOptions(command, options.choice);
   command.add_option("--k", options.field.k, "Top images a unit")
       ->check(Positive())
@@ -127,18 +165,19 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       "Draw how every unit's field comes about, small: rf/LAYER/unit_NNNN_pipeline.jpg");
 }
 
-void PrintPicture(const RfPictureRun& run) {
-  std::cout << fmt::format("{} at ({}, {}): value {:.5g}, largest discrepancy {:.5g}; map in {}\n",
-                           run.what, run.position.y, run.position.x, run.value, run.largest,
-                           run.map.string());
+void PrintPicture(const RfPictureRun& run, FieldMethod method) {
+  std::cout << fmt::format("{} at ({}, {}): value {:.5g}, largest {} {:.5g}; map in {}\n", run.what,
+                           run.position.y, run.position.x, run.value,
+                           method == FieldMethod::kGradient ? "gradient" : "discrepancy",
+                           run.largest, run.map.string());
 }
 
 void Run(RfOptions options, const CLI::App& command, Context& context) {
   Interpret(options, context);
-  Complete(options, command, context, options.picture.empty());
+  Complete(options, command, context, options.picture.empty() && !options.noise);
   if (!options.picture.empty()) {
     const RfPictureRun run = RunRfPicture(options, context.console);
-    options.json ? PrintFile(run.result) : PrintPicture(run);
+    options.json ? PrintFile(run.result) : PrintPicture(run, options.method);
   } else if (options.dry_run) {
     for (const Table& table : PlanRf(options, context.console)) std::cout << table.Text();
   } else {
@@ -155,8 +194,8 @@ void Run(RfOptions options, const CLI::App& command, Context& context) {
 
 void AddRfCommand(CLI::App& app, Context& context) {
   auto options = std::make_shared<RfOptions>();
-  CLI::App* command =
-      app.add_subcommand("rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2)");
+  CLI::App* command = app.add_subcommand(
+      "rf", "Empirical receptive fields by occlusion (Figures 3, 4, Table 2) or gradient");
   AddNetworkOption(*command, *options);
   AddImagesOption(*command, *options);
   AddLayerOption(*command, *options);
@@ -167,7 +206,7 @@ void AddRfCommand(CLI::App& app, Context& context) {
                     "Only say what would be computed, and about how long it would take");
   command->add_flag("--sensitivity", options->sensitivity,
                     "Also print mean sizes at other thresholds and numbers of top images");
-  command->add_option("--image", options->picture, "One picture: its discrepancy map for --unit")
+  command->add_option("--image", options->picture, "One picture: its map for --unit")
       ->type_name("FILE");
   command->add_option("--unit", options->unit, "The unit of --image")
       ->check(NotNegative())
@@ -178,7 +217,7 @@ void AddRfCommand(CLI::App& app, Context& context) {
       ->type_name("NAME|N");
   AddJsonOption(*command, options->json);
   command->callback([=, &context] {
-    CheckForm(*options);
+    CheckForm(*options, *command);
     context.run = [=, &context] { Run(*options, *command, context); };
   });
 }

@@ -30,6 +30,7 @@
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/network.h"
 #include "netdissect/nn/pass.h"
+#include "netdissect/probe/gradient.h"
 #include "netdissect/probe/image_sample.h"
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"

@@ -8,11 +8,13 @@
 #include "base/clock.h"
 #include "base/npy.h"
 #include "base/text.h"
+#include "experiment/noise_images.h"
 #include "experiment/picture_cache.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
+#include "netdissect/probe/gradient.h"
 #include "probe/stored_engine.h"
-#include "report/field_report.h"
+#include "report/field_comparison.h"
 #include "report/figure.h"
 #include "report/sensitivity_report.h"
 
@@ -42,19 +44,27 @@ FieldRequest MakeRequest(const RfExperiment& options, const Network& network,
   return request;
 }
 
-void SaveField(const LayerFiles& files, const LayerFields& layer, const UnitField& unit,
-               const FieldOptions& options, const PixelSource& pixels, ChannelOrder order) {
+void SaveField(const RfExperiment& options, const LayerFiles& files, const LayerFields& layer,
+               const UnitField& unit, const PixelSource& pixels, ChannelOrder order) {
+  const auto file = [&](const char* ending) {
+    return files.Field(layer.name, unit.unit, ending, options.method);
+  };
   const at::Tensor map = unit.map.contiguous();
-  WriteNpy(files.Field(layer.name, unit.unit, ".npy"), map.sizes().vec(), map.data_ptr<float>());
-  WritePng(files.Field(layer.name, unit.unit, ".png"),
-           DrawField(layer, unit, options, pixels, order));
+  WriteNpy(file(".npy"), map.sizes().vec(), map.data_ptr<float>());
+  WritePng(file(".png"), DrawField(layer, unit, FieldsOf(options), pixels, order));
+}
+
+// A gradient has no occluders to show.
+PipelineView ViewOf(const RfExperiment& options, PipelineView view) {
+  if (options.method == FieldMethod::kGradient) view.examples = 0;
+  return view;
 }
 
 // Of every measured unit, its map read back, the responses being those that are stored.
-void DrawPipelines(const LayerFiles& files, const Model& model, OcclusionEngine& engine,
-                   const OccluderSet& occluders, const NetworkFields& network,
-                   const FieldOptions& options, const ImageSource& image, Observer& observer) {
-  const PipelineView small{3, 2, 128};
+void DrawPipelines(const RfExperiment& options, const LayerFiles& files, const Model& model,
+                   OcclusionEngine& engine, const OccluderSet& occluders,
+                   const NetworkFields& network, const ImageSource& image, Observer& observer) {
+  const PipelineView small = ViewOf(options, {3, 2, 128});
   for (const LayerFields& layer : network.layers) {
     const int index = model.network.Find(layer.name);
     for (size_t u = 0; u < layer.units.size(); ++u) {
@@ -62,70 +72,93 @@ void DrawPipelines(const LayerFiles& files, const Model& model, OcclusionEngine&
       CheckStop(observer, "pipelines of " + layer.name, done, all);
       observer.Progress("pipelines of " + layer.name, done, all);
       UnitField unit = layer.units[u];
-      NpyArray map = ReadNpy(files.Field(layer.name, unit.unit, ".npy"));
+      NpyArray map = ReadNpy(files.Field(layer.name, unit.unit, ".npy", options.method));
       unit.map = at::from_blob(map.values.data(), map.shape, at::kFloat);
-      WriteJpeg(files.Pipeline(layer.name, unit.unit),
-                DrawPipeline(model, engine, occluders, index, layer, unit, options, image, small));
+      WriteJpeg(files.Pipeline(layer.name, unit.unit, options.method),
+                DrawPipeline(model, engine, occluders, index, layer, unit, FieldsOf(options), image,
+                             small));
     }
   }
 }
 
-NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
-                             const ImageSets& images, Observer& observer) {
+// What was measured of a network, and before or behind it what the folder has by the other method.
+struct MeasuredNetwork {
+  NetworkFields fields;
+  std::vector<NetworkFields> rows;  // of Table 2
+};
+
+MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
+                               const ImageSets& images, Observer& observer) {
   const Model& model = run.model;
   const RunFiles& files = run.folder.files();
   const RfSetup setup(options, run, images, observer);
   const FieldOptions fields = FieldsOf(options);
-  PictureCache pictures(images);
-  const PixelSource pixels = [&](int64_t i) { return Squash(pictures(i), model.input); };
+  const PixelSource pixels = FieldPixels(options, images, model.input);
   const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
+  const Path responses = files.Responses(options.method);
   std::error_code ignored;
-  if (options.force) std::filesystem::remove(files.Responses(), ignored);
+  if (options.force) std::filesystem::remove(responses, ignored);
   const std::unique_ptr<OcclusionEngine> engine =
       MakeStoredEngine(MakeEngine(options, model.network, setup.occluders()), model.network,
-                       setup.occluders(), files.Responses(), EngineName(options));
+                       setup.occluders(), responses, EngineName(options));
   const LayerFiles layer_files(files.folder(), model.network);
   double drawing = 0;  // seconds, which are not the measurement's
   std::vector<std::pair<LayerFields, UnitField>>
       explained;  // drawn later: it asks the engine again
   const auto save = [&](const LayerFields& layer, const UnitField& unit) {
     const auto begin = Clock::now();
-    SaveField(layer_files, layer, unit, fields, pixels, model.input.order);
+    SaveField(options, layer_files, layer, unit, pixels, model.input.order);
     if (unit.unit == options.explain) explained.emplace_back(layer, unit);
     drawing += SecondsSince(begin);
   };
   const auto start = Clock::now();
-  NetworkFields result{model.name, MeasureFields(model.network, *engine, setup.occluders(),
-                                                 setup.requests(), image, save, fields, observer)};
+  MeasuredNetwork result;
+  result.fields = {model.name,
+                   MeasureFields(model.network, *engine, setup.occluders(), setup.requests(), image,
+                                 save, fields, observer),
+                   options.method};
   const double seconds = SecondsSince(start) - drawing;
   const OcclusionWork work = engine->work();
   observer.Note(fmt::format(
-      "{} unit-image pairs ({} stored before), {} occluders in {}, peak memory {}", work.pairs,
-      work.stored, work.occluders, FormatDuration(seconds), FormatBytes(PeakMemory())));
+      "{} unit-image pairs ({} stored before){} in {}, peak memory {}", work.pairs, work.stored,
+      options.method == FieldMethod::kGradient ? " by gradient"
+                                               : fmt::format(", {} occluders", work.occluders),
+      FormatDuration(seconds), FormatBytes(PeakMemory())));
   for (const auto& [layer, unit] : explained) {
-    WritePng(layer_files.Explanation(layer.name, unit.unit),
+    WritePng(layer_files.Explanation(layer.name, unit.unit, options.method),
              DrawPipeline(model, *engine, setup.occluders(), model.network.Find(layer.name), layer,
-                          unit, fields, image));
+                          unit, fields, image, ViewOf(options, {})));
   }
   if (options.pipelines) {
-    DrawPipelines(layer_files, model, *engine, setup.occluders(), result, fields, image, observer);
+    DrawPipelines(options, layer_files, model, *engine, setup.occluders(), result.fields, image,
+                  observer);
   }
   Json layers = Json::object();
-  for (const LayerFields& layer : result.layers) {
-    layers[layer.name] = ToJson(layer, fields, OcclusionOf(options), images);
-    layers[layer.name]["maps"] = layer_files.FieldFolder(layer.name);
+  for (const LayerFields& layer : result.fields.layers) {
+    layers[layer.name] = ToJson(layer, fields, OcclusionOf(options), images, options.method);
+    layers[layer.name]["maps"] = layer_files.FieldFolder(layer.name, options.method);
   }
-  WriteJson(files.Result(ResultKind::kFields),
-            WithHeader(ProvenanceOf(options, "rf", model, images, observer),
-                       {{"engine", EngineName(options)},
-                        {"pairs", work.pairs},
-                        {"stored", work.stored},
-                        {"occluders", work.occluders},
-                        {"macs", work.macs},
-                        {"seconds", seconds},
-                        {"peak_memory", PeakMemory()},
-                        {"skipped", ToJson(setup.record().skipped)},
-                        {"layers", std::move(layers)}}));
+  Json json = {{"method", MethodName(options.method)},
+               {"inputs", InputsName(options)},
+               {"engine", EngineName(options)},
+               {"pairs", work.pairs},
+               {"stored", work.stored},
+               {"occluders", work.occluders},
+               {"macs", work.macs},
+               {"seconds", seconds},
+               {"peak_memory", PeakMemory()},
+               {"skipped", ToJson(setup.record().skipped)},
+               {"layers", std::move(layers)}};
+  result.rows = {result.fields};
+  if (auto other =
+          ReadOtherFields(files, result.fields, model.digest, fields.threshold, observer)) {
+    json["compared"] = ComparisonJson(result.fields, *other);
+    // Occlusion comes first, whichever was measured first.
+    const bool before = other->method == FieldMethod::kOcclusion;
+    result.rows.insert(before ? result.rows.begin() : result.rows.end(), std::move(*other));
+  }
+  WriteJson(files.Result(FieldsBy(options.method)),
+            WithHeader(FieldProvenance(options, model, images, observer), json));
   SaveOptions(options, files);
   return result;
 }
@@ -135,6 +168,9 @@ NetworkFields MeasureNetwork(const RfExperiment& options, const NetworkRun& run,
 void RfExperiment::Validate() const {
   if (memory < (int64_t{64} << 20)) {
     Fail("rf: expected memory of at least 64 MiB, found {} bytes", memory);
+  }
+  if (noise && method != FieldMethod::kGradient) {
+    Fail("rf: expected top images for occlusion, found noise");
   }
   FieldsOf(*this).Validate();
 }
@@ -155,6 +191,7 @@ IncrementalOptions IncrementalOf(const RfExperiment& options) {
 }
 
 OcclusionOptions OcclusionOf(const RfExperiment& options) {
+  if (options.method == FieldMethod::kGradient) return EachPixel();
   OcclusionOptions occlusion = options.occlusion;
   occlusion.seed = options.seed;
   return occlusion;
@@ -162,6 +199,7 @@ OcclusionOptions OcclusionOf(const RfExperiment& options) {
 
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const Network& network,
                                             const OccluderSet& occluders) {
+  if (options.method == FieldMethod::kGradient) return MakeGradientEngine(network, occluders);
   if (options.full_passes) {
     return MakeReferenceEngine(network, occluders, {options.pass.batch, false});
   }
@@ -169,7 +207,33 @@ std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const N
 }
 
 std::string EngineName(const RfExperiment& options) {
+  if (options.method == FieldMethod::kGradient) return "gradient";
   return options.full_passes ? "full" : "incremental";
+}
+
+std::string InputsName(const RfExperiment& options) { return options.noise ? "noise" : "top"; }
+
+ImageSets FieldImages(const RfExperiment& options) {
+  return options.noise ? NoiseImages(options.field.k) : LoadImageSets(options);
+}
+
+PixelSource FieldPixels(const RfExperiment& options, const ImageSets& images,
+                        const InputFormat& format) {
+  if (options.noise) {
+    return [seed = options.seed, format](int64_t i) { return NoisePixels(format, seed, i); };
+  }
+  return [pictures = std::make_shared<PictureCache>(images), format](int64_t i) {
+    return Squash((*pictures)(i), format);
+  };
+}
+
+Provenance FieldProvenance(const RfExperiment& options, const Model& model, const ImageSets& images,
+                           Observer& observer) {
+  if (!options.noise) return ProvenanceOf(options, "rf", model, images, observer);
+  Provenance provenance = ProvenanceOf(options, "rf", model, {}, observer);
+  provenance.images.push_back(
+      {images.sets().front().name, NoiseDigest(options.seed, images.size()), images.size(), ""});
+  return provenance;
 }
 
 RfSetup::RfSetup(const RfExperiment& options, const NetworkRun& run, const ImageSets& images,
@@ -177,6 +241,9 @@ RfSetup::RfSetup(const RfExperiment& options, const NetworkRun& run, const Image
     : record_([&] {
         const std::vector<std::string> layers = LayersOrLast(options, run.model.network);
         for (const std::string& layer : layers) run.model.network.Find(layer);
+        if (options.noise) {
+          return RecordNoise(run.model, images, layers, options.seed, observer);
+        }
         return FindOrMakeRecord(options, RecordingOf(options), run, images, layers, observer);
       }()),
       occluders_(run.model.input, OcclusionOf(options)) {
@@ -187,20 +254,22 @@ RfSetup::RfSetup(const RfExperiment& options, const NetworkRun& run, const Image
 
 RfRun RunRf(const RfExperiment& options, Observer& observer) {
   options.Validate();
-  const ImageSets images = LoadImageSets(options);
+  const ImageSets images = FieldImages(options);
   RfRun done;
-  std::vector<NetworkFields> networks;
+  std::vector<NetworkFields> networks, rows;
   ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
-    networks.push_back(MeasureNetwork(options, run, images, observer));
-    done.results.push_back(run.folder.files().Result(ResultKind::kFields));
+    MeasuredNetwork measured = MeasureNetwork(options, run, images, observer);
+    networks.push_back(std::move(measured.fields));
+    std::move(measured.rows.begin(), measured.rows.end(), std::back_inserter(rows));
+    done.results.push_back(run.folder.files().Result(FieldsBy(options.method)));
   });
-  done.sizes = FieldTable(networks);
+  done.sizes = FieldTable(rows);
   const RunFiles files((Path(options.out)));
-  WriteFile(files.FieldTable(".csv"), done.sizes.Csv());
-  WriteFile(files.FieldTable(".tex"), done.sizes.Latex());
+  SaveTable(files, "table2", done.sizes);
   done.sensitivity = SensitivityTable(networks, options.field.k);
-  SaveTable(files, "sensitivity", done.sensitivity);
-  WriteDrawing(files.Sensitivity(""), DrawSensitivity(networks, options.field));
+  const Path sensitivity = files.Sensitivity("", options.method);
+  SaveTable(files, sensitivity.filename().string(), done.sensitivity);
+  WriteDrawing(sensitivity, DrawSensitivity(networks, options.field));
   return done;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// rf: empirical receptive fields by occlusion (Section 3.2, Figures 3 and 4, Table 2): of units
-// over image sets, or the discrepancy map of one picture.
+// rf: empirical receptive fields by occlusion (Section 3.2, Figures 3 and 4, Table 2) or by
+// gradient (probe/gradient.h): of units over image sets, or the map of one picture.
 
 #include <memory>
 #include <optional>
@@ -10,11 +10,14 @@
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
 #include "netdissect/probe/receptive_field.h"
+#include "report/field_report.h"
 #include "report/table.h"
 
 namespace netdissect {
 
 struct RfExperiment : ExperimentOptions {
+  FieldMethod method = FieldMethod::kOcclusion;
+  bool noise = false;  // measured on `field.k` images of noise instead of the units' top images
   UnitChoice choice;
   RecordingOptions recording;
   FieldOptions field;
@@ -36,7 +39,7 @@ struct RfExperiment : ExperimentOptions {
 
 struct RfRun {
   std::vector<Path> results;  // one for each network
-  Table sizes;                // Table 2
+  Table sizes;                // Table 2; of both methods, where the folders have the other's too
   Table sensitivity;          // the same at other thresholds and numbers of images
 };
 
@@ -49,7 +52,7 @@ struct RfPictureRun {
   std::string what;  // "pool5 unit 3", "prob of bedroom"
   UnitPosition position;
   float value = 0;    // activation without an occluder
-  float largest = 0;  // discrepancy
+  float largest = 0;  // of the map
 };
 
 /// One picture: the discrepancy map of a unit where it is largest, or of a class score.
@@ -75,6 +78,16 @@ class RfSetup {
   std::vector<FieldRequest> requests_;
 };
 
+/// The image sets, or the noise in their place.
+ImageSets FieldImages(const RfExperiment& options);
+/// Their pixels, as the network with this input sees them.
+PixelSource FieldPixels(const RfExperiment& options, const ImageSets& images,
+                        const InputFormat& format);
+
+/// Where a result of `rf` comes from.
+Provenance FieldProvenance(const RfExperiment& options, const Model& model, const ImageSets& images,
+                           Observer& observer);
+
 /// The occluders' options with the experiment's seed, and the engines' with their part of memory.
 OcclusionOptions OcclusionOf(const RfExperiment& options);
 IncrementalOptions IncrementalOf(const RfExperiment& options);
@@ -84,5 +97,7 @@ FieldOptions FieldsOf(const RfExperiment& options);
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const Network& network,
                                             const OccluderSet& occluders);
 std::string EngineName(const RfExperiment& options);
+/// "top" or "noise".
+std::string InputsName(const RfExperiment& options);
 
 }  // namespace netdissect

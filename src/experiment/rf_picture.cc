@@ -1,4 +1,4 @@
-// rf --image FILE: one picture's discrepancy map for a unit or a class score.
+// rf --image FILE: one picture's map of discrepancies or gradients for a unit or a class score.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -59,13 +59,16 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
   const at::Tensor discrepancy = DiscrepancyOf(response, options.field.discrepancy).contiguous();
   const at::Tensor map =
       PixelMap(discrepancy, occluders, model.input.height, model.input.width).contiguous();
-  WriteNpy(files.PictureDiscrepancy(), discrepancy.sizes().vec(), discrepancy.data_ptr<float>());
-  WriteNpy(files.PictureMap(".npy"), map.sizes().vec(), map.data_ptr<float>());
+  // Of a gradient both would be the same.
+  if (options.method == FieldMethod::kOcclusion) {
+    WriteNpy(files.PictureDiscrepancy(), discrepancy.sizes().vec(), discrepancy.data_ptr<float>());
+  }
+  WriteNpy(files.PictureMap(".npy", options.method), map.sizes().vec(), map.data_ptr<float>());
   const ReceptiveField field =
       TheoreticalFields(model.network)[static_cast<size_t>(target.position.layer)];
   RfPictureRun done;
-  done.result = files.Result(ResultKind::kFields);
-  done.map = files.PictureMap(".png");
+  done.result = files.Result(FieldsBy(options.method));
+  done.map = files.PictureMap(".png", options.method);
   done.what = options.target.empty()
                   ? fmt::format("{} unit {}", target.layer, target.position.unit)
                   : fmt::format("{} of {}", target.layer, ClassName(model, target.position.unit));
@@ -76,20 +79,20 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
                                      fmt::format("{} at ({}, {}): {:.4g}", done.what,
                                                  target.position.y, target.position.x, done.value),
                                      field.y.At(target.position.y), field.x.At(target.position.x)));
-  WriteJson(done.result, WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
-                                    {{"image", options.picture},
-                                     {"layer", target.layer},
-                                     {"unit", target.position.unit},
-                                     {"value", done.value},
-                                     {"y", target.position.y},
-                                     {"x", target.position.x},
-                                     {"discrepancy", options.field.discrepancy == Discrepancy::kDrop
-                                                         ? "max(0, original - occluded)"
-                                                         : "|occluded - original|"},
-                                     {"largest", done.largest},
-                                     {"engine", EngineName(options)},
-                                     {"occluders", engine->work().occluders},
-                                     {"seconds", seconds}}));
+  WriteJson(done.result,
+            WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
+                       {{"method", MethodName(options.method)},
+                        {"image", options.picture},
+                        {"layer", target.layer},
+                        {"unit", target.position.unit},
+                        {"value", done.value},
+                        {"y", target.position.y},
+                        {"x", target.position.x},
+                        {"discrepancy", MeasureText(options.method, options.field.discrepancy)},
+                        {"largest", done.largest},
+                        {"engine", EngineName(options)},
+                        {"occluders", engine->work().occluders},
+                        {"seconds", seconds}}));
   SaveOptions(options, files);
   return done;
 }

@@ -2,22 +2,25 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "experiment/picture_cache.h"
 #include "experiment/rf.h"
 #include "nn/summary.h"
 
 namespace netdissect {
 namespace {
 
+double PassMacs(const Network& network, int layer) {
+  double macs = 0;
+  for (int needed : network.Needed({layer})) {
+    macs += static_cast<double>(MultiplyAdds(network, needed));
+  }
+  return macs;
+}
+
 // Multiply-adds to compute for one image: the occluders' and the unoccluded pass.
 double CostOf(const RfExperiment& options, const Network& network, int layer,
               const OcclusionPlan& plan) {
   if (options.full_passes) return plan.full_macs;
-  double base = 0;
-  for (int needed : network.Needed({layer})) {
-    base += static_cast<double>(MultiplyAdds(network, needed));
-  }
-  return plan.macs + base;
+  return plan.macs + PassMacs(network, layer);
 }
 
 // Seconds a multiply-add, measured on some images of the list.
@@ -38,42 +41,81 @@ double MeasureRate(OcclusionEngine& engine, const ImageSource& image,
   return seconds / cost;
 }
 
+// One network's requests, the engine that would answer them, and the images.
+struct Plan {
+  const RfExperiment& options;
+  const Model& model;
+  const RfSetup& setup;
+  OcclusionEngine& engine;
+  const ImageSource& image;
+  Observer& observer;
+};
+
+Table PlanOfOcclusion(const Plan& plan) {
+  Table table;
+  table.header = {plan.model.name, "pairs",       "occluders", "recomputed",
+                  "multiply-adds", "full passes", "share",     "about"};
+  for (const FieldRequest& request : plan.setup.requests()) {
+    const std::vector<ImageUnits> work = UnitsByImage({request}, plan.options.field);
+    OcclusionPlan total;
+    std::vector<double> costs;
+    double cost = 0;
+    for (const ImageUnits& item : work) {
+      const OcclusionPlan of_image = PlanOcclusion(plan.model.network, plan.setup.occluders(),
+                                                   item.units, IncrementalOf(plan.options));
+      total += of_image;
+      costs.push_back(CostOf(plan.options, plan.model.network, request.layer, of_image));
+      cost += costs.back();
+      plan.observer.Progress("images planned", static_cast<int64_t>(costs.size()),
+                             static_cast<int64_t>(work.size()));
+    }
+    const double seconds = cost * MeasureRate(plan.engine, plan.image, work, costs);
+    table.rows.push_back({request.name, fmt::format("{}", total.pairs),
+                          fmt::format("{}", total.occluders), fmt::format("{}", total.windows),
+                          fmt::format("{:.3g}", cost), fmt::format("{:.3g}", total.full_macs),
+                          fmt::format("1/{:.0f}", total.full_macs / std::max(cost, 1.0)),
+                          FormatDuration(seconds)});
+  }
+  return table;
+}
+
+// A forward pass for an image, a backward pass of about as much for each of its units.
+Table PlanOfGradient(const Plan& plan) {
+  Table table;
+  table.header = {plan.model.name, "pairs", "forward passes", "multiply-adds", "about"};
+  for (const FieldRequest& request : plan.setup.requests()) {
+    const std::vector<ImageUnits> work = UnitsByImage({request}, plan.options.field);
+    const double pass = PassMacs(plan.model.network, request.layer);
+    std::vector<double> costs;
+    double cost = 0;
+    size_t pairs = 0;
+    for (const ImageUnits& item : work) {
+      pairs += item.units.size();
+      costs.push_back(pass * static_cast<double>(1 + item.units.size()));
+      cost += costs.back();
+    }
+    const double seconds = cost * MeasureRate(plan.engine, plan.image, work, costs);
+    table.rows.push_back({request.name, fmt::format("{}", pairs), fmt::format("{}", work.size()),
+                          fmt::format("{:.3g}", cost), FormatDuration(seconds)});
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<Table> PlanRf(const RfExperiment& options, Observer& observer) {
   options.Validate();
-  const ImageSets images = LoadImageSets(options);
+  const ImageSets images = FieldImages(options);
   std::vector<Table> tables;
   ForEachNetwork(options, "rf", observer, [&](const NetworkRun& run) {
     const Model& model = run.model;
     const RfSetup setup(options, run, images, observer);
-    PictureCache pictures(images);
-    const ImageSource image = [&](int64_t i) { return Preprocess(pictures(i), model.input); };
+    const PixelSource pixels = FieldPixels(options, images, model.input);
+    const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
     const auto engine = MakeEngine(options, model.network, setup.occluders());
-    Table& table = tables.emplace_back();
-    table.header = {model.name,      "pairs",       "occluders", "recomputed",
-                    "multiply-adds", "full passes", "share",     "about"};
-    for (const FieldRequest& request : setup.requests()) {
-      const std::vector<ImageUnits> work = UnitsByImage({request}, options.field);
-      OcclusionPlan total;
-      std::vector<double> costs;
-      double cost = 0;
-      for (const ImageUnits& item : work) {
-        const OcclusionPlan plan =
-            PlanOcclusion(model.network, setup.occluders(), item.units, IncrementalOf(options));
-        total += plan;
-        costs.push_back(CostOf(options, model.network, request.layer, plan));
-        cost += costs.back();
-        observer.Progress("images planned", static_cast<int64_t>(costs.size()),
-                          static_cast<int64_t>(work.size()));
-      }
-      const double seconds = cost * MeasureRate(*engine, image, work, costs);
-      table.rows.push_back({request.name, fmt::format("{}", total.pairs),
-                            fmt::format("{}", total.occluders), fmt::format("{}", total.windows),
-                            fmt::format("{:.3g}", cost), fmt::format("{:.3g}", total.full_macs),
-                            fmt::format("1/{:.0f}", total.full_macs / std::max(cost, 1.0)),
-                            FormatDuration(seconds)});
-    }
+    const Plan plan{options, model, setup, *engine, image, observer};
+    tables.push_back(options.method == FieldMethod::kGradient ? PlanOfGradient(plan)
+                                                              : PlanOfOcclusion(plan));
   });
   return tables;
 }

@@ -234,9 +234,14 @@ class CostModel {
         units = static_cast<double>(ParseUnits(step.Option("units")).size());
       }
       const auto found = network.occlusion.find(layer);
-      const double map = found == network.occlusion.end() ? kOcclusion : found->second;
+      double map = found == network.occlusion.end() ? kOcclusion : found->second;
+      double response = 5e3;  // bytes that are kept
+      if (step.Option("method") == "gradient") {
+        map = 2 * network.forward;
+        response = network.pixels;  // a float for a pixel of the field, about a fourth of the image
+      }
       cost.seconds += units * (k * map + 0.1);
-      cost.bytes += units * (k * 5e3 + network.pixels * sizeof(float) + 1.5e4);
+      cost.bytes += units * (k * response + network.pixels * sizeof(float) + 1.5e4);
     }
     return cost;
   }

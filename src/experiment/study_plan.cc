@@ -159,6 +159,15 @@ class Planner {
     return found == steps_.end() ? nullptr : &*found;
   }
 
+  // The first that measures by occlusion: what other steps read.
+  const StudyStep* FieldsOf(const std::string& network) const {
+    const auto found = std::find_if(steps_.begin(), steps_.end(), [&](const StudyStep& step) {
+      return step.command == "rf" && step.networks.front().name == network &&
+             step.Option("method") != "gradient";
+    });
+    return found == steps_.end() ? nullptr : &*found;
+  }
+
   // People's labels go before those by ground truth.
   const StudyStep* LabelsOf(const std::string& network) const {
     const StudyStep* people = StepOf("annotate import", network);
@@ -238,10 +247,14 @@ class Planner {
   }
 
   void PlanRf(const StudyNetwork& network, const StudyVariant& variant) {
-    StudyStep step = Begin("rf", variant, ResultKind::kFields, &network);
-    AddImages(step, study_.images, false);
+    const auto method = variant.options.find("method");
+    const bool gradient = method != variant.options.end() && *method == "gradient";
+    StudyStep step = Begin("rf", variant,
+                           gradient ? ResultKind::kGradientFields : ResultKind::kFields, &network);
+    const bool noise = step.Option("inputs") == "noise";  // which needs no images
+    if (!noise) AddImages(step, study_.images, false);
     AddLayers(step, network.layers);
-    UseFolder(step, "record", StepOf("record", network.name));
+    if (!noise) UseFolder(step, "record", StepOf("record", network.name));
     steps_.push_back(std::move(step));
   }
 
@@ -269,7 +282,7 @@ class Planner {
     UseFolder(step, "record", StepOf("record", network.name));
     UseFolder(step, "labels", LabelsOf(network.name));
     if (step.Option("method") == "receptive-field") {
-      UseFolder(step, "fields", StepOf("rf", network.name));
+      UseFolder(step, "fields", FieldsOf(network.name));
     }
     steps_.push_back(std::move(step));
   }
@@ -293,7 +306,7 @@ class Planner {
     AddTopLayer(step, network);
     UseFolder(step, "labels", LabelsOf(network.name));
     UseFolder(step, "record", record);
-    UseFolder(step, "fields", StepOf("rf", network.name));
+    UseFolder(step, "fields", FieldsOf(network.name));
     steps_.push_back(std::move(step));
   }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "report/field_comparison.h"
 #include "report/sensitivity_report.h"
 
 namespace netdissect {
@@ -29,10 +30,22 @@ Json SizeInterval(const UnitField& unit) {
   return {std::max(0.0, unit.size - reach), unit.size + reach};
 }
 
+// "0.87 (16 units)"
+std::string AgreementText(const FieldAgreement& agreement) {
+  const auto& rho = agreement.rank_correlation;
+  return rho ? fmt::format("{:.2f} ({} units)", *rho, agreement.units) : "-";
+}
+
 }  // namespace
 
+std::string MeasureText(FieldMethod method, Discrepancy discrepancy) {
+  if (method == FieldMethod::kGradient) return "mean over channels of |d activation / d input|";
+  return discrepancy == Discrepancy::kDrop ? "max(0, original - occluded)"
+                                           : "|occluded - original|";
+}
+
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
-            const OcclusionOptions& occlusion, const ImageSets& images) {
+            const OcclusionOptions& occlusion, const ImageSets& images, FieldMethod method) {
   Json units = Json::array();
   int silent = 0;
   for (const UnitField& unit : layer.units) {
@@ -54,8 +67,7 @@ Json ToJson(const LayerFields& layer, const FieldOptions& options,
           {"mean", layer.Mean()},
           {"std", layer.Deviation()},
           {"threshold", options.threshold},
-          {"discrepancy", options.discrepancy == Discrepancy::kDrop ? "max(0, original - occluded)"
-                                                                    : "|occluded - original|"},
+          {"discrepancy", MeasureText(method, options.discrepancy)},
           {"stride", occlusion.stride},
           {"patch", occlusion.patch},
           {"k", options.k},
@@ -69,8 +81,10 @@ Table FieldTable(const std::vector<NetworkFields>& networks) {
   Table table;
   table.header = {""};
   std::map<std::string, std::string> theoretical;
-  bool agree = true;  // one row of theoretical sizes for all networks
+  bool agree = true;     // one row of theoretical sizes for all networks
+  bool by_name = false;  // rows say their methods
   for (const NetworkFields& network : networks) {
+    by_name = by_name || network.method == FieldMethod::kGradient;
     for (const LayerFields& layer : network.layers) {
       const auto [known, added] = theoretical.emplace(layer.name, TheoreticalSize(layer));
       if (added) table.header.push_back(layer.name);
@@ -85,17 +99,26 @@ Table FieldTable(const std::vector<NetworkFields>& networks) {
   if (agree && !networks.empty()) {
     add_row("theoretical", [&](const std::string& name) { return theoretical.at(name); });
   }
+  const NetworkFields* before = nullptr;
   for (const NetworkFields& network : networks) {
-    const auto add = [&](const std::string& title, const auto& cell) {
+    const auto add = [&](const std::string& title, const auto& layers, const auto& cell) {
       add_row(title, [&](const std::string& name) -> std::string {
-        for (const LayerFields& layer : network.layers) {
+        for (const auto& layer : layers) {
           if (layer.name == name) return cell(layer);
         }
         return "-";
       });
     };
-    if (!agree) add(network.network + ", theoretical", TheoreticalSize);
-    add(network.network, PlusMinus);
+    const bool is_second =
+        before != nullptr && before->network == network.network && before->method != network.method;
+    if (!agree && !is_second)
+      add(network.network + ", theoretical", network.layers, TheoreticalSize);
+    add(network.network + (by_name ? ", " + MethodName(network.method) : ""), network.layers,
+        PlusMinus);
+    if (is_second) {
+      add(network.network + ", rank correlation", CompareFields(*before, network), AgreementText);
+    }
+    before = &network;
   }
   return table;
 }

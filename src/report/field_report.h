@@ -7,21 +7,30 @@
 #include "base/json.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/receptive_field.h"
+#include "report/field_method.h"
 #include "report/table.h"
 
 namespace netdissect {
 
+/// What a map is of: "|occluded - original|".
+std::string MeasureText(FieldMethod method, Discrepancy discrepancy);
+
 /// A layer's value in rf.json: theoretical_size, mean, std, threshold, stride, patch, k,
 /// sensitivity, units[], each with the 95% interval of its size. The units' images are `images`.
 Json ToJson(const LayerFields& layer, const FieldOptions& options,
-            const OcclusionOptions& occlusion, const ImageSets& images);
+            const OcclusionOptions& occlusion, const ImageSets& images,
+            FieldMethod method = FieldMethod::kOcclusion);
 
-/// Table 2: theoretical sizes, then a row of mean +- deviation for each network; a column for every
-/// layer's name. Networks whose sizes differ have each a row of theoretical sizes.
 struct NetworkFields {
   std::string network;
   std::vector<LayerFields> layers;
+  FieldMethod method = FieldMethod::kOcclusion;
 };
+
+/// Table 2: theoretical sizes, then a row of mean +- deviation for each network; a column for every
+/// layer's name. Networks whose sizes differ have each a row of theoretical sizes. Where there are
+/// gradients, rows name their methods, and behind both rows of a network is one of the rank
+/// correlation of the units' sizes (report/field_comparison.h).
 Table FieldTable(const std::vector<NetworkFields>& networks);
 
 /// The pixels of image `index`: (3, H, W) 0..255 in the network's order.

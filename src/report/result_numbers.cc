@@ -197,6 +197,7 @@ void ReadEmergence(const Json& json, ResultNumbers& numbers) {
 void Read(const FoundResult& result, const Json& json, ResultNumbers& numbers) {
   switch (result.kind) {
     case ResultKind::kFields:
+    case ResultKind::kGradientFields:
       return ReadFields(json, numbers);
     case ResultKind::kRecord:
       return ReadRecord(json, numbers);
@@ -222,6 +223,7 @@ void Read(const FoundResult& result, const Json& json, ResultNumbers& numbers) {
 bool HasNumbers(ResultKind kind) {
   switch (kind) {
     case ResultKind::kFields:
+    case ResultKind::kGradientFields:
     case ResultKind::kRecord:
     case ResultKind::kLabels:
     case ResultKind::kQuality:

@@ -2,7 +2,7 @@
 // The numbers of a result that can be compared with those of another run of the same, by item: a
 // unit of a layer, or an image.
 //
-//   rf.json          size of each unit's receptive field
+//   rf.json          size of each unit's receptive field; rf_gradient.json likewise
 //   record.json      largest activation, 0.995 quantile and top images of each unit; image sets'
 //                    shares of each layer's top images
 //   annotation.json  precision, intersection over union and label of each unit

@@ -9,10 +9,12 @@ namespace {
 
 // By a file's name; features are the store of `probe`, not what it found.
 constexpr ResultKind kSought[] = {
-    ResultKind::kInfo,      ResultKind::kClassify,  ResultKind::kRecord,   ResultKind::kFields,
-    ResultKind::kSegments,  ResultKind::kLabels,    ResultKind::kSimplify, ResultKind::kQuality,
-    ResultKind::kLocalize,  ResultKind::kSynth,     ResultKind::kTraining, ResultKind::kTask,
-    ResultKind::kSemantics, ResultKind::kEmergence, ResultKind::kProbe};
+    ResultKind::kInfo,          ResultKind::kClassify,  ResultKind::kRecord,
+    ResultKind::kFields,        ResultKind::kSegments,  ResultKind::kLabels,
+    ResultKind::kSimplify,      ResultKind::kQuality,   ResultKind::kLocalize,
+    ResultKind::kSynth,         ResultKind::kTraining,  ResultKind::kTask,
+    ResultKind::kSemantics,     ResultKind::kEmergence, ResultKind::kProbe,
+    ResultKind::kGradientFields};
 
 std::vector<std::pair<Path, ResultKind>> FilesBelow(const Path& folder) {
   namespace fs = std::filesystem;

@@ -12,11 +12,12 @@ struct KindNames {
   const char* command;
 };
 
-constexpr std::array<KindNames, 18> kKinds = {{
+constexpr std::array<KindNames, 19> kKinds = {{
     {ResultKind::kInfo, "info.json", "info"},
     {ResultKind::kClassify, "classify.json", "classify"},
     {ResultKind::kRecord, "record.json", "record"},
     {ResultKind::kFields, "rf.json", "rf"},
+    {ResultKind::kGradientFields, "rf_gradient.json", "rf --method gradient"},
     {ResultKind::kSegments, "segment.json", "segment"},
     {ResultKind::kLabels, "annotation.json", "annotate"},
     {ResultKind::kSimplify, "simplify.json", "simplify"},
@@ -61,6 +62,10 @@ std::vector<Path> FolderForEach(const Path& out, const std::vector<Item>& items,
 
 }  // namespace
 
+ResultKind FieldsBy(FieldMethod method) {
+  return method == FieldMethod::kGradient ? ResultKind::kGradientFields : ResultKind::kFields;
+}
+
 std::string FileNameOf(ResultKind kind) { return NamesOf(kind).file; }
 
 std::string CommandOf(ResultKind kind) { return NamesOf(kind).command; }
@@ -70,20 +75,22 @@ LayerFiles::LayerFiles(Path folder, const Network& network)
     : folder_(std::move(folder)),
       names_(NamesOfLayers(network), {{""}, {"responses", "best_units"}}) {}
 
-std::string LayerFiles::FieldFolder(const std::string& layer) const {
-  return "rf/" + names_.Of(layer);
+std::string LayerFiles::FieldFolder(const std::string& layer, FieldMethod method) const {
+  return NameByMethod("rf", method) + "/" + names_.Of(layer);
 }
 
-Path LayerFiles::Field(const std::string& layer, int unit, const std::string& extension) const {
-  return folder_ / FieldFolder(layer) / (UnitName(unit) + extension);
+Path LayerFiles::Field(const std::string& layer, int unit, const std::string& extension,
+                       FieldMethod method) const {
+  return folder_ / FieldFolder(layer, method) / (UnitName(unit) + extension);
 }
 
-Path LayerFiles::Explanation(const std::string& layer, int unit) const {
-  return folder_ / fmt::format("explain_{}_{}.png", names_.Of(layer), UnitName(unit));
+Path LayerFiles::Explanation(const std::string& layer, int unit, FieldMethod method) const {
+  return folder_ / fmt::format("{}_{}_{}.png", NameByMethod("explain", method), names_.Of(layer),
+                               UnitName(unit));
 }
 
-Path LayerFiles::Pipeline(const std::string& layer, int unit) const {
-  return Field(layer, unit, kPipelineEnding);
+Path LayerFiles::Pipeline(const std::string& layer, int unit, FieldMethod method) const {
+  return Field(layer, unit, kPipelineEnding, method);
 }
 
 std::string LayerFiles::Relative(const Path& file) const {
@@ -110,9 +117,12 @@ Path FieldFileIn(const Path& run_folder, const std::string& field_folder, const 
                  int unit, const std::string& ending) {
   const std::string folder = field_folder.empty() ? "rf/" + FileNameOf(layer) : field_folder;
   // A result from elsewhere must not lead out of its folder.
-  if (folder.rfind("rf/", 0) != 0 || FileNameOf(folder.substr(3)) != folder.substr(3)) {
-    Fail("{}: layer {}: expected its maps in rf/NAME, found \"{}\"", run_folder.string(), layer,
-         folder);
+  const size_t end = folder.find('/');
+  const std::string above = folder.substr(0, end);
+  const std::string name = end == std::string::npos ? "" : folder.substr(end + 1);
+  if ((above != "rf" && above != "rf_gradient") || FileNameOf(name) != name) {
+    Fail("{}: layer {}: expected its maps in rf/NAME or rf_gradient/NAME, found \"{}\"",
+         run_folder.string(), layer, folder);
   }
   return run_folder / folder / (UnitName(unit) + ending);
 }

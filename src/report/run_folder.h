@@ -7,6 +7,7 @@
 //   FOLDER/options.toml                           runs the same again
 //   FOLDER/rf/LAYER/unit_0007.png, .npy           averaged fields; rf/responses: what they are of
 //   FOLDER/rf/LAYER/unit_0007_pipeline.jpg        how one comes about
+//   FOLDER/rf_gradient.json, rf_gradient/...      the same by gradient (report/field_method.h)
 //   FOLDER/segment/LAYER/sheet_001.png            segment/NAME.png: of given pictures
 //   FOLDER/features/LAYER.npy, features.json      what `probe` learns from; confusion/LAYER.*
 //   FOLDER/labels/LAYER.png, evaluate/*.png, localize/NAME.png, images/NAME.*
@@ -24,6 +25,7 @@
 #include "base/unique_names.h"
 #include "netdissect/base/file.h"
 #include "netdissect/data/dataset.h"
+#include "report/field_method.h"
 #include "report/provenance.h"
 
 namespace netdissect {
@@ -33,6 +35,7 @@ enum class ResultKind {
   kClassify,
   kRecord,
   kFields,
+  kGradientFields,
   kSegments,
   kLabels,
   kSimplify,
@@ -48,6 +51,9 @@ enum class ResultKind {
   kReproduce,
   kAgainst
 };
+
+/// kFields or kGradientFields.
+ResultKind FieldsBy(FieldMethod method);
 
 /// "record.json"
 std::string FileNameOf(ResultKind kind);
@@ -69,7 +75,9 @@ class RunFiles {
     return folder_ / (name + extension);
   }
   Path FieldTable(const std::string& extension) const { return Table("table2", extension); }
-  Path Sensitivity(const std::string& extension) const { return Table("sensitivity", extension); }
+  Path Sensitivity(const std::string& extension, FieldMethod method) const {
+    return Table(NameByMethod("sensitivity", method), extension);
+  }
   Path Predictions() const { return Table("predictions", ".csv"); }
   Path LabelTable() const { return Table("labels", ".csv"); }
   Path QualityTable() const { return Table("quality", ".csv"); }
@@ -115,7 +123,9 @@ class RunFiles {
   Path TaskPage() const { return folder_ / "page"; }  // for annotators; all else is kept from them
   Path Answers() const { return folder_ / "answers.jsonl"; }
   Path Refusals() const { return folder_ / "refused.jsonl"; }
-  Path Responses() const { return folder_ / "rf" / "responses"; }
+  Path Responses(FieldMethod method) const {
+    return folder_ / NameByMethod("rf", method) / "responses";
+  }
   Path SegmentedSheet() const { return folder_ / "sheet.png"; }
   /// Of all that is in the folder and below; its pictures, where they are beside it.
   Path Report() const { return folder_ / "report.html"; }
@@ -125,7 +135,9 @@ class RunFiles {
 
   /// Of one picture (`rf --image`).
   Path PictureDiscrepancy() const { return folder_ / "discrepancy.npy"; }
-  Path PictureMap(const std::string& extension) const { return folder_ / ("map" + extension); }
+  Path PictureMap(const std::string& extension, FieldMethod method) const {
+    return folder_ / (NameByMethod("map", method) + extension);
+  }
 
  private:
   Path folder_;
@@ -136,10 +148,13 @@ class LayerFiles {
  public:
   LayerFiles(Path folder, const Network& network);
 
-  Path Field(const std::string& layer, int unit, const std::string& extension) const;
-  Path Explanation(const std::string& layer, int unit) const;
+  Path Field(const std::string& layer, int unit, const std::string& extension,
+             FieldMethod method = FieldMethod::kOcclusion) const;
+  Path Explanation(const std::string& layer, int unit,
+                   FieldMethod method = FieldMethod::kOcclusion) const;
   /// How the unit's field comes about, small.
-  Path Pipeline(const std::string& layer, int unit) const;
+  Path Pipeline(const std::string& layer, int unit,
+                FieldMethod method = FieldMethod::kOcclusion) const;
   Path SegmentSheet(const std::string& layer, int number) const;  // from 1
   Path LabelPlot(const std::string& layer, const std::string& extension) const;
   Path Features(const std::string& layer) const;
@@ -148,7 +163,8 @@ class LayerFiles {
   /// One of these files as it is said in a result: from the run folder, with "/".
   std::string Relative(const Path& file) const;
   /// "rf/LAYER", the folder of Field, as rf.json says it.
-  std::string FieldFolder(const std::string& layer) const;
+  std::string FieldFolder(const std::string& layer,
+                          FieldMethod method = FieldMethod::kOcclusion) const;
 
  private:
   Path folder_;

@@ -18,6 +18,9 @@ namespace {
 
 // "rf scene_net"
 std::string ResultTitle(const FoundResult& result) {
+  if (result.kind == ResultKind::kGradientFields) {
+    return "rf by gradient " + result.header.provenance.network_name;
+  }
   const std::string command = CommandOf(result.kind);
   return command.substr(0, command.find(' ')) + " " + result.header.provenance.network_name;
 }

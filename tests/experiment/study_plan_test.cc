@@ -76,6 +76,31 @@ TEST(StudyPlan, IsInOrder) {
   EXPECT_EQ(StepNamed(steps, "simplify b one").folder, "simplify/b/one");
 }
 
+// Results of gradients have another file, and are not what other steps read.
+TEST(StudyPlan, FieldsByGradientStandBesideThoseByOcclusion) {
+  const MadeUpStudy made;
+  Json json = made.Whole();
+  json["experiments"] = {
+      {"rf",
+       {{{"variant", "luo"}, {"method", "gradient"}, {"inputs", "noise"}, {"k", 9}},
+        {{"variant", "gradient"}, {"method", "gradient"}},
+        {{"variant", "occlusion"}}}},
+      {"segment", {{"method", "receptive-field"}}}};
+  const std::vector<StudyStep> steps = made.Plan(json);
+  EXPECT_EQ(StepNamed(steps, "rf luo one").result, "rf/luo/one/rf_gradient.json");
+  EXPECT_EQ(StepNamed(steps, "rf gradient one").result, "rf/gradient/one/rf_gradient.json");
+  EXPECT_EQ(StepNamed(steps, "rf occlusion one").result, "rf/occlusion/one/rf.json");
+  // Noise takes no images.
+  const Words luo = StepNamed(steps, "rf luo one").Words("o");
+  EXPECT_TRUE(Has(luo, {"--inputs=noise"}));
+  EXPECT_FALSE(Has(luo, {"--images"}));
+  EXPECT_FALSE(Has(luo, {"--record"}));
+  EXPECT_TRUE(Has(StepNamed(steps, "rf gradient one").Words("o"), {"--record", "o/record/one"}));
+  for (const char* step : {"localize one", "segment one"}) {
+    EXPECT_TRUE(Has(StepNamed(steps, step).Words("o"), {"--fields", "o/rf/occlusion/one"})) << step;
+  }
+}
+
 TEST(StudyPlan, PeoplesLabelsGoFirst) {
   const MadeUpStudy made;
   Json json = made.Whole();

@@ -416,5 +416,48 @@ TEST(FieldOptions, AreChecked) {
   EXPECT_TRUE(HasAll(error(&FieldOptions::memory, 1000), {"memory", "16 MiB", "1000"}));
 }
 
+// Whole grids of many units would not fit in memory, small as their fields are.
+TEST(MeasureFields, AsksForNoMoreUnitsAtOnceThanMemoryHolds) {
+  constexpr int kSide = 227, kUnits = 100;
+  Network network({3, kSide, kSide});
+  Convolution c;
+  c.units = kUnits;
+  c.kernel = {3, 3};
+  c.weight = at::ones({kUnits, 3, 3, 3});
+  network.Add("conv", c, {0});
+  class Counting : public OcclusionEngine {
+   public:
+    std::vector<OcclusionResponse> Respond(const at::Tensor&,
+                                           const std::vector<UnitPosition>& units) override {
+      counts.push_back(units.size());
+      std::vector<OcclusionResponse> responses;
+      for (const UnitPosition& unit : units) {
+        at::Tensor change = at::zeros({kSide, kSide});
+        change[unit.y][unit.x] = unit.unit + 1;  // tells that each has its own
+        responses.push_back({1, std::move(change)});
+      }
+      return responses;
+    }
+    std::vector<size_t> counts;
+  };
+  Counting engine;
+  FieldRequest request{"conv", 1, {}};
+  for (int unit = 0; unit < kUnits; ++unit) request.units.push_back({unit, {{0, 1, 5, 6}}});
+  FieldOptions options;
+  options.memory = int64_t{16} << 20;
+  const LayerFields layer = MeasureWithMaps(
+                                network, engine, Pixels(kSide), {request},
+                                [](int64_t) {
+                                  return at::zeros({3, kSide, kSide});
+                                },
+                                options)
+                                .front();
+  const size_t most = (size_t{16} << 20) / (kSide * kSide * sizeof(float));
+  EXPECT_EQ(engine.counts, (std::vector<size_t>{most, kUnits - most}));
+  for (const UnitField& unit : layer.units) {
+    EXPECT_EQ(unit.map[0][0].item<float>(), static_cast<float>(unit.unit + 1));
+  }
+}
+
 }  // namespace
 }  // namespace netdissect

@@ -84,6 +84,17 @@ TEST(FieldJson, HasTheContractsKeys) {
             (Json{{"image", "b.png"}, {"value", 5.5}, {"y", 5}, {"x", 6}}));
 }
 
+TEST(FieldJson, SaysWhatIsMeasured) {
+  FieldOptions drop;
+  drop.discrepancy = Discrepancy::kDrop;
+  const auto said = [&](const FieldOptions& options, FieldMethod method) {
+    return ToJson(Layer("conv1", {10}), options, {}, kImages, method)["discrepancy"];
+  };
+  EXPECT_EQ(said({}, FieldMethod::kOcclusion), "|occluded - original|");
+  EXPECT_EQ(said(drop, FieldMethod::kOcclusion), "max(0, original - occluded)");
+  EXPECT_EQ(said({}, FieldMethod::kGradient), "mean over channels of |d activation / d input|");
+}
+
 TEST(FieldJson, WhatIsNotANumberIsNull) {
   const Json json =
       Json::parse(ToJson(Layer("conv1", {0, 0}), {}, {}, kImages).dump());  // as in the file

@@ -49,8 +49,26 @@ TEST(RunFiles, HaveTheContractsNames) {
   EXPECT_EQ(files.FieldTable(".tex"), "runs/x/table2.tex");
   EXPECT_EQ(files.Predictions(), "runs/x/predictions.csv");
   EXPECT_EQ(files.PictureDiscrepancy(), "runs/x/discrepancy.npy");
-  EXPECT_EQ(files.PictureMap(".npy"), "runs/x/map.npy");
+  EXPECT_EQ(files.PictureMap(".npy", FieldMethod::kOcclusion), "runs/x/map.npy");
   EXPECT_EQ(CommandOf(ResultKind::kFields), "rf");
+}
+
+TEST(RunFiles, OfGradientsStandBesideThoseOfOcclusion) {
+  const RunFiles files("x");
+  const LayerFiles layers("x", NetworkOf({"conv1", "responses"}));
+  constexpr FieldMethod kGradient = FieldMethod::kGradient, kOcclusion = FieldMethod::kOcclusion;
+  EXPECT_EQ(files.Result(FieldsBy(kOcclusion)), "x/rf.json");
+  EXPECT_EQ(files.Result(FieldsBy(kGradient)), "x/rf_gradient.json");
+  EXPECT_EQ(CommandOf(FieldsBy(kGradient)), "rf --method gradient");
+  EXPECT_EQ(files.Responses(kGradient), "x/rf_gradient/responses");
+  EXPECT_EQ(files.Sensitivity(".csv", kOcclusion), "x/sensitivity.csv");
+  EXPECT_EQ(files.Sensitivity(".csv", kGradient), "x/sensitivity_gradient.csv");
+  EXPECT_EQ(files.PictureMap(".png", kGradient), "x/map_gradient.png");
+  EXPECT_EQ(layers.Field("conv1", 3, ".npy", kGradient), "x/rf_gradient/conv1/unit_0003.npy");
+  EXPECT_EQ(layers.Pipeline("conv1", 3, kGradient), "x/rf_gradient/conv1/unit_0003_pipeline.jpg");
+  EXPECT_EQ(layers.Explanation("conv1", 3, kGradient), "x/explain_gradient_conv1_unit_0003.png");
+  EXPECT_NE(layers.Field("responses", 0, ".png", kGradient).parent_path(),
+            files.Responses(kGradient));
 }
 
 TEST(LayerFiles, HaveTheContractsNames) {
@@ -67,16 +85,21 @@ TEST(LayerFiles, DoNotCollide) {
   const LayerFiles files("x", NetworkOf({"fire9/concat", "fire9_concat", "responses"}));
   EXPECT_EQ(files.Field("fire9_concat", 0, ".png"), "x/rf/fire9_concat/unit_0000.png");
   EXPECT_EQ(files.Field("fire9/concat", 0, ".png"), "x/rf/fire9_concat-2/unit_0000.png");
-  EXPECT_NE(files.Field("responses", 0, ".png").parent_path(), RunFiles("x").Responses());
+  EXPECT_NE(files.Field("responses", 0, ".png").parent_path(),
+            RunFiles("x").Responses(FieldMethod::kOcclusion));
 }
 
 TEST(LayerFiles, MapsAreFoundWhereTheResultSaysAndNowhereElse) {
   const LayerFiles files("x", NetworkOf({"fire9/concat", "fire9_concat"}));
   for (const char* layer : {"fire9/concat", "fire9_concat"}) {
-    EXPECT_EQ(FieldMapIn("x", files.FieldFolder(layer), layer, 4), files.Field(layer, 4, ".npy"));
+    for (const FieldMethod method : {FieldMethod::kOcclusion, FieldMethod::kGradient}) {
+      EXPECT_EQ(FieldMapIn("x", files.FieldFolder(layer, method), layer, 4),
+                files.Field(layer, 4, ".npy", method));
+    }
   }
   EXPECT_EQ(FieldMapIn("x", "", "fire9/concat", 4), "x/rf/fire9_concat/unit_0004.npy");
-  for (const char* folder : {"/etc", "rf/../..", "rf/", "rf/a/b", "../rf/a"}) {
+  for (const char* folder :
+       {"/etc", "rf/../..", "rf/", "rf", "rf/a/b", "../rf/a", "rf_gradient/../x", "rf_other/a"}) {
     EXPECT_TRUE(HasAll(ErrorOf([&] { FieldMapIn("x", folder, "conv1", 4); }), {"conv1", folder}));
   }
 }

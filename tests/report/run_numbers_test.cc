@@ -267,6 +267,18 @@ TEST_F(TwoRuns, ResultsOfOneSortAreMatchedByTheirPlace) {
   EXPECT_EQ(runs.matched[1].made_differently, std::vector<std::string>{"--stride 3 and 4"});
 }
 
+TEST_F(TwoRuns, FieldsByGradientAreComparedWithTheirOwn) {
+  for (const char* run : {"a", "b"}) {
+    const double more = run[0] == 'a' ? 0 : 1;
+    Write(std::string(run) + "/rf.json", "rf", Fields({{0, 10 + more}}));
+    Write(std::string(run) + "/rf_gradient.json", "rf", Fields({{0, 20 + more}}));
+  }
+  const RunNumbers runs = Read();
+  EXPECT_EQ(Pairs(runs, "rf net pool5 mean size").after, Series{11});
+  EXPECT_EQ(Pairs(runs, "rf by gradient net pool5 mean size").after, Series{21});
+  EXPECT_TRUE(runs.one_sided.empty());
+}
+
 TEST_F(TwoRuns, OfAnotherArchitectureNothingCompares) {
   Write("a/record.json", "record", Record({"ab", "cd"}));
   Write("b/record.json", "record", Record({"ab", "cd", "ef"}));

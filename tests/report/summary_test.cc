@@ -210,6 +210,25 @@ TEST(UnitCards, CountPicturesThatAreMissing) {
   EXPECT_FALSE(cards["units"][0].contains("field"));
 }
 
+TEST(ReportPage, NamesSizesByBothMethods) {
+  const ScratchFolder folder;
+  const auto section = [&] {
+    PictureStore pictures;
+    return FieldSection(ResultsIn(folder.path()), pictures).json().dump();
+  };
+  const std::string none = section();
+  EXPECT_NE(none.find("netdissect rf"), std::string::npos);
+  WriteUnits(folder.path());
+  EXPECT_EQ(section().find("by gradient"), std::string::npos);
+  Write(folder.path() / "rf/rf_gradient.json", {"rf"}, Json::parse(R"({"layers": {"pool5": {
+      "theoretical_size": 195, "mean": 61.5, "std": 2, "maps": "rf_gradient/pool5",
+      "units": [{"unit": 3, "size": 61.5, "interval": [60, 63], "images": []}]}}})"));
+  const std::string both = section();
+  for (const char* text : {"net, by gradient", "61.5", "70.5"}) {
+    EXPECT_NE(both.find(text), std::string::npos) << text;
+  }
+}
+
 TEST(ReportPage, HasEverySectionAndKeepsNamesText) {
   const ScratchFolder folder;
   WriteUnits(folder.path());

@@ -61,7 +61,9 @@ Table FieldSizes(const std::vector<const ReadResult*>& all) {
       add(fields->network() + ", in theory",
           [&](const std::string& layer) { return in_theory(*fields, layer); });
     }
-    add(fields->network(), [&](const std::string& layer) { return FieldSizeText(*fields, layer); });
+    const bool gradient = fields->kind == ResultKind::kGradientFields;
+    add(fields->network() + (gradient ? ", by gradient" : ""),
+        [&](const std::string& layer) { return FieldSizeText(*fields, layer); });
   }
   add("in theory (paper)", [&](const std::string& layer) {
     const auto paper = of_paper(layer);
@@ -107,12 +109,24 @@ Section FieldSection(const Results& results, PictureStore& pictures) {
   for (const ReadResult* fields : results.Of(ResultKind::kFields)) {
     if (fields->json.contains("layers")) all.push_back(fields);  // not of a single picture
   }
-  if (all.empty()) {
+  std::vector<const ReadResult*> with_gradients = all;
+  for (const ReadResult* fields : results.Of(ResultKind::kGradientFields)) {
+    if (!fields->json.contains("layers")) continue;
+    with_gradients.push_back(fields);
+    section.MadeBy(*fields);
+  }
+  if (with_gradients.empty()) {
     section.Missing("netdissect rf --layer LAYER --sample 24");
     return section;
   }
   section.Add("Table 2: sizes in pixels of the network's input, mean and deviation over units",
-              FieldSizes(all));
+              FieldSizes(with_gradients));
+  if (with_gradients.size() > all.size()) {
+    section.Text(
+        "By gradient: where the mean absolute gradient of a unit with respect to the input exceeds "
+        "the same share of its maximum (Luo et al. 2016).");
+  }
+  if (all.empty()) return section;
   std::vector<std::string> says;
   for (const ReadResult* fields : all) {
     const auto top = TopLayer(*fields);
