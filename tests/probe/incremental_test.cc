@@ -229,9 +229,9 @@ Network GatedNetwork(int convolutions) {
 
 TEST(IncrementalEngine, GivesOneAnswerBehindAGate) { ExpectOneAnswer(GatedNetwork(2)); }
 
-// Wherever they are, units behind a gate need the whole map below it.
+// Wherever they are, units far enough above a gate need the whole maps below them.
 TEST(GroupUnits, RecomputesOnceForUnitsBehindAGate) {
-  const Network network = GatedNetwork(1);
+  const Network network = GatedNetwork(12);
   OcclusionOptions occlusion;
   occlusion.stride = 9;
   const OccluderSet occluders(FormatOf(network), occlusion);

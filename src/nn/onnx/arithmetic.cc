@@ -324,18 +324,29 @@ void ImportDequantize(OnnxGraph& graph, const OnnxNode& node) {
 
 const std::map<std::string, OnnxHandler>& OnnxArithmeticHandlers() {
   static const std::map<std::string, OnnxHandler> handlers = [] {
-    std::map<std::string, OnnxHandler> all = {
-        {"Add", ImportBinary},     {"Cast", ImportCast},
-        {"Clip", ImportClip},      {"DequantizeLinear", ImportDequantize},
-        {"Div", ImportBinary},     {"Dropout", ImportDropout},
-        {"Gelu", ImportGelu},      {"LRN", ImportLrn},
-        {"LeakyRelu", ImportRelu}, {"Max", ImportVariadic},
-        {"Mean", ImportVariadic},  {"Min", ImportVariadic},
-        {"Mish", ImportMish},      {"Mul", ImportBinary},
-        {"Neg", ImportNeg},        {"PRelu", ImportRelu},
-        {"Pow", ImportPow},        {"QuantizeLinear", ImportQuantize},
-        {"Relu", ImportRelu},      {"Softplus", ImportSoftplus},
-        {"Sub", ImportBinary},     {"Sum", ImportVariadic}};
+    std::map<std::string, OnnxHandler> all = {{"Add", ImportBinary},
+                                              {"Cast", ImportCast},
+                                              {"CastLike", ImportCastLike},
+                                              {"Clip", ImportClip},
+                                              {"DequantizeLinear", ImportDequantize},
+                                              {"Div", ImportBinary},
+                                              {"Dropout", ImportDropout},
+                                              {"Gelu", ImportGelu},
+                                              {"LRN", ImportLrn},
+                                              {"LeakyRelu", ImportRelu},
+                                              {"Max", ImportVariadic},
+                                              {"Mean", ImportVariadic},
+                                              {"Min", ImportVariadic},
+                                              {"Mish", ImportMish},
+                                              {"Mul", ImportBinary},
+                                              {"Neg", ImportNeg},
+                                              {"PRelu", ImportRelu},
+                                              {"Pow", ImportPow},
+                                              {"QuantizeLinear", ImportQuantize},
+                                              {"Relu", ImportRelu},
+                                              {"Softplus", ImportSoftplus},
+                                              {"Sub", ImportBinary},
+                                              {"Sum", ImportVariadic}};
     for (const auto& [op, unary] : Unaries()) all.emplace(op, ImportUnary);
     return all;
   }();
