@@ -20,6 +20,15 @@ class GradientEngine : public OcclusionEngine {
       Fail("gradient: expected {} x {} occluders of 1 pixel, found {} x {} of {}", input.height,
            input.width, occluders.rows(), occluders.columns(), occluders.patch());
     }
+    for (const Layer& layer : network.layers()) {
+      ForEachWeight(layer.kind, [&](const std::string& name, const at::Tensor& weight) {
+        if (!weight.is_inference()) return;
+        Fail(
+            "gradient: layer {}: expected a {} made outside of inference mode, found one that no "
+            "gradient passes",
+            layer.name, name);
+      });
+    }
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,

@@ -30,6 +30,13 @@ Json SizeInterval(const UnitField& unit) {
   return {std::max(0.0, unit.size - reach), unit.size + reach};
 }
 
+// Whether row n is of gradients, the one before it of the same network by occlusion.
+bool FollowsOcclusion(const std::vector<NetworkFields>& networks, size_t n) {
+  return n > 0 && n < networks.size() && networks[n].method == FieldMethod::kGradient &&
+         networks[n - 1].method == FieldMethod::kOcclusion &&
+         networks[n - 1].network == networks[n].network;
+}
+
 // "0.87 (16 units)"
 std::string AgreementText(const FieldAgreement& agreement) {
   const auto& rho = agreement.rank_correlation;
@@ -99,8 +106,8 @@ Table FieldTable(const std::vector<NetworkFields>& networks) {
   if (agree && !networks.empty()) {
     add_row("theoretical", [&](const std::string& name) { return theoretical.at(name); });
   }
-  const NetworkFields* before = nullptr;
-  for (const NetworkFields& network : networks) {
+  for (size_t n = 0; n < networks.size(); ++n) {
+    const NetworkFields& network = networks[n];
     const auto add = [&](const std::string& title, const auto& layers, const auto& cell) {
       add_row(title, [&](const std::string& name) -> std::string {
         for (const auto& layer : layers) {
@@ -109,16 +116,20 @@ Table FieldTable(const std::vector<NetworkFields>& networks) {
         return "-";
       });
     };
-    const bool is_second =
-        before != nullptr && before->network == network.network && before->method != network.method;
-    if (!agree && !is_second)
-      add(network.network + ", theoretical", network.layers, TheoreticalSize);
+    if (!agree && !FollowsOcclusion(networks, n)) {
+      std::vector<LayerFields> layers = network.layers;
+      if (FollowsOcclusion(networks, n + 1)) {
+        const std::vector<LayerFields>& more = networks[n + 1].layers;
+        layers.insert(layers.end(), more.begin(), more.end());
+      }
+      add(network.network + ", theoretical", layers, TheoreticalSize);
+    }
     add(network.network + (by_name ? ", " + MethodName(network.method) : ""), network.layers,
         PlusMinus);
-    if (is_second) {
-      add(network.network + ", rank correlation", CompareFields(*before, network), AgreementText);
+    if (FollowsOcclusion(networks, n)) {
+      add(network.network + ", rank correlation", CompareFields(networks[n - 1], network),
+          AgreementText);
     }
-    before = &network;
   }
   return table;
 }

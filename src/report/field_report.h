@@ -29,8 +29,8 @@ struct NetworkFields {
 
 /// Table 2: theoretical sizes, then a row of mean +- deviation for each network; a column for every
 /// layer's name. Networks whose sizes differ have each a row of theoretical sizes. Where there are
-/// gradients, rows name their methods, and behind both rows of a network is one of the rank
-/// correlation of the units' sizes (report/field_comparison.h).
+/// gradients, rows name their methods; where a network's gradients follow its occlusion, a row of
+/// the rank correlation of the units' sizes follows them (report/field_comparison.h).
 Table FieldTable(const std::vector<NetworkFields>& networks);
 
 /// The pixels of image `index`: (3, H, W) 0..255 in the network's order.

@@ -321,6 +321,14 @@ TEST(GradientEngine, TakesOneOccluderForEachPixelAlone) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { MakeGradientEngine(linear.network, others); }), {"20 x 33"}));
 }
 
+TEST(GradientEngine, SaysThatWeightsOfInferenceModeHaveNone) {
+  const c10::InferenceMode inference;
+  const LinearNetwork linear;
+  const OccluderSet pixels = PixelsOf(linear.network);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { MakeGradientEngine(linear.network, pixels); }),
+                     {"layer first", "weight", "inference mode"}));
+}
+
 TEST(GradientEngine, SaysWhatHasNoGradient) {
   Network network({3, 9, 9});
   Convolution c = ConvolutionOf(at::full({1, 3, 3, 3}, 1e30), 1, 1);

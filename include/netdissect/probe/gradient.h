@@ -26,8 +26,8 @@ OcclusionOptions EachPixel();
 /// By backpropagation: one forward pass for an image, whose activations are kept while its units
 /// are asked for, and a backward pass for each of these. Works in inference mode and outside of it.
 /// `network` and `occluders` must outlive the engine. Error where the occluders are not
-/// EachPixel()'s, and, when it is asked for a unit, where that does not depend on the input or
-/// where its gradient is not finite.
+/// EachPixel()'s, where the network's weights were made in inference mode, and, when it is asked
+/// for a unit, where that does not depend on the input or where its gradient is not finite.
 std::unique_ptr<OcclusionEngine> MakeGradientEngine(const Network& network,
                                                     const OccluderSet& occluders);
 
