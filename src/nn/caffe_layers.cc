@@ -154,19 +154,26 @@ class Converter {
     return weights_.Blob(layer_.name(), index, shape);
   }
 
-  AnyKind FromConvolution() const {
-    const caffe::ConvolutionParameter& p = layer_.convolution_param();
+  // Of a convolution or a transposed one, without its weights.
+  template <typename Kind>
+  Kind WithGeometry(const caffe::ConvolutionParameter& p) const {
     RequireChannelAxis(p.axis());
-    Convolution c;
-    c.units = Within("num_output", p.num_output(), 1, kMostUnits);
-    c.groups = Within("group", p.group(), 1, kMostUnits);
-    ReadKernel(p, "kernel_size", c.kernel, c.stride, c.padding);
-    c.dilation = Pair("dilation", p.dilation(), false, 0, false, 0, 1, 1);
-    if (in_.units % c.groups != 0 || c.units % c.groups != 0) {
+    Kind kind;
+    kind.units = Within("num_output", p.num_output(), 1, kMostUnits);
+    kind.groups = Within("group", p.group(), 1, kMostUnits);
+    ReadKernel(p, "kernel_size", kind.kernel, kind.stride, kind.padding);
+    kind.dilation = Pair("dilation", p.dilation(), false, 0, false, 0, 1, 1);
+    if (in_.units % kind.groups != 0 || kind.units % kind.groups != 0) {
       Complain(fmt::format("group: expected a divisor of {} inputs and {} outputs, found {}",
-                           in_.units, c.units, c.groups));
+                           in_.units, kind.units, kind.groups));
     }
     weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    return kind;
+  }
+
+  AnyKind FromConvolution() const {
+    const caffe::ConvolutionParameter& p = layer_.convolution_param();
+    auto c = WithGeometry<Convolution>(p);
     c.weight = Blob(0, {c.units, in_.units / c.groups, c.kernel.y, c.kernel.x});
     if (p.bias_term()) c.bias = Blob(1, {c.units});
     return c;
@@ -294,17 +301,7 @@ class Converter {
 
   AnyKind FromDeconvolution() const {
     const caffe::ConvolutionParameter& p = layer_.convolution_param();
-    RequireChannelAxis(p.axis());
-    TransposedConvolution c;
-    c.units = Within("num_output", p.num_output(), 1, kMostUnits);
-    c.groups = Within("group", p.group(), 1, kMostUnits);
-    ReadKernel(p, "kernel_size", c.kernel, c.stride, c.padding);
-    c.dilation = Pair("dilation", p.dilation(), false, 0, false, 0, 1, 1);
-    if (in_.units % c.groups != 0 || c.units % c.groups != 0) {
-      Complain(fmt::format("group: expected a divisor of {} inputs and {} outputs, found {}",
-                           in_.units, c.units, c.groups));
-    }
-    weights_.ExpectBlobs(layer_.name(), p.bias_term() ? 2 : 1);
+    auto c = WithGeometry<TransposedConvolution>(p);
     c.weight = Blob(0, {in_.units, c.units / c.groups, c.kernel.y, c.kernel.x});
     if (p.bias_term()) c.bias = Blob(1, {c.units});
     return c;
