@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Benchmarks: the matrix kernels' rates, counting masks, lines that wait for the disk, linear
 # classifiers of features on the disk (memory with ten times the images beside it), occlusion by
-# full passes beside the incremental engine, recording beside the bare forward pass, minimal images
-# beside trying every candidate one by one, training beside the bare passes; each pair in one run.
-# With NETDISSECT_REAL_DATA set, on the real networks; else on the bundled scene network. Arguments
-# go to the occlusion benchmark.
+# full passes beside the incremental engine (on architectures with random weights, too), recording
+# beside the bare forward pass, minimal images beside trying every candidate one by one, training
+# beside the bare passes; each pair in one run. With NETDISSECT_REAL_DATA set, on the real networks;
+# else on the bundled scene network. Arguments go to the occlusion benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
@@ -14,6 +14,9 @@ cmake --build "$build" --target benchmarks
 "$build/tests/label_bench" --benchmark_min_time=0.2
 (cd "$build" && tests/line_log_bench --benchmark_min_time=0.2)
 (cd "$build" && tests/probe_bench 2000 && tests/probe_bench 20000)
+for architecture in resnet50 densenet mnasnet mobilenet_v3 efficientnet convnext; do
+  "$build/tests/incremental_bench" "$architecture" stage2 stage4 --units 2 --stride 32 --rounds 2
+done
 if [[ -n "${NETDISSECT_REAL_DATA:-}" ]]; then
   real=$NETDISSECT_REAL_DATA
   "$build/tests/occlusion_bench" "$real/networks/alexnet_imagenet_conv.json" \

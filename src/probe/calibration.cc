@@ -16,9 +16,9 @@ struct Overlap {
   int64_t canvas, image, count;
 };
 
-// Canvas row i is image row canvas.start + stride * position + i.
+// Canvas row i is image row canvas.start + the position's shift + i.
 Overlap OverlapOf(const Interval& canvas, const AxisField& field, int position, int64_t size) {
-  const int64_t shift = canvas.start + field.stride * position;
+  const int64_t shift = canvas.start + field.Shift(position);
   const int64_t begin = std::max<int64_t>(shift, 0);
   const int64_t end = std::min<int64_t>(shift + canvas.size(), size);
   return {begin - shift, begin, end - begin};

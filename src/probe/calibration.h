@@ -14,8 +14,8 @@ namespace netdissect {
 
 class CalibratedMaps {
  public:
-  /// For at most `images` maps; the canvas is in pixels relative to the start of position 0's
-  /// field.
+  /// For at most `images` maps; the canvas is in pixels of the image in which the unit is read at a
+  /// position without a shift, which is 0 unless the unit sees everything.
   CalibratedMaps(const ReceptiveField& field, const Interval& canvas_y, const Interval& canvas_x,
                  int64_t images);
 

@@ -58,13 +58,16 @@ class ChangedBox {
 };
 
 // The field widened by what an occluder can reach; no larger than the image for a unit that sees
-// all.
-Interval Canvas(const std::string& layer, const AxisField& field, int patch, int size) {
+// all, but for how far images are moved to match.
+Interval Canvas(const std::string& layer, const AxisField& field, int positions, int patch,
+                int size) {
   // Some times the largest image; averaged maps of more pixels would fill any memory.
   constexpr int64_t kMostPixels = 1 << 16;
-  const Interval wide = {field.start - (patch - 1), field.end + (patch - 1)};
+  Interval wide = {field.start - (patch - 1), field.end + (patch - 1)};
   if (field.everything) {
-    return {std::max<int64_t>(wide.start, 0), std::min<int64_t>(wide.end, size - 1)};
+    const int64_t moved = std::max(std::abs(field.Shift(0)), std::abs(field.Shift(positions - 1)));
+    wide = {std::max<int64_t>(wide.start, 0) - moved,
+            std::min<int64_t>(wide.end, size - 1) + moved};
   }
   if (wide.size() > kMostPixels) {
     Fail("layer {}: expected a receptive field of at most {} pixels, found {}", layer, kMostPixels,
@@ -227,8 +230,10 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
     LayerFields layer;
     layer.name = request.name;
     layer.theoretical = theoretical[static_cast<size_t>(request.layer)];
-    layer.canvas_y = Canvas(layer.name, layer.theoretical.y, occluders.patch(), height);
-    layer.canvas_x = Canvas(layer.name, layer.theoretical.x, occluders.patch(), width);
+    const Shape& shape = network.layer(request.layer).shape;
+    layer.canvas_y =
+        Canvas(layer.name, layer.theoretical.y, shape.height, occluders.patch(), height);
+    layer.canvas_x = Canvas(layer.name, layer.theoretical.x, shape.width, occluders.patch(), width);
     for (const FieldRequest::Unit& unit : request.units) {
       UnitField field;
       field.unit = unit.unit;

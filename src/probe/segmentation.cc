@@ -68,7 +68,7 @@ EmpiricalField SquareField(const LayerGeometry& layer, double size) {
   const int most = 2 * std::max(layer.input_height, layer.input_width);
   const int side = static_cast<int>(std::lround(std::clamp(size, 1.0, static_cast<double>(most))));
   const auto first = [&](const AxisField& field) {
-    return NearPixel(static_cast<int64_t>(std::ceil(field.Place(0) - 0.5 * side)));
+    return NearPixel(static_cast<int64_t>(std::ceil(field.offset() - 0.5 * side)));
   };
   return {cv::Mat(side, side, CV_8U, cv::Scalar(255)),
           {first(layer.field.x), first(layer.field.y)}};
@@ -108,11 +108,8 @@ cv::Mat MaskByField(const LayerGeometry& layer, const EmpiricalField& field, con
   for (int y = 0; level > 0 && y < layer.shape.height; ++y) {
     for (int x = 0; x < layer.shape.width; ++x) {
       if (!(values[y][x] > level)) continue;
-      const auto moved = [](const AxisField& axis, int position) {
-        return std::llround(axis.Pitch() * position);
-      };
-      const cv::Rect placed({NearPixel(field.corner.x + moved(layer.field.x, x)),
-                             NearPixel(field.corner.y + moved(layer.field.y, y))},
+      const cv::Rect placed({NearPixel(field.corner.x + layer.field.x.Shift(x)),
+                             NearPixel(field.corner.y + layer.field.y.Shift(y))},
                             field.mask.size());
       const cv::Rect inside = placed & whole;
       if (inside.area() > 0) input(inside) |= field.mask(inside - placed.tl());

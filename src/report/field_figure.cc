@@ -88,8 +88,8 @@ cv::Mat DrawField(const LayerFields& layer, const UnitField& unit, const FieldOp
     if (patches.size() == kMostPatches) break;
     const cv::Mat picture = PictureOf(pixels(response.image), order);
     const cv::Point2d shift(
-        static_cast<double>(layer.canvas_x.start + layer.theoretical.x.stride * response.x),
-        static_cast<double>(layer.canvas_y.start + layer.theoretical.y.stride * response.y));
+        static_cast<double>(layer.canvas_x.start + layer.theoretical.x.Shift(response.x)),
+        static_cast<double>(layer.canvas_y.start + layer.theoretical.y.Shift(response.y)));
     patches.push_back(CutPatch(picture, centre + shift, unit.size));
   }
   const size_t half = (patches.size() + 1) / 2;

@@ -68,9 +68,14 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   const Path map = FieldMapIn(folder_, fields.maps, layer, unit);
   const NpyArray array = ReadNpy(map);
   const ReceptiveField& field = geometry.field;
-  // The canvas of the averaged map: the theoretical field widened alike on both sides.
-  const int64_t height = field.y.size() - int64_t{2} * fields.origin_y;
-  const int64_t width = field.x.size() - int64_t{2} * fields.origin_x;
+  // The canvas of the averaged map: the theoretical field widened alike on both sides, or the image
+  // widened by how far positions lie from its middle.
+  const auto canvas = [&](const AxisField& axis, int origin, size_t dimension) {
+    if (!axis.everything) return axis.size() - int64_t{2} * origin;
+    return dimension < array.shape.size() ? array.shape[dimension] : 0;
+  };
+  const int64_t height = canvas(field.y, fields.origin_y, 0);
+  const int64_t width = canvas(field.x, fields.origin_x, 1);
   if (array.shape != std::vector<int64_t>{height, width}) {
     Fail("{}: expected the {} x {} values of a field of layer {}, found {}", map.string(), height,
          width, layer, fmt::join(array.shape, " x "));

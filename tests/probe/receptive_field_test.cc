@@ -20,7 +20,9 @@
 
 #include "base/scratch.h"
 #include "nn/kinds/convolution.h"
+#include "nn/kinds/global_pooling.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/product.h"
 
 namespace netdissect {
 namespace {
@@ -350,6 +352,30 @@ TEST(MeasureFields, WhatSeesEverythingHasTheImageAsItsCanvas) {
   EXPECT_EQ(field.map.sum().item<float>(), 2 * 250);
   EXPECT_EQ(field.map[10][5].item<float>(), 2);
   EXPECT_DOUBLE_EQ(field.size, std::sqrt(250.0));
+}
+
+TEST(MeasureFields, MapsOfUnitsBehindAGateMeetInTheMiddle) {
+  // What the gate lets them see of the rest is faint.
+  ScriptedEngine engine(
+      [](int, const UnitPosition& unit, int y, int x) { return PatternAt(unit, y, x) + 0.001; });
+  Network network = TestNetwork();
+  const int gate = network.Add("gate", GlobalAveragePooling{}, {1});
+  const int gated = network.Add("gated", Product{}, {1, gate});
+  const FieldRequest request{
+      "gated", gated, {{1, {{0, 1.f, 3, 7}, {1, 1.f, 8, 1}, {2, 1.f, 4, 4}, {3, 1.f, 9, 0}}}}};
+  const LayerFields layer =
+      MeasureWithMaps(network, engine, Pixels(), {request}, NumberedImage).front();
+  const UnitField& field = layer.units.front();
+  // The middle of what all see is pixel 20, that of position 0 alone pixel 2.
+  EXPECT_EQ(layer.canvas_y.start, -18);
+  EXPECT_EQ(layer.canvas_y.end, kImage - 1 + 18);
+  for (int i = 0; i < 9; ++i) {
+    for (int j = 0; j < 9; ++j) {
+      EXPECT_NEAR(field.map[18 + 16 + i][18 + 16 + j].item<float>(), Pattern(i, j) + 0.001, 1e-6)
+          << i << ", " << j;
+    }
+  }
+  EXPECT_DOUBLE_EQ(field.size, 9);
 }
 
 TEST(MeasureFields, MemoryBoundsGroupsAndNothingElse) {

@@ -16,6 +16,7 @@
 // number of pixels, the layer is said to see everything.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -62,6 +63,13 @@ struct AxisField {
   }
   /// Input pixels from place to place.
   double Pitch() const { return everything ? pitch : static_cast<double>(stride); }
+  /// How far the surroundings of a position lie from `start ... end`: whole pixels by which maps of
+  /// units that were read at different positions are moved to match. Those of what sees everything
+  /// are moved from the middle; of what has lost its positions, not at all.
+  int64_t Shift(int position) const {
+    if (!everything) return stride * position;
+    return pitch == 0 ? 0 : std::llround(Place(position) - Centre(0));
+  }
 };
 
 struct ReceptiveField {

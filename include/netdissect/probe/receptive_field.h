@@ -73,7 +73,7 @@ std::vector<int> SensitivityCounts(int k);
 struct LayerFields {
   std::string name;
   ReceptiveField theoretical;
-  Interval canvas_y, canvas_x;  // pixels relative to the start of position 0's field
+  Interval canvas_y, canvas_x;  // pixels of the image in which position 0 is read
   std::vector<UnitField> units;
 
   /// Of sizes over the units that are not silent; NaN where there are none (deviation: fewer than

@@ -56,7 +56,7 @@ void GroupNorm::ComputeRows(const RowTask& task) const {
   const int channels = source.channels, each = channels / groups;
   const double count = static_cast<double>(each) * source.height * source.width;
   std::vector<double> sums(At(channels)), mean(At(groups)), factor(At(groups));
-  // `term(value, group)` of all positions, summed for each group.
+  // `term(value, channel)` of all positions, summed for each group.
   const auto total = [&](int item, const auto& term, std::vector<double>& totals) {
     std::fill(sums.begin(), sums.end(), 0.0);
     for (int y = 0; y < source.height; ++y) {
