@@ -102,6 +102,9 @@ std::string ImageSetFile(const std::string& name, int threads, Console& console)
   options.scenes = name == "world_scenes";
   options.objects = !options.scenes;
   const Path folder = RenderedFolder(name);
+  options.advice = fmt::format(
+      "remove {}, where pictures that come with the program are kept: they are rendered again",
+      folder.string());
   const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, options, console);
   console.EndLine();
   for (const SyntheticSetResult& result : results) {

@@ -181,16 +181,10 @@ namespace {
 
 // What is in a folder of images and is not read, by its name.
 void WarnOfOthers(const Path& folder, Console& console) {
-  std::vector<std::string> kinds;
-  int64_t count = 0;
-  for (const auto& [extension, files] : OtherFilesIn(folder)) {
-    kinds.push_back(
-        fmt::format("{} {}", files, extension.empty() ? "without extension" : "." + extension));
-    count += files;
-  }
-  if (count == 0) return;
-  console.Warning(fmt::format("{}: files that are no images by their names are left out: {} ({})",
-                              folder.string(), count, Join(kinds)));
+  const std::string others = TextOf(OtherFilesIn(folder));
+  if (others.empty()) return;
+  console.Warning(fmt::format("{}: files that are no images by their names are left out: {}",
+                              folder.string(), others));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "application.h"
 #include "base/explain.h"
 #include "base/text.h"
+#include "decoder_remarks.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
@@ -58,7 +59,9 @@ int Main(int argc, char** argv) {
         "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");
   }
   CatchSignals();
+  CatchDecoderRemarks();
   context.run();
+  ReportDecoderRemarks();
   RequireWritten();
   return context.status;
 }

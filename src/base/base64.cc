@@ -4,8 +4,14 @@
 
 namespace netdissect {
 
+namespace {
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
 std::string Base64(std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (size_t i = 0; i < bytes.size(); i += 3) {
@@ -19,6 +25,26 @@ std::string Base64(std::string_view bytes) {
     }
   }
   return text;
+}
+
+std::optional<std::string> FromBase64(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  uint32_t group = 0;
+  size_t digits = 0, padding = 0;
+  for (const char c : text) {
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
+    const size_t value = c == '=' ? 0 : kDigits.find(c);
+    if (value == std::string_view::npos || (padding > 0 && c != '=')) return std::nullopt;
+    padding += c == '=' ? 1 : 0;
+    group = group << 6 | static_cast<uint32_t>(value);
+    if (++digits % 4 != 0) continue;
+    for (int shift : {16, 8, 0}) bytes += static_cast<char>(group >> shift & 255);
+    group = 0;
+  }
+  if (digits % 4 != 0 || padding > 2) return std::nullopt;
+  bytes.resize(bytes.size() - padding);
+  return bytes;
 }
 
 }  // namespace netdissect

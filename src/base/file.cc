@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "base/bulk_write.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -16,13 +18,7 @@ namespace {
 
 std::string Reason() { return std::strerror(errno); }
 
-// Unique within the machine as long as the process lives.
-Path TemporaryBeside(const Path& path) {
-  static std::atomic<int> counter{0};
-  Path temporary = path;
-  temporary += fmt::format(".tmp-{}-{}", getpid(), counter++);
-  return temporary;
-}
+constexpr std::string_view kTemporary = ".tmp-";
 
 void FlushToDisk(const Path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -40,6 +36,26 @@ void CreateFolder(const Path& folder) {
 }
 
 }  // namespace
+
+Path TemporaryBeside(const Path& path) {
+  static std::atomic<int> counter{0};
+  Path temporary = path;
+  temporary += fmt::format("{}{}-{}", kTemporary, getpid(), counter++);
+  return temporary;
+}
+
+std::optional<int64_t> ProcessOfTemporary(const Path& path) {
+  const std::string name = path.filename().string();
+  const size_t mark = name.rfind(kTemporary);
+  if (mark == std::string::npos) return std::nullopt;
+  const char* end = name.data() + name.size();
+  int64_t process = 0, number = 0;
+  const auto [dash, bad] = std::from_chars(name.data() + mark + kTemporary.size(), end, process);
+  if (bad != std::errc() || dash == end || *dash != '-' || process < 1) return std::nullopt;
+  const auto [last, also_bad] = std::from_chars(dash + 1, end, number);
+  if (also_bad != std::errc() || last != end || number < 0) return std::nullopt;
+  return process;
+}
 
 bool Exists(const Path& path) {
   std::error_code error;

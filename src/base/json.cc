@@ -79,7 +79,12 @@ JsonObject::JsonObject(Path file, std::string prefix, Json json, std::shared_ptr
       asked_(std::move(asked)) {}
 
 JsonObject JsonObject::Read(const Path& path) {
-  Json json = ReadJson(path);
+  return Read(path, [](const std::string&) { return true; });
+}
+
+JsonObject JsonObject::Read(const Path& path,
+                            const std::function<bool(const std::string& name)>& keep) {
+  Json json = ReadJsonWhere(path, keep);
   if (!json.is_object()) {
     Fail("{}: expected an object at the top level, found {}", path.string(), Shown(json));
   }

@@ -37,6 +37,9 @@ class JsonObject {
  public:
   /// The top level of `path`, which has to be an object.
   static JsonObject Read(const Path& path);
+  /// The same without the members, at any depth, whose names `keep` does not want.
+  static JsonObject Read(const Path& path,
+                         const std::function<bool(const std::string& name)>& keep);
 
   bool Has(const std::string& key) const;
   JsonObject Object(const std::string& key) const;

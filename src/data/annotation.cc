@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "data/annotation_format.h"
 #include "data/content_digest.h"
+#include "data/image_list.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/observer.h"
 
@@ -18,6 +19,12 @@ std::unique_ptr<AnnotationFormat> FormatOf(const AnnotationSource& source) {
   if (source.format == "coco") return CocoFormat(source);
   Fail("{}: expected annotations as labelme, label-map or coco, found {}", source.root.string(),
        source.format);
+}
+
+// Of formats with a file for each image.
+Path FileOf(const AnnotationSource& source, const ImageEntry& image) {
+  return source.format == "labelme" ? LabelMeFileOf(source, image)
+                                    : AnnotationFile(source, image, ".png");
 }
 
 }  // namespace
@@ -89,6 +96,22 @@ void LeftOutObjects::Refuse() const {
   if (count > 0) Fail("{}", examples.front());
 }
 
+void ReportUnread(const Dataset& set, int64_t unannotated, Observer& observer) {
+  if (unannotated == 0 || !set.annotations || set.annotations->format == "coco") return;
+  const AnnotationSource& source = *set.annotations;
+  std::set<Path> known;
+  for (const ImageEntry& image : set.images) {
+    known.insert(FileOf(source, image).lexically_normal());
+    known.insert(image.path.lexically_normal());  // which may be in the same folder
+  }
+  const std::string unread = TextOf(CountFilesIn(
+      source.root, [&](const Path& file) { return known.count(file.lexically_normal()) == 0; }));
+  if (unread.empty()) return;
+  observer.Warning(fmt::format(
+      "{}: {} images have no annotation; files in {} that belong to none of the images: {}",
+      set.name, unannotated, source.root.string(), unread));
+}
+
 std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
   if (!dataset.annotations) return "";
   const AnnotationSource& source = *dataset.annotations;
@@ -99,14 +122,12 @@ std::string DigestOfAnnotations(const Dataset& dataset, Observer& observer) {
   if (source.format == "coco") {
     files.push_back(source.root);
   } else {
-    const std::string extension = source.format == "labelme" ? ".xml" : ".png";
-    for (const ImageEntry& image : dataset.images) {
-      files.push_back(AnnotationFile(source, image, extension));
-    }
+    for (const ImageEntry& image : dataset.images) files.push_back(FileOf(source, image));
   }
   Digest digest;
   digest.Add(source.format).Add(source.strip);
   if (!source.suffix.empty()) digest.Add(source.suffix);
+  if (!source.palette.empty()) digest.Add(source.palette);
   for (const std::string& content :
        ContentDigests(files, ContentBytes::kAll, "annotation files", observer)) {
     digest.Add(content);

@@ -35,4 +35,7 @@ std::string ListedName(const AnnotationSource& source, const ImageEntry& image);
 Path AnnotationFile(const AnnotationSource& source, const ImageEntry& image,
                     const std::string& extension);
 
+/// Of labelme: the .xml, or where there is none, a .json beside where it would be.
+Path LabelMeFileOf(const AnnotationSource& source, const ImageEntry& image);
+
 }  // namespace netdissect

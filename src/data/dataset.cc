@@ -55,6 +55,9 @@ AnnotationSource ReadAnnotationSource(const JsonObject& object, const Descriptor
   source.strip = object.String("strip", "");
   if (source.format != "coco") source.suffix = object.String("suffix", "");
   source.names = paths.FindIfGiven(object, "names");
+  if (source.format == "label-map" && object.Has("palette")) {
+    source.palette = object.OneOf("palette", {"voc"});
+  }
   source.aliases = paths.FindIfGiven(object, "aliases");
   source.groups = paths.FindIfGiven(object, "groups");
   return source;

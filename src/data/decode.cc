@@ -4,6 +4,7 @@
 #include <limits>
 #include <opencv2/imgcodecs.hpp>
 
+#include "data/decoding.h"
 #include "data/image_header.h"
 #include "netdissect/base/error.h"
 
@@ -57,6 +58,7 @@ cv::Mat DecodeImage(const Path& path, const DecodeOptions& options) {
   std::string reason;
   try {
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1, bytes.data());
+    const Decoding decoding(path);
     image = cv::imdecode(buffer, cv::IMREAD_COLOR);
   } catch (const cv::Exception& error) {
     reason = ": " + error.err;

@@ -176,4 +176,14 @@ std::optional<ImageHeader> ReadImageHeader(std::string_view view) {
   return std::nullopt;
 }
 
+std::optional<cv::Size> ShownSize(const Path& image) {
+  const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(image));
+  if (!header || header->width == 0 || header->height == 0) return std::nullopt;
+  const auto side = [](uint64_t pixels) {
+    return static_cast<int>(std::min<uint64_t>(pixels, std::numeric_limits<int>::max()));
+  };
+  const cv::Size stored(side(header->width), side(header->height));
+  return header->turned ? cv::Size(stored.height, stored.width) : stored;
+}
+
 }  // namespace netdissect

@@ -3,8 +3,11 @@
 // Reads the bytes of a hostile file as safely as those of a good one: what lies outside is 0.
 
 #include <cstdint>
+#include <opencv2/core.hpp>
 #include <optional>
 #include <string_view>
+
+#include "netdissect/base/file.h"
 
 namespace netdissect {
 
@@ -18,5 +21,8 @@ struct ImageHeader {
 
 /// Nothing where the first bytes are none of JPEG, PNG, BMP, GIF, WebP, TIFF and PNM.
 std::optional<ImageHeader> ReadImageHeader(std::string_view bytes);
+
+/// The size of an image file as it is shown; nothing where its header does not say.
+std::optional<cv::Size> ShownSize(const Path& image);
 
 }  // namespace netdissect

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -133,12 +134,27 @@ std::vector<ImageEntry> ListFolder(const Path& folder) {
   return entries;
 }
 
-std::map<std::string, int64_t> OtherFilesIn(const Path& folder) {
-  std::map<std::string, int64_t> others;
+FileCounts CountFilesIn(const Path& folder, const std::function<bool(const Path&)>& wanted) {
+  FileCounts counts;
   ForEachFile(folder, [&](const Path& file) {
-    if (!HasImageExtension(file.native())) ++others[ExtensionOf(file.filename().native())];
+    if (wanted(file)) ++counts[ExtensionOf(file.filename().native())];
   });
-  return others;
+  return counts;
+}
+
+FileCounts OtherFilesIn(const Path& folder) {
+  return CountFilesIn(folder, [](const Path& file) { return !HasImageExtension(file.native()); });
+}
+
+std::string TextOf(const FileCounts& counts) {
+  std::vector<std::string> kinds;
+  int64_t all = 0;
+  for (const auto& [extension, files] : counts) {
+    kinds.push_back(
+        fmt::format("{} {}", files, extension.empty() ? "without extension" : "." + extension));
+    all += files;
+  }
+  return all == 0 ? "" : fmt::format("{} ({})", all, Join(kinds));
 }
 
 }  // namespace netdissect

@@ -3,13 +3,14 @@
 //   - one channel of 8 or 16 bits, or a palette: the pixel's value (or index) is the class, and all
 //     its pixels are one object;
 //   - three channels of 8 bits, as ADE20K's full data: class = R / 10 * 256 + G, and B tells the
-//     class's instances apart.
+//     class's instances apart; or with the palette "voc" the colour of a class in PASCAL VOC's
+//     palette (data/voc_palette.h), all its pixels one object.
 //
 // Pixels of class 0 belong to no object unless the names say so, as do those of the largest value
 // of a one-channel map (the "void" of PASCAL VOC).
 //
 // The file of names is any list of classes (data/class_list.h); without numbers line n is class n
-// from 1.
+// from 1. With the palette "voc" and no names they are PASCAL VOC's twenty.
 
 #include <map>
 #include <opencv2/imgcodecs.hpp>
@@ -17,15 +18,18 @@
 
 #include "data/annotation_format.h"
 #include "data/class_list.h"
+#include "data/decoding.h"
 #include "data/image_header.h"
 #include "data/object_mask.h"
 #include "data/object_names.h"
+#include "data/voc_palette.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
 
 using ClassNames = std::map<int, std::string>;
+using Palette = std::unordered_map<uint32_t, int>;  // classes by colour, 0xRRGGBB
 
 ClassNames ReadClassNames(const Path& path, const ObjectNames& names) {
   constexpr int kMostClasses = 65535;
@@ -87,10 +91,9 @@ PngHeader ReadHeader(const Path& path, std::string_view bytes) {
 
 // Index of every color of the palette (R, G, B). Of equal colors the first, and only where the
 // others are of no class: they fill the palette up.
-std::unordered_map<uint32_t, int> ReadPalette(const Path& path, std::string_view bytes,
-                                              const ClassNames& classes) {
+Palette ReadPalette(const Path& path, std::string_view bytes, const ClassNames& classes) {
   constexpr size_t kAround = 12;  // a chunk's length, type and checksum
-  std::unordered_map<uint32_t, int> index_of;
+  Palette index_of;
   for (size_t at = 8; at + kAround <= bytes.size();) {
     const size_t length = Big(bytes, at);
     if (bytes.substr(at + 4, 4) != "PLTE") {
@@ -111,8 +114,7 @@ std::unordered_map<uint32_t, int> ReadPalette(const Path& path, std::string_view
 }
 
 // The decoder turns indices into colors; this undoes it.
-cv::Mat IndicesOf(const Path& path, const cv::Mat& bgr,
-                  const std::unordered_map<uint32_t, int>& palette) {
+cv::Mat IndicesOf(const Path& path, const cv::Mat& bgr, const Palette& palette) {
   cv::Mat indices(bgr.size(), CV_8U);
   for (int y = 0; y < bgr.rows; ++y) {
     for (int x = 0; x < bgr.cols; ++x) {
@@ -120,7 +122,7 @@ cv::Mat IndicesOf(const Path& path, const cv::Mat& bgr,
       const auto found = palette.find(static_cast<uint32_t>(pixel[2]) << 16 |
                                       static_cast<uint32_t>(pixel[1]) << 8 | pixel[0]);
       if (found == palette.end()) {
-        Fail("{}: expected colors of its palette, found another at pixel (y {}, x {})",
+        Fail("{}: expected colors of the palette, found another at pixel (y {}, x {})",
              path.string(), y, x);
       }
       indices.at<uchar>(y, x) = static_cast<uchar>(found->second);
@@ -129,13 +131,16 @@ cv::Mat IndicesOf(const Path& path, const cv::Mat& bgr,
   return indices;
 }
 
-cv::Mat Decode(const Path& path, const std::string& bytes, const ClassNames& classes) {
+// `colors`: of a map of three channels; empty where they are ADE20K's.
+cv::Mat Decode(const Path& path, const std::string& bytes, const ClassNames& classes,
+               const Palette& colors) {
   const PngHeader header = ReadHeader(path, bytes);
   const bool palette = header.kind == 3;
   cv::Mat map;
   std::string reason;
   try {
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+    const Decoding decoding(path);
     map = cv::imdecode(buffer, palette ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
   } catch (const cv::Exception& error) {
     reason = ": " + error.err;
@@ -147,7 +152,8 @@ cv::Mat Decode(const Path& path, const std::string& bytes, const ClassNames& cla
   if (map.empty()) {
     Fail("{}: expected a label map, found a PNG that is damaged{}", path.string(), reason);
   }
-  return palette ? IndicesOf(path, map, ReadPalette(path, bytes, classes)) : map;
+  if (palette) return IndicesOf(path, map, ReadPalette(path, bytes, classes));
+  return map.type() == CV_8UC3 && !colors.empty() ? IndicesOf(path, map, colors) : map;
 }
 
 // What tells objects apart: the class, and in ADE20K's coding the instance.
@@ -175,19 +181,29 @@ Key KeyAt(const cv::Mat& map, int y, int x) {
 class LabelMaps : public AnnotationFormat {
  public:
   explicit LabelMaps(const AnnotationSource& source) : source_(source) {
+    const ObjectNames names = source.aliases.empty() ? ObjectNames() : ObjectNames(source.aliases);
+    if (source.palette == "voc") {
+      constexpr int kColors = 256;
+      for (int i = 0; i < kColors; ++i) colors_.emplace(VocColor(i), i);
+    }
+    if (source.names.empty() && !colors_.empty()) {
+      for (const std::string& name : VocNames()) {
+        classes_.emplace(static_cast<int>(classes_.size()) + 1, names.Normalize(name));
+      }
+      return;
+    }
     if (source.names.empty()) {
       Fail("{}: expected the key \"annotations.names\" beside label maps, found none",
            source.root.string());
     }
-    classes_ = ReadClassNames(source.names,
-                              source.aliases.empty() ? ObjectNames() : ObjectNames(source.aliases));
+    classes_ = ReadClassNames(source.names, names);
   }
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
     const Path path = FileOf(image);
     if (!Exists(path)) return std::nullopt;
     const std::string bytes = ReadFile(path);
-    const cv::Mat map = Decode(path, bytes, classes_);
+    const cv::Mat map = Decode(path, bytes, classes_, colors_);
     const int nothing = map.type() == CV_8UC1 ? 255 : map.type() == CV_16UC1 ? 65535 : 0;
     // Bounds of every object first, so that its mask is no larger than it.
     std::map<Key, cv::Rect> boxes;
@@ -198,8 +214,10 @@ class LabelMaps : public AnnotationFormat {
         while (x < map.cols && !(KeyAt(map, y, x) < key) && !(key < KeyAt(map, y, x))) ++x;
         if (classes_.count(key.label) == 0) {
           if (key.label == 0 || key.label == nothing) continue;
-          Fail("{}: expected the {} classes of {}, found {} at pixel (y {}, x {})", path.string(),
-               classes_.size(), source_.names.string(), key.label, y, begin);
+          Fail("{}: expected the {} classes of {}, found {} at pixel (y {}, x {}){}", path.string(),
+               classes_.size(),
+               source_.names.empty() ? std::string("PASCAL VOC") : source_.names.string(),
+               key.label, y, begin, AdviceAt(map, y, begin));
         }
         const cv::Rect run(begin, y, x - begin, 1);
         const auto [box, is_new] = boxes.emplace(key, run);
@@ -218,6 +236,22 @@ class LabelMaps : public AnnotationFormat {
  private:
   Path FileOf(const ImageEntry& image) const { return AnnotationFile(source_, image, ".png"); }
 
+  // Where a class of ADE20K's coding is none of the names, but the colour one of PASCAL VOC's.
+  static std::string AdviceAt(const cv::Mat& map, int y, int x) {
+    if (map.type() != CV_8UC3) return "";
+    const auto& pixel = map.at<cv::Vec3b>(y, x);
+    const uint32_t color =
+        static_cast<uint32_t>(pixel[2]) << 16 | static_cast<uint32_t>(pixel[1]) << 8 | pixel[0];
+    for (int i = 1; i <= static_cast<int>(VocNames().size()); ++i) {
+      if (VocColor(i) != color) continue;
+      return fmt::format(
+          "; its colour is that of class {} in PASCAL VOC's palette, which \"palette\": \"voc\" "
+          "reads",
+          i);
+    }
+    return "";
+  }
+
   static cv::Mat MaskOf(const cv::Mat& map, const Key& key, const cv::Rect& box) {
     cv::Mat mask(box.size(), CV_8U, cv::Scalar(0));
     for (int y = 0; y < box.height; ++y) {
@@ -231,6 +265,7 @@ class LabelMaps : public AnnotationFormat {
 
   AnnotationSource source_;
   ClassNames classes_;
+  Palette colors_;  // of maps of three channels; empty where they are ADE20K's
 };
 
 }  // namespace

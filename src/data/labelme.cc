@@ -1,4 +1,5 @@
-// LabelMe's XML, as SUN and MiniPlaces are annotated:
+// LabelMe's XML, as SUN and MiniPlaces are annotated; where an image has none, the JSON of today's
+// labelme (data/labelme_json.h) of the same name:
 //
 //   <annotation>
 //     <imagesize><nrows>128</nrows><ncols>128</ncols></imagesize>
@@ -23,6 +24,7 @@
 #include "base/text.h"
 #include "data/annotation_format.h"
 #include "data/image_header.h"
+#include "data/labelme_json.h"
 #include "data/object_mask.h"
 #include "data/object_names.h"
 #include "netdissect/base/error.h"
@@ -136,15 +138,12 @@ class LabelMeFile {
     if (!height.empty() && !width.empty()) {
       return {static_cast<int>(Extent(width, "width")), static_cast<int>(Extent(height, "height"))};
     }
-    const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(image.path));
-    if (!header || header->width == 0 || header->height == 0) {
+    const std::optional<cv::Size> own = ShownSize(image.path);
+    if (!own) {
       Fail("{}: expected <imagesize> with <nrows> and <ncols>, found none, nor a size in {}",
            path_.string(), image.path.string());
     }
-    const auto most = static_cast<uint64_t>(kMostAnnotatedPixels);
-    const cv::Size stored(static_cast<int>(std::min(header->width, most)),
-                          static_cast<int>(std::min(header->height, most)));
-    return header->turned ? cv::Size(stored.height, stored.width) : stored;
+    return *own;
   }
 
   int64_t Extent(std::string_view text, const char* what) const {
@@ -211,21 +210,31 @@ class LabelMe : public AnnotationFormat {
   }
 
   std::optional<Annotation> Read(const ImageEntry& image) const override {
-    const Path path = FileOf(image);
+    const Path path = LabelMeFileOf(source_, image);
     if (!Exists(path)) return std::nullopt;
-    return LabelMeFile(path).Read(names_, image);
+    return IsJson(path) ? ReadLabelMeJson(path, names_, image)
+                        : LabelMeFile(path).Read(names_, image);
   }
 
-  std::string Place(const ImageEntry& image) const override { return FileOf(image).string(); }
+  std::string Place(const ImageEntry& image) const override {
+    return LabelMeFileOf(source_, image).string();
+  }
 
  private:
-  Path FileOf(const ImageEntry& image) const { return AnnotationFile(source_, image, ".xml"); }
+  static bool IsJson(const Path& path) { return path.extension() == ".json"; }
 
   AnnotationSource source_;
   ObjectNames names_;
 };
 
 }  // namespace
+
+Path LabelMeFileOf(const AnnotationSource& source, const ImageEntry& image) {
+  const Path xml = AnnotationFile(source, image, ".xml");
+  if (!source.suffix.empty() || Exists(xml)) return xml;
+  const Path json = AnnotationFile(source, image, ".json");
+  return Exists(json) ? json : xml;
+}
 
 std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source) {
   return std::make_unique<LabelMe>(source);

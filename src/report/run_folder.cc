@@ -1,14 +1,17 @@
 #include "report/run_folder.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <fstream>
 
 #include "base/file_lock.h"
+#include "base/temporary_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -101,6 +104,28 @@ std::string HolderOf(const Path& lock_file) {
   }
 }
 
+// Files of a process that is gone, which never got their names (base/file.h). Not in folders that
+// may be another run's.
+void RemoveUnfinished(const Path& folder, int depth) {
+  namespace fs = std::filesystem;
+  std::error_code error, ignored;
+  fs::directory_iterator at(folder, error);
+  std::vector<Path> unfinished, folders;
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    if (at->is_symlink(ignored)) continue;
+    if (at->is_directory(ignored)) {
+      folders.push_back(at->path());
+    } else if (const std::optional<int64_t> process = ProcessOfTemporary(at->path());
+               process && kill(static_cast<pid_t>(*process), 0) != 0 && errno == ESRCH) {
+      unfinished.push_back(at->path());
+    }
+  }
+  for (const Path& file : unfinished) fs::remove(file, ignored);
+  for (const Path& each : folders) {
+    if (depth > 0 && !fs::exists(each / kLockFile, ignored)) RemoveUnfinished(each, depth - 1);
+  }
+}
+
 bool IsFile(const Path& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
@@ -184,6 +209,8 @@ RunFolder::RunFolder(const Path& folder, const std::string& command)
   if (!lock_->file) {
     Fail("{}: in use by {}; give another --out", folder.string(), HolderOf(lock_file));
   }
+  constexpr int kDeepest = 3;  // NETWORK/rf/LAYER
+  RemoveUnfinished(folder, kDeepest);
 }
 
 RunFolder::~RunFolder() = default;

@@ -244,8 +244,9 @@ Path RequireResult(const Path& place, ResultKind kind, const std::string& descri
 /// A run folder while a command writes into it.
 class RunFolder {
  public:
-  /// Creates the folder and locks it as long as this lives; `command` is for the message that a
-  /// second process gets. Error where the folder cannot be written, or is in use.
+  /// Creates the folder and locks it as long as this lives, and removes what runs that were killed
+  /// have left of files that they had not finished; `command` is for the message that a second
+  /// process gets. Error where the folder cannot be written, or is in use.
   RunFolder(const Path& folder, const std::string& command);
   ~RunFolder();
   RunFolder(RunFolder&&) noexcept;

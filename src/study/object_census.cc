@@ -102,6 +102,7 @@ ObjectCensus TakeCensus(const ImageSets& images, const CensusOptions& options, O
     if (options.strict) left_out.Refuse();
     before += static_cast<int64_t>(readings.size());
     const size_t annotated_before = named.size();
+    const int64_t unannotated_before = census.unannotated;
     for (size_t i = 0; i < readings.size(); ++i) {
       const ImageEntry& entry = set.images[i];
       if (options.strict) readings[i].left_out.Refuse();
@@ -127,6 +128,7 @@ ObjectCensus TakeCensus(const ImageSets& images, const CensusOptions& options, O
         named.push_back(std::move(*readings[i].objects));
       }
     }
+    ReportUnread(set, census.unannotated - unannotated_before, observer);
     if (named.size() == annotated_before) {
       Fail("{}: expected annotated images, found none of {}; annotations were looked for in {}",
            set.name, readings.size(),

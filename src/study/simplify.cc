@@ -60,6 +60,7 @@ class Run {
     result_.skipped.insert(result_.skipped.end(), pass.skipped.begin(), pass.skipped.end());
     result_.seconds = pass.seconds;
     ReportOutOfView(observer_, result_.out_of_view, model_);
+    ReportUnread(set_, result_.without_annotation, observer_);
     return std::move(result_);
   }
 

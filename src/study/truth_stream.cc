@@ -109,6 +109,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
     return static_cast<size_t>(images.IndexInSet(image));
   };
   TruthSummary summary;
+  std::vector<int64_t> bare(images.sets().size());  // images without annotation, by set
   LeftOutObjects left_out;
   for (const AnnotationReader& reader : readers) left_out.Add(reader.strays());
   if (options.strict) left_out.Refuse();
@@ -141,6 +142,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
         summary.skipped.push_back({images[image].name, item.error});
       } else if (!item.annotation) {
         ++summary.unannotated;
+        ++bare[static_cast<size_t>(images.SetOf(image))];
       } else {
         summary.out_of_view += item.out_of_view;
         truth.images.push_back(NameObjects(item, names));
@@ -159,6 +161,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
   summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
   summary.seconds = passed.seconds;
   left_out.Report(observer);
+  for (size_t s = 0; s < bare.size(); ++s) ReportUnread(images.sets()[s], bare[s], observer);
   ReportOutOfView(observer, summary.out_of_view, model);
   if (summary.annotated == 0) {
     Fail("annotations: expected some for the {} images, found {}", images.size(),

@@ -1,11 +1,14 @@
 #include "world/synthetic_set.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/bulk_write.h"
+#include "data/image_header.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/version.h"
 
@@ -109,12 +112,10 @@ class SetWriter {
     const Path root = folder_ / result_.name;
     const Path picture = root / "images" / (name + ".jpg");
     const Path xml = root / "annotations" / (name + ".xml");
-    std::error_code error;
-    const auto there = [&](const Path& file) {
-      return std::filesystem::file_size(file, error) > 0 && !error;
-    };
     const Path labels = root / "labels" / (name + ".png");
-    if (there(picture) && there(xml) && there(labels)) return NamedIn(ReadFile(xml));
+    if (IsWholeImage(picture) && IsWholeImage(labels)) {
+      if (const auto named = NamedIn(xml)) return *named;
+    }
     const SyntheticImage image =
         RenderSynthetic(SetOf(i), i < options_.train ? i : i - options_.train, options_.picture);
     const std::string text =
@@ -124,16 +125,33 @@ class SetWriter {
     WriteFileUnflushed(
         picture, Encoded(image.picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, options_.jpeg_quality}));
     rendered = true;
-    return NamedIn(text);
+    return *NamedIn(xml);
   }
 
-  // The classes of a LabelMe file as it is written here.
-  static std::vector<int> NamedIn(const std::string& xml) {
-    const std::string open = "<object><name>";
+  // Whether the file is there and has its end.
+  static bool IsWholeImage(const Path& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return false;
+    const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(file));
+    return header && header->complete;
+  }
+
+  // The classes of a LabelMe file as it is written here; nothing where it is none.
+  static std::optional<std::vector<int>> NamedIn(const Path& file) {
+    const std::string open = "<object><name>", end = "</annotation>";
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
+    const std::string xml = ReadFile(file);
+    if (xml.find(end) == std::string::npos) return std::nullopt;
     std::vector<int> classes;
     for (size_t at = xml.find(open); at != std::string::npos; at = xml.find(open, at)) {
       at += open.size();
-      classes.push_back(TheSyntheticWorld().ClassIndex(xml.substr(at, xml.find('<', at) - at)));
+      const std::string name = xml.substr(at, xml.find('<', at) - at);
+      const auto& all = TheSyntheticWorld().classes;
+      const auto known = std::find_if(
+          all.begin(), all.end(), [&](const SyntheticClass& each) { return each.name == name; });
+      if (known == all.end()) return std::nullopt;
+      classes.push_back(static_cast<int>(known - all.begin()));
     }
     return classes;
   }
@@ -208,31 +226,34 @@ Json RenderingOf(const SyntheticSetOptions& options) {
 }
 
 // Clears the way for a run, or says why not: only what this function wrote is ever removed.
-void Prepare(const Path& folder, const Json& rendering, bool force) {
+void Prepare(const Path& folder, const Json& rendering, const SyntheticSetOptions& options) {
+  const bool force = options.force;
   const Path marker = folder / "world.json";
   std::error_code error;
   if (!std::filesystem::exists(marker, error)) {
     for (const char* set : {"scenes", "objects"}) {
       if (!std::filesystem::exists(folder / set, error)) continue;
-      Fail(
-          "{}: expected no such folder where no world.json says what it is, found one; give "
-          "another "
-          "--out",
-          (folder / set).string());
+      Fail("{}: expected no such folder where no world.json says what it is, found one; {}",
+           (folder / set).string(), options.advice);
     }
     return;
   }
-  const Json world = ReadJson(marker);
+  Json world;
+  try {
+    world = ReadJson(marker);
+  } catch (const Error& bad) {
+    Fail("{}; {}", bad.what(), options.advice);
+  }
   const bool ours = world.is_object() && world.contains("rendering");
-  if (!ours) Fail("{}: expected what a run of synth wrote, found something else", marker.string());
+  if (!ours) {
+    Fail("{}: expected what a run of synth wrote, found something else; {}", marker.string(),
+         options.advice);
+  }
   const bool same = world["rendering"] == rendering;
   if (same && !force) return;
   if (!force) {
-    Fail(
-        "{}: expected a world rendered with {}, found one with {}; give another --out, or --force "
-        "to "
-        "replace it",
-        marker.string(), rendering.dump(), world["rendering"].dump());
+    Fail("{}: expected a world rendered with {}, found one with {}; {}", marker.string(),
+         rendering.dump(), world["rendering"].dump(), options.advice);
   }
   for (const std::string set : {"scenes", "objects"}) {
     for (const std::string& name : {set, set + ".json", set + "_labelme.json"}) {
@@ -262,7 +283,7 @@ std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,
   options.Validate();
   RequireWritableFolder(folder);
   const Json rendering = RenderingOf(options);
-  Prepare(folder, rendering, options.force);
+  Prepare(folder, rendering, options);
   Json world = {{"rendering", rendering}};
   world.update(ToJson(TheSyntheticWorld()));
   WriteJson(folder / "world.json", world);

@@ -32,6 +32,8 @@ struct SyntheticSetOptions {
   std::string prefix = "synthetic_";  // the sets' names are this and "scenes" or "objects"
   int threads = 2;                    // images rendered at a time
   bool force = false;                 // replace what another run has written there
+  /// What to do where the folder holds something else; the end of the error's message.
+  std::string advice = "give another --out, or --force to replace it";
 
   /// Error where a value is out of range.
   void Validate() const;
@@ -50,7 +52,8 @@ struct SyntheticSetResult {
 };
 
 /// Renders the sets into `folder`. Where an earlier run with the same options was interrupted, its
-/// images are kept; where it was finished, nothing is rendered. Error where the folder holds sets
+/// images are kept; where it was finished, nothing is rendered. Files that are cut off are rendered
+/// again. Error where the folder holds sets
 /// of other options, unless `force`, or files that are not of this function's making.
 std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,
                                                    const SyntheticSetOptions& options,

@@ -17,5 +17,17 @@ TEST(Base64, IsThatOfTheStandard) {
   EXPECT_EQ(Base64(std::string("\xff\xfe\x00\x80", 4)), "//4AgA==");
 }
 
+TEST(FromBase64, GivesTheBytesBack) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(FromBase64(Base64(bytes)), bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+  EXPECT_EQ(FromBase64(" Zm9v\nYmE= \n"), "fooba");
+  for (const char* bad : {"Zm9", "Zm9v!", "Z===", "Zm=v", "=", "Zm9vYg=a"}) {
+    EXPECT_FALSE(FromBase64(bad)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace netdissect

@@ -47,5 +47,33 @@ TEST(AnnotationTest, ASetWithoutAnnotationsIsRefused) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { AnnotationReader reader(set); }), {"/nowhere/at/all"}));
 }
 
+// Which files are there in place of those that were looked for.
+TEST(ReportUnread, CountsFilesOfNoImage) {
+  class Warnings : public Observer {
+   public:
+    void Warning(const std::string& text) override { all += text + "\n"; }
+    std::string all;
+  };
+  const ScratchFolder scratch;
+  Dataset set = AnnotatedSet(scratch, "labelme", {"a", "b", "c"});
+  for (const char* name : {"a.xml", "b.json", "old.xml", "c.txt", "d/e", ".hidden"}) {
+    scratch.File(std::string("truth/") + name, "");
+  }
+  Warnings warnings;
+  ReportUnread(set, 0, warnings);
+  EXPECT_EQ(warnings.all, "") << "every image has its own";
+  ReportUnread(set, 1, warnings);
+  EXPECT_TRUE(HasAll(warnings.all, {"annotated: 1 images have no annotation", "truth",
+                                    "3 (1 without extension, 1 .txt, 1 .xml)"}));
+  // Annotations beside the images, which are known.
+  warnings.all.clear();
+  set.annotations->root = scratch.path() / "pictures";
+  for (const char* name : {"a.png", "b.png", "c.png"}) {
+    scratch.File(std::string("pictures/") + name, "");
+  }
+  ReportUnread(set, 3, warnings);
+  EXPECT_EQ(warnings.all, "");
+}
+
 }  // namespace
 }  // namespace netdissect

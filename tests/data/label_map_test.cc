@@ -83,6 +83,51 @@ TEST_F(LabelMapTest, APalettesIndicesAreTheClasses) {
   EXPECT_EQ(annotation.objects[1].box, cv::Rect(1, 0, 1, 1));
 }
 
+// The devkit's own table of colours: aeroplane, bicycle, ..., tv monitor, and void.
+TEST_F(LabelMapTest, VocsColorsAreItsClasses) {
+  const std::vector<uint32_t> colors = {0x000000, 0x800000, 0x008000, 0x808000, 0x000080, 0x800080,
+                                        0x008080, 0x808080, 0x400000, 0xc00000, 0x408000, 0xc08000,
+                                        0x400080, 0xc00080, 0x408080, 0xc08080, 0x004000, 0x804000,
+                                        0x00c000, 0x80c000, 0x004080, 0xe0e0c0};
+  cv::Mat map(1, static_cast<int>(colors.size()), CV_8UC3);
+  for (int i = 0; i < map.cols; ++i) {
+    const uint32_t color = colors[static_cast<size_t>(i)];
+    map.at<cv::Vec3b>(0, i) = cv::Vec3b(static_cast<uchar>(color), static_cast<uchar>(color >> 8),
+                                        static_cast<uchar>(color >> 16));
+  }
+  set_.annotations->palette = "voc";
+  std::string names;
+  const auto name_of = [](int i) { return fmt::format("kind{}x", static_cast<char>('a' + i)); };
+  for (int i = 0; i < 20; ++i) names += name_of(i) + "\n";
+  Annotation annotation = Read(Encoded(map, ".png"), names);
+  ASSERT_EQ(annotation.objects.size(), 20u);  // neither background nor void
+  for (int i = 0; i < 20; ++i) {
+    const AnnotatedObject& object = annotation.objects[static_cast<size_t>(i)];
+    EXPECT_EQ(object.name, name_of(i));
+    EXPECT_EQ(object.box, cv::Rect(i + 1, 0, 1, 1));
+  }
+  set_.annotations->names.clear();  // PASCAL VOC's own
+  annotation = OnlyAnnotation(set_);
+  ASSERT_EQ(annotation.objects.size(), 20u);
+  EXPECT_EQ(annotation.objects[7].name, "cat");
+  EXPECT_EQ(annotation.objects[14].name, "person");
+  // A map of one channel has the classes themselves.
+  const cv::Mat classes = (cv::Mat_<uchar>(1, 4) << 8, 0, 255, 15);
+  scratch_.File("truth/a.png", Encoded(classes, ".png"));
+  annotation = OnlyAnnotation(set_);
+  ASSERT_EQ(annotation.objects.size(), 2u);
+  EXPECT_EQ(annotation.objects[0].name + annotation.objects[1].name, "catperson");
+  scratch_.File("truth/a.png", Encoded(cv::Mat(1, 1, CV_8UC3, cv::Scalar(1, 2, 3)), ".png"));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { OnlyAnnotation(set_); }), {"a.png", "palette", "y 0, x 0"}));
+}
+
+// Without the word they would be ADE20K's: what that makes of them is said, and what to do.
+TEST_F(LabelMapTest, VocsColorsAreRecognisedWhereTheyAreNotExpected) {
+  const std::string png = Encoded(cv::Mat(2, 2, CV_8UC3, cv::Scalar(128, 0, 192)), ".png");
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read(png); }),
+                     {"a.png", "3 classes", "class 13", "\"palette\": \"voc\""}));
+}
+
 TEST_F(LabelMapTest, MalformedFilesAreRefusedByName) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> corpus = {
       {"truncated", {"truncated"}},

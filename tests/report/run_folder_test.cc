@@ -217,6 +217,31 @@ TEST(RunFolder, IsOneProcessAtATime) {
   const RunFolder again(folder, "rf");
 }
 
+// What a run that was killed had not finished goes when its folder is next used; nothing else does.
+TEST(RunFolder, ClearsWhatKilledRunsHaveLeft) {
+  const ScratchFolder scratch;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  ASSERT_GT(gone, 0);
+  ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
+  const std::string left = fmt::format(".tmp-{}-0", gone);
+  const std::string living = fmt::format(".tmp-{}-7", getpid());
+  for (const std::string& name :
+       {"record.json" + left, "net/rf/pool5/unit_0001.npy" + left, "a/b/c/d/e" + left}) {
+    scratch.File("run/" + name, "half");
+  }
+  const std::vector<Path> kept = {
+      scratch.File("run/record.json" + living, ""), scratch.File("run/notes.tmp-x-1", ""),
+      scratch.File("run/notes.tmp-12", ""),         scratch.File("run/rf.json", "{}"),
+      scratch.File("run/other/.lock", ""),          scratch.File("run/other/rf.json" + left, "")};
+  const RunFolder run(scratch.path() / "run", "rf");
+  EXPECT_FALSE(Exists(scratch.path() / ("run/record.json" + left)));
+  EXPECT_FALSE(Exists(scratch.path() / ("run/net/rf/pool5/unit_0001.npy" + left)));
+  for (const Path& file : kept) EXPECT_TRUE(Exists(file)) << file;
+  // No run writes so deep: a folder of anything is not searched.
+  EXPECT_TRUE(Exists(scratch.path() / ("run/a/b/c/d/e" + left)));
+}
+
 TEST(RunFolder, MovesItsLock) {
   const ScratchFolder scratch;
   std::vector<RunFolder> runs;

@@ -25,7 +25,7 @@ InputFormat Format(ChannelOrder order) {
 // (3, height, width), as Preprocess gives it.
 at::Tensor Variation(const cv::Mat& image, const InputFormat& format, const AugmentOptions& options,
                      uint64_t seed) {
-  at::Tensor pixels = at::empty({format.height, format.width, 3}, at::kFloat);
+  at::Tensor pixels = at::empty({format.height, format.width, format.channels()}, at::kFloat);
   Random random(seed);
   Augmenter(format, options).Write(image, random, pixels.data_ptr<float>());
   return pixels.permute({2, 0, 1});
@@ -33,12 +33,15 @@ at::Tensor Variation(const cv::Mat& image, const InputFormat& format, const Augm
 
 TEST(Augment, NothingVariedIsPreprocess) {
   const cv::Mat image = Gradient(40, 50);
-  for (const ChannelOrder order : {ChannelOrder::kBgr, ChannelOrder::kRgb}) {
+  for (const ChannelOrder order : {ChannelOrder::kBgr, ChannelOrder::kRgb, ChannelOrder::kGray}) {
     InputFormat format = Format(order);
     for (const bool mean_image : {false, true}) {
-      if (mean_image) format.mean_image = at::rand({3, 24, 18}) * 255;
+      if (mean_image) format.mean_image = at::rand({format.channels(), 24, 18}) * 255;
       EXPECT_TRUE(Variation(image, format, {1, false, 0}, 3).equal(Preprocess(image, format)));
     }
+    format.resize = Resize::kLetterbox;
+    format.antialias = true;
+    EXPECT_TRUE(Variation(image, format, {1, false, 0}, 3).equal(Preprocess(image, format)));
   }
 }
 

@@ -39,6 +39,42 @@ std::map<std::string, std::string> FilesIn(const Path& folder) {
   return files;
 }
 
+// A picture that was cut off, a label map, an annotation: it is made again, as it was.
+TEST(SyntheticSet, SpoiltFilesAreRenderedAgain) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options = Few();
+  options.objects = false;
+  options.train = 3;
+  WriteSyntheticSets(scratch.path(), options);
+  const std::map<std::string, std::string> whole = FilesIn(scratch.path());
+  int spoilt = 0;
+  for (const auto& [name, bytes] : whole) {
+    const std::string ending = Path(name).extension().string();
+    if (ending != ".jpg" && ending != ".png" && ending != ".xml") continue;
+    WriteFile(scratch.path() / name, spoilt % 5 == 0 ? "" : bytes.substr(0, bytes.size() / 2));
+    if (ending == ".xml" && spoilt % 2 == 0) {
+      WriteFile(scratch.path() / name, "<annotation><object><name>wblk</name></annotation>");
+    }
+    ++spoilt;
+  }
+  EXPECT_EQ(spoilt, 18);
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 6);
+  EXPECT_EQ(FilesIn(scratch.path()), whole);
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 0);
+}
+
+TEST(SyntheticSet, WhatCannotBeUsedIsSaidWithWhatToDo) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options = Few();
+  options.advice = "do this";
+  for (const char* marker : {"{", "[1]", R"({"rendering": {"size": 9}})"}) {
+    scratch.File("world.json", marker);
+    EXPECT_TRUE(HasAll(ErrorOf([&] { WriteSyntheticSets(scratch.path(), options); }),
+                       {"world.json", "do this"}))
+        << marker;
+  }
+}
+
 TEST(SyntheticSet, DescriptorsLoadAndLabelMapsAreTheRenderedOnes) {
   const ScratchFolder scratch;
   const SyntheticSetOptions options = Few();

@@ -1,6 +1,7 @@
 #pragma once
-// Annotated objects of an image, whatever they were written as: LabelMe XML (polygons), label-map
-// PNG (a class at every pixel) or COCO JSON (polygons and run-length encoded masks).
+// Annotated objects of an image, whatever they were written as: LabelMe XML or labelme JSON
+// (polygons), label-map PNG (a class at every pixel) or COCO JSON (polygons and run-length encoded
+// masks).
 //
 // Masks are amodal where the format's are: objects may overlap, and the list's order says which is
 // in front. Names are normalised (case, plurals, aliases), so that one object has one name.
@@ -79,6 +80,10 @@ class AnnotationReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Of a set of which `unannotated` images have no annotation: warns of the files in its folder of
+/// annotations that belong to none of its images, such as those of another format or name.
+void ReportUnread(const Dataset& set, int64_t unannotated, Observer& observer);
 
 /// Digest of what the set's annotations are read from, all bytes of it, so that results that depend
 /// on it can tell; "" where the set has none. A missing file has its own mark.

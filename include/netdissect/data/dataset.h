@@ -2,9 +2,9 @@
 // Image sets: a descriptor (JSON), a plain list, a folder or one image file, as a list of entries.
 //
 // A descriptor's keys: "name", "kind" ("scene" or "object"), "root", "list", "train", "labels",
-// "label_map", "annotations" {"format", "root" or "file", "strip", "suffix", "names", "aliases",
-// "groups"} and "about", a remark that errors about missing files repeat; all but "list" may be left
-// out. Paths in it:
+// "label_map", "annotations" {"format", "root" or "file", "strip", "suffix", "names", "palette",
+// "aliases", "groups"} and "about", a remark that errors about missing files repeat; all but "list"
+// may be left out. Paths in it:
 //   - "root" is relative to the descriptor's folder, and that folder where it is not given;
 //   - the images of the lists are relative to the root;
 //   - every other path is relative to the root, or, where nothing is there, to the descriptor.
@@ -38,6 +38,7 @@ struct AnnotationSource {
   Path groups;         // {"name of an object": "its semantic group"}; may be empty
   std::string suffix =
       {};  // of the annotation's file, in place of the image's extension: "_seg.png"
+  std::string palette = {};  // of label maps in colours: "voc", or "" for ADE20K's coding
 };
 
 struct Dataset {
