@@ -42,7 +42,7 @@ TEST_F(RealPreprocess, PhotographsAreTorchvisionsPixels) {
     InputFormat format;
     format.height = format.width = 224;
     format.order = ChannelOrder::kRgb;
-    format.resize = Resize::kCrop;
+    format.resize = ResizeMode::kCrop;
     format.side = 256;
     format.interpolation = each.interpolation;
     format.antialias = true;

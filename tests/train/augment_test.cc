@@ -39,7 +39,7 @@ TEST(Augment, NothingVariedIsPreprocess) {
       if (mean_image) format.mean_image = at::rand({format.channels(), 24, 18}) * 255;
       EXPECT_TRUE(Variation(image, format, {1, false, 0}, 3).equal(Preprocess(image, format)));
     }
-    format.resize = Resize::kLetterbox;
+    format.resize = ResizeMode::kLetterbox;
     format.antialias = true;
     EXPECT_TRUE(Variation(image, format, {1, false, 0}, 3).equal(Preprocess(image, format)));
   }
