@@ -71,7 +71,7 @@ class IncrementalEngine : public OcclusionEngine {
         options_(options),
         fields_(TheoreticalFields(network)),
         executor_(network_) {
-    // (occluders, patch, patch, 3): rows of channels, as all activations here.
+    // (occluders, patch, patch, C): rows of channels, as all activations here.
     patches_ = occluders.patches().to(at::kCPU).permute({0, 2, 3, 1}).contiguous();
   }
 
@@ -100,6 +100,9 @@ class IncrementalEngine : public OcclusionEngine {
   }
 
   int Threads() const { return options_.threads > 0 ? options_.threads : at::get_num_threads(); }
+
+  // Of the input.
+  int64_t Channels() const { return network_.input().units; }
 
   int64_t BytesOf(int layer) const {
     const Shape& shape = network_.layer(layer).shape;
@@ -297,11 +300,11 @@ class IncrementalEngine : public OcclusionEngine {
       const int y0 = list[i].row * occluders_.stride(), x0 = list[i].column * occluders_.stride();
       const float* source =
           patches_.data_ptr<float>() +
-          (int64_t{list[i].row} * occluders_.columns() + list[i].column) * patch * patch * 3;
-      float* out = windows.values.data() + windows.offsets[i] * 3;
+          (int64_t{list[i].row} * occluders_.columns() + list[i].column) * patch * patch * channels;
+      float* out = windows.values.data() + windows.offsets[i] * channels;
       for (int y = rect.y.start; y <= rect.y.end; ++y) {
-        out = std::copy_n(source + (int64_t{y - y0} * patch + rect.x.start - x0) * 3,
-                          rect.x.size() * 3, out);
+        out = std::copy_n(source + (int64_t{y - y0} * patch + rect.x.start - x0) * channels,
+                          rect.x.size() * channels, out);
       }
     }
   }

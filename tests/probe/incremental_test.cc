@@ -27,6 +27,7 @@ InputFormat FormatOf(const Network& network) {
   InputFormat format;
   format.height = network.input().height;
   format.width = network.input().width;
+  if (network.input().units == 1) format.order = ChannelOrder::kGray;
   format.mean = {100, 110, 120};
   format.scale = {0.02f, 0.02f, 0.02f};
   return format;
@@ -36,7 +37,7 @@ at::Tensor RandomImage(const Network& network, uint64_t seed) {
   at::manual_seed(seed);
   const Shape& shape = network.input();
   // Smooth and in the range of preprocessed pixels.
-  const at::Tensor coarse = at::randn({1, 3, 8, 8});
+  const at::Tensor coarse = at::randn({1, shape.units, 8, 8});
   return at::upsample_bilinear2d(coarse, {shape.height, shape.width}, false)[0] * 2;
 }
 
@@ -148,6 +149,40 @@ TEST(IncrementalEngine, PoolsAndFlattensGlobally) {
     ExpectSame(network, image, units,
                MakeReferenceEngine(network, occluders)->Respond(image, units),
                MakeIncrementalEngine(network, occluders)->Respond(image, units), "global");
+  }
+}
+
+// Of one channel, of which patches are covered too.
+TEST(IncrementalEngine, TakesGreyPictures) {
+  at::manual_seed(8);
+  Network network({1, 40, 36});
+  Convolution first;
+  first.units = 8;
+  first.kernel = {5, 5};
+  first.stride = {2, 2};
+  first.padding = {2, 2, 2, 2};
+  first.weight = at::randn({8, 1, 5, 5});
+  const int conv1 = network.Add("conv1", first, {0});
+  Pooling pooling;
+  pooling.kernel = {2, 2};
+  pooling.stride = {2, 2};
+  Convolution second;
+  second.units = 16;
+  second.kernel = {3, 3};
+  second.weight = at::randn({16, 8, 3, 3});
+  const int conv2 = network.Add("conv2", second, {network.Add("pool", pooling, {conv1})});
+  const at::Tensor image = RandomImage(network, 6);
+  for (const Fill fill : {Fill::kNoise, Fill::kMean, Fill::kColor}) {
+    OcclusionOptions occlusion;
+    occlusion.patch = 7;
+    occlusion.fill = fill;
+    occlusion.color = {10, 200, 90};
+    const OccluderSet occluders(FormatOf(network), occlusion);
+    const std::vector<UnitPosition> units = {{conv1, 3, 7, 9}, {conv2, 5, 4, 3}};
+    const auto expected = MakeReferenceEngine(network, occluders)->Respond(image, units);
+    EXPECT_GT((expected[1].change != 0).sum().item<int64_t>(), 20);
+    ExpectSame(network, image, units, expected,
+               MakeIncrementalEngine(network, occluders)->Respond(image, units), "grey");
   }
 }
 
