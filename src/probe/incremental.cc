@@ -102,7 +102,7 @@ class IncrementalEngine : public OcclusionEngine {
   int Threads() const { return options_.threads > 0 ? options_.threads : at::get_num_threads(); }
 
   // Of the input.
-  int64_t Channels() const { return network_.input().units; }
+  int Channels() const { return network_.input().units; }
 
   int64_t BytesOf(int layer) const {
     const Shape& shape = network_.layer(layer).shape;
@@ -267,7 +267,7 @@ class IncrementalEngine : public OcclusionEngine {
     }
     PoolSize pool;
     std::vector<PoolSize::Buffer> buffers(At(network_.size()));
-    buffers[0] = pool.Take(static_cast<size_t>(patch_area) * 3);
+    buffers[0] = pool.Take(static_cast<size_t>(patch_area * Channels()));
     int64_t most_pointers = 0;
     for (size_t s = 0; s < areas.size(); ++s) {
       const RowStep& step = program.plan.steps[s];
@@ -294,7 +294,8 @@ class IncrementalEngine : public OcclusionEngine {
       windows.offsets[i] = rows;
       rows += windows.stored[i].area();
     }
-    worker.Take(windows, rows, 3);
+    const int channels = Channels();
+    worker.Take(windows, rows, channels);
     for (size_t i = 0; i < list.size(); ++i) {
       const Rect& rect = windows.stored[i];
       const int y0 = list[i].row * occluders_.stride(), x0 = list[i].column * occluders_.stride();
