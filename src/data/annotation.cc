@@ -23,8 +23,12 @@ std::unique_ptr<AnnotationFormat> FormatOf(const AnnotationSource& source) {
 
 // Of formats with a file for each image.
 Path FileOf(const AnnotationSource& source, const ImageEntry& image) {
-  return source.format == "labelme" ? LabelMeFileOf(source, image)
-                                    : AnnotationFile(source, image, ".png");
+  if (source.format != "labelme") return AnnotationFile(source, image, ".png");
+  try {
+    return LabelMeFileOf(source, image);
+  } catch (const Error&) {  // it cannot be looked for, which reading it says
+    return AnnotationFile(source, image, ".xml");
+  }
 }
 
 }  // namespace
