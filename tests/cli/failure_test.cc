@@ -166,17 +166,18 @@ TEST_F(UnreadableImages, AreSkippedByRfAndClassify) {
   EXPECT_EQ(ReadResult("out/classify.json")["predictions"].size(), 3u);
 }
 
-// What libjpeg itself prints has no name of a file.
+// What libpng itself prints has no name of a file.
 TEST_F(Failures, WhatDecodersSayNamesTheFile) {
-  std::string jpeg = Encoded(Gradient(90, 120), ".jpg");
-  jpeg.insert(jpeg.size() - 2, "abc");  // before the end's mark
-  for (int i = 0; i < 7; ++i) scratch_.File(fmt::format("odd/{}.jpg", i), jpeg);
+  std::string png = Encoded(Gradient(90, 120), ".png");
+  // A remark in the file whose checksum is wrong, after the signature and the header.
+  png.insert(8 + 25, std::string("\0\0\0\4tEXta\0bc\0\0\0\0", 16));
+  for (int i = 0; i < 7; ++i) scratch_.File(fmt::format("odd/{}.png", i), png);
   const Outcome outcome =
       RunWell({"record", "--network", Network(), "--images", Place("odd"), "--out", Place("out")});
-  EXPECT_TRUE(HasAll(outcome.err, {"odd/", ".jpg: its decoder says: Corrupt JPEG data",
-                                   "7 remarks of decoders in all"}))
+  EXPECT_TRUE(HasAll(outcome.err, {"odd/", ".png: its decoder says: libpng warning", "CRC error",
+                                   "remarks of decoders in all"}))
       << outcome;
-  EXPECT_EQ(outcome.err.find("\nCorrupt"), std::string::npos) << outcome;
+  EXPECT_EQ(outcome.err.find("\nlibpng"), std::string::npos) << outcome;
 }
 
 TEST_F(UnreadableImages, AreErrorsWhereStrict) {
