@@ -7,6 +7,7 @@
 
 #include "netdissect/base/observer.h"
 #include "netdissect/data/image_sets.h"
+#include "netdissect/data/loader.h"
 
 namespace netdissect {
 
