@@ -231,9 +231,10 @@ class LabelMe : public AnnotationFormat {
 
 Path LabelMeFileOf(const AnnotationSource& source, const ImageEntry& image) {
   const Path xml = AnnotationFile(source, image, ".xml");
-  if (!source.suffix.empty() || Exists(xml)) return xml;
+  std::error_code error;  // that it cannot be looked for is said by who reads it
+  if (!source.suffix.empty() || std::filesystem::exists(xml, error) || error) return xml;
   const Path json = AnnotationFile(source, image, ".json");
-  return Exists(json) ? json : xml;
+  return std::filesystem::exists(json, error) ? json : xml;
 }
 
 std::unique_ptr<AnnotationFormat> LabelMeFormat(const AnnotationSource& source) {

@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
@@ -60,16 +61,29 @@ int MethodOf(Interpolation interpolation) {
   return cv::INTER_LINEAR;
 }
 
-// Each pixel takes the one in which its centre lies. OpenCV's own takes a neighbour here and there.
+// The pixels in which those of `part` of `to` have their centres. Steps are summed up as PIL does:
+// of a centre between two pixels the last bit decides.
+std::vector<int> NearestSources(int from, int to, const cv::Range& part) {
+  const double step = static_cast<double>(from) / to;
+  double place = 0.5 * step;
+  std::vector<int> sources;
+  for (int i = 0; i < part.end; ++i, place += step) {
+    if (i >= part.start) sources.push_back(std::min(static_cast<int>(place), from - 1));
+  }
+  return sources;
+}
+
+// OpenCV's own takes a neighbour here and there.
 cv::Mat ResizedNearest(const cv::Mat& bgr, const cv::Size& size, const cv::Rect& part) {
-  const auto source = [](int pixel, int from, int to) {
-    return static_cast<int>((2 * int64_t{pixel} + 1) * from / (2 * int64_t{to}));
-  };
+  const std::vector<int> rows =
+      NearestSources(bgr.rows, size.height, {part.y, part.y + part.height});
+  const std::vector<int> columns =
+      NearestSources(bgr.cols, size.width, {part.x, part.x + part.width});
   cv::Mat resized(part.size(), CV_8UC3);
   for (int y = 0; y < part.height; ++y) {
-    const auto* from = bgr.ptr<cv::Vec3b>(source(part.y + y, bgr.rows, size.height));
+    const auto* from = bgr.ptr<cv::Vec3b>(rows[static_cast<size_t>(y)]);
     auto* to = resized.ptr<cv::Vec3b>(y);
-    for (int x = 0; x < part.width; ++x) to[x] = from[source(part.x + x, bgr.cols, size.width)];
+    for (int x = 0; x < part.width; ++x) to[x] = from[columns[static_cast<size_t>(x)]];
   }
   return resized;
 }

@@ -143,6 +143,22 @@ TEST(Squash, InterpolationsAreWhatTheyAreCalled) {
   EXPECT_NEAR(middle(Interpolation::kBicubic, true), 5, 2);
 }
 
+// What PIL 9.4 takes of 16 and 7 pixels: of 28 the centres of some lie between two pixels.
+TEST(Squash, NearestIsPils) {
+  const auto sources = [](int from, int to) {
+    cv::Mat image(1, from, CV_8UC3);
+    for (int x = 0; x < from; ++x)
+      image.at<cv::Vec3b>(0, x) = cv::Vec3b::all(static_cast<uchar>(x));
+    InputFormat format = Format(1, to);
+    format.interpolation = Interpolation::kNearest;
+    const at::Tensor row = Squash(image, format)[0][0];
+    return std::vector<int>(row.data_ptr<float>(), row.data_ptr<float>() + to);
+  };
+  EXPECT_EQ(sources(16, 28), (std::vector<int>{0, 0, 1, 1,  2,  3,  3,  4,  4,  5,  5,  6,  7, 7, 8,
+                                               8, 9, 9, 10, 11, 11, 12, 12, 13, 13, 14, 15, 15}));
+  EXPECT_EQ(sources(7, 3), (std::vector<int>{1, 3, 5}));
+}
+
 TEST(Squash, GrayIsOneChannel) {
   InputFormat format = Format(9, 13, ChannelOrder::kGray);
   cv::Mat image(9, 13, CV_8UC3, cv::Scalar(10, 100, 200));  // 1.14 + 58.7 + 59.8

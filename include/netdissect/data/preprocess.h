@@ -12,8 +12,8 @@
 // data/input_view.h says which pixel comes where; a picture that already has its size is not
 // touched.
 //
-// Interpolation looks at the 1 (nearest), 2 x 2 (bilinear) or 4 x 4 (bicubic, a = -0.75) pixels
-// around each place, whatever the reduction: OpenCV's, and TensorFlow's and PyTorch's resizing of
+// Interpolation looks at the 1 (nearest, as PIL does), 2 x 2 (bilinear) or 4 x 4 (bicubic,
+// a = -0.75) pixels around each place, whatever the reduction: OpenCV's, and PyTorch's resizing of
 // tensors. area is OpenCV's INTER_AREA: the mean of what a pixel covers. With `antialias`, bilinear
 // and bicubic (a = -0.5) filters are as wide as the reduction, rows first, rounded to 8 bits
 // between and after: what PIL, and so torchvision and timm, do to pictures, bit for bit.
