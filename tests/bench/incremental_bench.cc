@@ -8,7 +8,8 @@
 //
 // For each layer some units at random positions, the corner and the middle of the map. Prints for
 // each pair the milliseconds of both, the least of the rounds, and their ratio. `layers` prints
-// what each layer costs for a whole image by rows and by LibTorch, in microseconds.
+// what each layer costs for a whole image by rows and by LibTorch, in microseconds. Time is that of
+// the processor, all threads together, which others on the machine disturb less.
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -19,9 +20,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 
-#include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "bench/architectures.h"
@@ -58,19 +59,21 @@ Options Parse(int argc, char** argv) {
   return options;
 }
 
+double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 // Least seconds of a few calls.
 template <typename Call>
 double TimeOf(const Call& call) {
   double best = 1e30;
   for (int i = 0; i < 4; ++i) {
-    const auto start = Clock::now();
+    const double start = ProcessorSeconds();
     call();
-    best = std::min(best, SecondsSince(start));
+    best = std::min(best, ProcessorSeconds() - start);
   }
   return best;
 }
 
-// Each layer by rows on one thread's share and by LibTorch, in batches of 32, per image.
+// Each layer by rows and by LibTorch, in batches of 32, per image.
 void TimeLayers(const Network& network) {
   const int threads = at::get_num_threads();
   const at::Tensor image = at::randn({3, network.input().height, network.input().width});
@@ -109,7 +112,7 @@ void TimeLayers(const Network& network) {
     for (int input : layer.inputs) {
       if (last_use[At(input)] == i) outputs[At(input)].reset();
     }
-    const double rows = by_rows[At(i)] / threads;
+    const double rows = by_rows[At(i)];
     all_rows += rows;
     all_full += full;
     std::printf("%-10s %-24s %-16s %8.1f MMAC rows %8.1f us (%5.1f GMAC/s) full %8.1f us (%5.1f)\n",
@@ -158,12 +161,12 @@ void Run(const Options& options) {
       const auto reference = MakeReferenceEngine(network, occluders);
       engine->Respond(image, {unit});  // packs the weights, as the first pair of a run does
       for (int round = 0; round < options.rounds; ++round) {
-        auto start = Clock::now();
+        double start = ProcessorSeconds();
         const auto expected = reference->Respond(image, {unit});
-        full = std::min(full, SecondsSince(start));
-        start = Clock::now();
+        full = std::min(full, ProcessorSeconds() - start);
+        start = ProcessorSeconds();
         const auto found = engine->Respond(image, {unit});
-        incremental = std::min(incremental, SecondsSince(start));
+        incremental = std::min(incremental, ProcessorSeconds() - start);
         difference = (expected[0].change - found[0].change).abs().max().item<double>() /
                      std::max<double>(std::abs(expected[0].original), 1e-30);
       }
