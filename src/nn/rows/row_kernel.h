@@ -8,6 +8,22 @@
 namespace netdissect {
 namespace {
 
+typedef float Vector __attribute__((vector_size(64)));
+typedef float UnalignedVector __attribute__((vector_size(64), aligned(4)));
+
+// In pieces that registers hold: to compare wider vectors takes single numbers apart.
+inline Vector Rectified(const Vector& sum, float slope) {
+  Vector result;
+  for (int i = 0; i < 16; i += kLanes) {
+    Lanes part;
+    __builtin_memcpy(&part, reinterpret_cast<const float*>(&sum) + i, sizeof(part));
+    const Lanes zero = {};
+    part = part > zero ? part : slope * part;
+    __builtin_memcpy(reinterpret_cast<float*>(&result) + i, &part, sizeof(part));
+  }
+  return result;
+}
+
 // ROWS x (16 * VECTORS) outputs at once, in registers.
 template <int ROWS, int VECTORS>
 inline void Block(const KernelCall& call, int64_t first, int valid, const float* panel,
@@ -47,10 +63,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
 #pragma GCC unroll 8
     for (int v = 0; v < VECTORS; ++v) {
       Vector sum = sums[m][v];
-      if (call.rectify) {
-        const Vector zero = {};
-        sum = sum > zero ? sum : call.slope * sum;
-      }
+      if (call.rectify) sum = Rectified(sum, call.slope);
       if (16 * (v + 1) <= columns) {
         *reinterpret_cast<UnalignedVector*>(row + 16 * v) = sum;
       } else {
@@ -97,14 +110,14 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
   }
 }
 
-// ROWS x (16 * VECTORS) channels at once, in registers.
+// ROWS x (kLanes * VECTORS) channels at once, in registers.
 template <int ROWS, int VECTORS>
 inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int channel,
                            const float* weights, const float* bias, float* out) {
-  Vector sums[ROWS][VECTORS];
+  Lanes sums[ROWS][VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < VECTORS; ++v) {
-    const Vector b = Load(bias + channel + 16 * v);
+    const Lanes b = Load(bias + channel + kLanes * v);
 #pragma GCC unroll 8
     for (int m = 0; m < ROWS; ++m) sums[m][v] = b;
   }
@@ -115,14 +128,14 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
   const ptrdiff_t offset = call.offset + channel;
   for (int r = 0; r < call.runs; ++r) {
     const float* w = weights + static_cast<ptrdiff_t>(r) * call.length + channel;
-    Vector b[VECTORS];
+    Lanes b[VECTORS];
 #pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; ++v) b[v] = Load(w + 16 * v);
+    for (int v = 0; v < VECTORS; ++v) b[v] = Load(w + kLanes * v);
 #pragma GCC unroll 8
     for (int m = 0; m < ROWS; ++m) {
       const float* row = rows[m][r] + offset;
 #pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; ++v) sums[m][v] += Load(row + 16 * v) * b[v];
+      for (int v = 0; v < VECTORS; ++v) sums[m][v] += Load(row + kLanes * v) * b[v];
     }
   }
 #pragma GCC unroll 8
@@ -131,8 +144,8 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
     float* to = out + (first + m) * call.stride + channel;
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) {
-      const Vector zero = {}, sum = sums[m][v];
-      Store(call.rectify ? (sum > zero ? sum : call.slope * sum) : sum, to + 16 * v);
+      const Lanes zero = {}, sum = sums[m][v];
+      Store(call.rectify ? (sum > zero ? sum : call.slope * sum) : sum, to + kLanes * v);
     }
   }
 }
@@ -143,10 +156,10 @@ void Depthwise(const KernelCall& call, const float* weights, const float* bias, 
     const int64_t left = call.count - first;
     const int valid = left < ROWS ? static_cast<int>(left) : ROWS;
     int c = 0;
-    for (; c + 16 * VECTORS <= call.length; c += 16 * VECTORS) {
+    for (; c + kLanes * VECTORS <= call.length; c += kLanes * VECTORS) {
       DepthwiseBlock<ROWS, VECTORS>(call, first, valid, c, weights, bias, out);
     }
-    for (; c + 16 <= call.length; c += 16) {
+    for (; c + kLanes <= call.length; c += kLanes) {
       DepthwiseBlock<ROWS, 1>(call, first, valid, c, weights, bias, out);
     }
     for (; c < call.length; ++c) {
@@ -167,8 +180,8 @@ template <typename Step>
 inline void Accumulate(const float* const* rows, int taps, int count, const Step& step,
                        float* out) {
   int c = 0;
-  for (; c + 16 <= count; c += 16) {
-    Vector so_far = Load(rows[0] + c);
+  for (; c + kLanes <= count; c += kLanes) {
+    Lanes so_far = Load(rows[0] + c);
     for (int t = 1; t < taps; ++t) so_far = step(so_far, Load(rows[t] + c));
     Store(so_far, out + c);
   }
@@ -197,8 +210,8 @@ inline void ProductOf(const float* const* rows, int taps, int count, float* out)
 inline void SumOf(const float* const* rows, const float* coefficients, int taps, float factor,
                   int count, float* out) {
   int c = 0;
-  for (; c + 16 <= count; c += 16) {
-    Vector sum = {};
+  for (; c + kLanes <= count; c += kLanes) {
+    Lanes sum = {};
     if (coefficients == nullptr) {
       for (int t = 0; t < taps; ++t) sum += Load(rows[t] + c);
     } else {
@@ -219,9 +232,9 @@ inline void SumOf(const float* const* rows, const float* coefficients, int taps,
 template <typename Function>
 inline void Apply(const float* row, int count, const Function& function, float* out) {
   int c = 0;
-  for (; c + 16 <= count; c += 16) Store(function(Load(row + c)), out + c);
+  for (; c + kLanes <= count; c += kLanes) Store(function(Load(row + c)), out + c);
   if (c == count) return;
-  Vector rest = Splat(1);
+  Lanes rest = Splat(1);
   for (int i = c; i < count; ++i) rest[i - c] = row[i];
   rest = function(rest);
   for (int i = c; i < count; ++i) out[i] = rest[i - c];
@@ -229,46 +242,46 @@ inline void Apply(const float* row, int count, const Function& function, float* 
 
 inline void PointwiseOf(const float* row, const PointwiseCall& call, int count, float* out) {
   using Function = PointwiseFunction;
-  const Vector zero = {}, one = Splat(1), a = Splat(call.a), b = Splat(call.b);
+  const Lanes zero = {}, one = Splat(1), a = Splat(call.a), b = Splat(call.b);
   const auto apply = [&](const auto& function) { Apply(row, count, function, out); };
   switch (call.function) {
     case Function::kSigmoid:
-      return apply([&](const Vector& x) { return Sigmoid(x); });
+      return apply([&](const Lanes& x) { return Sigmoid(x); });
     case Function::kHardSigmoid:
-      return apply([&](const Vector& x) { return Greater(zero, Less(one, a * x + b)); });
+      return apply([&](const Lanes& x) { return Greater(zero, Less(one, a * x + b)); });
     case Function::kHardSwish:
-      return apply([&](const Vector& x) { return x * Greater(zero, Less(one, x / 6 + 0.5f)); });
+      return apply([&](const Lanes& x) { return x * Greater(zero, Less(one, x / 6 + 0.5f)); });
     case Function::kSwish:
-      return apply([&](const Vector& x) { return x / (1 + Exp(-x)); });
+      return apply([&](const Lanes& x) { return x / (1 + Exp(-x)); });
     case Function::kTanh:
-      return apply([&](const Vector& x) { return Tanh(x); });
+      return apply([&](const Lanes& x) { return Tanh(x); });
     case Function::kElu:
-      return apply([&](const Vector& x) { return x > zero ? x : a * (Exp(x) - 1); });
+      return apply([&](const Lanes& x) { return x > zero ? x : a * (Exp(x) - 1); });
     case Function::kSelu:
-      return apply([&](const Vector& x) { return b * (x > zero ? x : a * (Exp(x) - 1)); });
+      return apply([&](const Lanes& x) { return b * (x > zero ? x : a * (Exp(x) - 1)); });
     case Function::kGelu:
-      return apply([&](const Vector& x) { return 0.5f * x * (1 + Erf(x * 0.70710678f)); });
+      return apply([&](const Lanes& x) { return 0.5f * x * (1 + Erf(x * 0.70710678f)); });
     case Function::kGeluTanh:
-      return apply([&](const Vector& x) {
+      return apply([&](const Lanes& x) {
         return 0.5f * x * (1 + Tanh(0.79788456f * (x + 0.044715f * x * x * x)));
       });
     case Function::kSoftplus:
-      return apply([&](const Vector& x) {
-        const Vector z = a * x;
+      return apply([&](const Lanes& x) {
+        const Lanes z = a * x;
         return z > b ? x : (Greater(z, zero) + LogOnePlus(Exp(-Absolute(z)))) / a;
       });
     case Function::kSoftsign:
-      return apply([&](const Vector& x) { return x / (1 + Absolute(x)); });
+      return apply([&](const Lanes& x) { return x / (1 + Absolute(x)); });
     case Function::kClip:
-      return apply([&](const Vector& x) { return Greater(a, Less(b, x)); });
+      return apply([&](const Lanes& x) { return Greater(a, Less(b, x)); });
     case Function::kAbs:
-      return apply([&](const Vector& x) { return Absolute(x); });
+      return apply([&](const Lanes& x) { return Absolute(x); });
     case Function::kExp:
-      return apply([&](const Vector& x) { return Exp(x); });
+      return apply([&](const Lanes& x) { return Exp(x); });
     case Function::kReciprocal:
-      return apply([&](const Vector& x) { return 1 / x; });
+      return apply([&](const Lanes& x) { return 1 / x; });
     case Function::kErf:
-      return apply([&](const Vector& x) { return Erf(x); });
+      return apply([&](const Lanes& x) { return Erf(x); });
     case Function::kRound:
       for (int c = 0; c < count; ++c) out[c] = call.a * __builtin_rintf(row[c] / call.a);
       return;
@@ -285,16 +298,16 @@ inline void PointwiseOf(const float* row, const PointwiseCall& call, int count, 
 
 inline void ChannelNormOf(const float* row, const ChannelNormCall& call, int first, int count,
                           float* out) {
-  const int channels = call.channels, whole = channels / 16 * 16;
-  Vector sums = {};
+  const int channels = call.channels, whole = channels / kLanes * kLanes;
+  Lanes sums = {};
   float rest = 0;
-  for (int c = 0; c < whole; c += 16) sums += Load(row + c);
+  for (int c = 0; c < whole; c += kLanes) sums += Load(row + c);
   for (int c = whole; c < channels; ++c) rest += row[c];
   const float mean = (Total(sums) + rest) / static_cast<float>(channels);
-  Vector squares = {};
+  Lanes squares = {};
   rest = 0;
-  for (int c = 0; c < whole; c += 16) {
-    const Vector d = Load(row + c) - mean;
+  for (int c = 0; c < whole; c += kLanes) {
+    const Lanes d = Load(row + c) - mean;
     squares += d * d;
   }
   for (int c = whole; c < channels; ++c) rest += (row[c] - mean) * (row[c] - mean);
@@ -310,11 +323,19 @@ inline void ChannelNormOf(const float* row, const ChannelNormCall& call, int fir
 }
 
 inline void Rectify(const float* row, float slope, int count, float* out) {
-  for (int c = 0; c < count; ++c) out[c] = row[c] > 0 ? row[c] : slope * row[c];
+  const Lanes zero = {};
+  Apply(
+      row, count, [&](const Lanes& x) { return x > zero ? x : slope * x; }, out);
 }
 
 inline void RectifyEach(const float* row, const float* slopes, int count, float* out) {
-  for (int c = 0; c < count; ++c) out[c] = row[c] > 0 ? row[c] : slopes[c] * row[c];
+  const Lanes zero = {};
+  int c = 0;
+  for (; c + kLanes <= count; c += kLanes) {
+    const Lanes x = Load(row + c);
+    Store(x > zero ? x : Load(slopes + c) * x, out + c);
+  }
+  for (; c < count; ++c) out[c] = row[c] > 0 ? row[c] : slopes[c] * row[c];
 }
 
 inline void ScaleAndShift(const float* row, const float* scale, const float* shift, int count,

@@ -14,7 +14,7 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 
 const RowKernels& Avx2Kernels() {
   static const RowKernels kernels = {"avx2",          1,           OnePanel,      Dots,
-                                     Depthwise<4, 1>, PeakLoop,    MaximumOf,     MinimumOf,
+                                     Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
                                      ProductOf,       SumOf,       Rectify,       RectifyEach,
                                      ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
   return kernels;

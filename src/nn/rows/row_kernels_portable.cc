@@ -13,7 +13,7 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 
 const RowKernels& PortableKernels() {
   static const RowKernels kernels = {"portable",      1,           OnePanel,      Dots,
-                                     Depthwise<2, 1>, PeakLoop,    MaximumOf,     MinimumOf,
+                                     Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
                                      ProductOf,       SumOf,       Rectify,       RectifyEach,
                                      ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
   return kernels;
