@@ -65,6 +65,7 @@ void AddAnnotateAutoCommand(CLI::App& annotate, Context& context) {
   AddRecordOption(*command, options->recording.folder);
   AddReadingOptions(*command, *options);
   AddOutOption(*command, *options);
+  AddShardOption(*command, *options);
   AddJsonOption(*command, options->json);
   command->callback(
       [=, &context] { context.run = [=, &context] { Run(*options, *command, context); }; });

@@ -61,6 +61,7 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
   AddEvaluateCommand(app, context);
   AddReportCommand(app, context);
   AddReproduceCommand(app, context);
+  AddMergeCommand(app, context);
   return made;
 }
 

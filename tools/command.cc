@@ -11,6 +11,7 @@
 #include "bundled.h"
 #include "data/image_list.h"
 #include "netdissect/base/error.h"
+#include "nn/device.h"
 
 namespace netdissect {
 namespace {
@@ -35,7 +36,8 @@ std::vector<std::string> ValuesOf(const CLI::Option& option) {
 
 bool IsSetting(const CLI::Option& option) {
   const std::string name = option.get_single_name();
-  return name != "help" && name != "config" && name != "version" && name != "json";
+  return name != "help" && name != "config" && name != "version" && name != "json" &&
+         name != "shard";
 }
 
 // As JSON: numbers and booleans as such. TOML writes these the same way.
@@ -145,6 +147,18 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse) {
   return CLI::Validator(check, "");
 }
 
+void AddShardOption(CLI::App& command, ExperimentOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--shard", [&options](const std::string& text) { options.crew = ParseShard(text); },
+          "Only this part of the work, as 2/4: once all parts are done, `merge` makes results of "
+          "them")
+      ->check(Parsed([](const std::string& text) { ParseShard(text); }))
+      ->type_name("PART/PARTS");
+}
+
+bool IsShared(const CLI::App& command) { return command.get_option_no_throw("--shard") != nullptr; }
+
 void AddRecordOption(CLI::App& command, std::string& folder) {
   command
       .add_option("--record", folder,
@@ -187,14 +201,7 @@ void WarnOfOthers(const Path& folder, Console& console) {
                               folder.string(), others));
 }
 
-}  // namespace
-
-void Complete(ExperimentOptions& options, const CLI::App& command, Context& context, bool images) {
-  options.seed = context.seed;
-  options.device = context.device;
-  options.pass.threads = DecodingThreads(context);
-  options.asked = OptionsOf(command);
-  options.toml = OptionsToml(command);
+void FindInputs(ExperimentOptions& options, bool images, Context& context) {
   for (std::string& network : options.networks) network = NetworkFile(network);
   if (!images) return;
   if (options.images.empty()) options.images = {BundledSets().front()};
@@ -203,6 +210,26 @@ void Complete(ExperimentOptions& options, const CLI::App& command, Context& cont
     std::error_code ignored;
     if (std::filesystem::is_directory(set, ignored)) WarnOfOthers(set, context.console);
   }
+}
+
+}  // namespace
+
+void Complete(ExperimentOptions& options, const CLI::App& command, Context& context, bool images) {
+  options.seed = context.seed;
+  options.device = context.device;
+  options.pass.threads = DecodingThreads(context);
+  options.asked = OptionsOf(command);
+  options.toml = OptionsToml(command);
+  if (context.crew) {
+    if (!options.crew->alone()) Fail("--shard: expected a process of no other's crew, found one");
+    options.crew = context.crew;
+  }
+  const Crew& crew = *options.crew;
+  if (crew.size() > 1) options.device = DeviceOf(options.device, context.machine_place);
+  // Bundled pictures are rendered by one process.
+  if (!crew.completes()) options.crew->Meet();
+  FindInputs(options, images, context);
+  if (crew.completes()) options.crew->Meet();
 }
 
 int DecodingThreads(const Context& context) {

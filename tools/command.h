@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct Context {
   std::string device = "auto";
   std::string log_level = "info";
   std::function<void()> run;
-  int status = 0;  // of the program, where it succeeds
+  int status = 0;              // of the program, where it succeeds
+  std::shared_ptr<Crew> crew;  // with whom commands share their work; none: `--shard` says it
+  int machine_place = 0;       // among a crew's processes of this machine
   Console console;
 };
 
@@ -35,6 +38,10 @@ void AddLayerOption(CLI::App& command, ExperimentOptions& options);
 void AddOutOption(CLI::App& command, ExperimentOptions& options);
 /// --batch and --strict.
 void AddReadingOptions(CLI::App& command, ExperimentOptions& options);
+/// --shard, of commands whose work several processes may share.
+void AddShardOption(CLI::App& command, ExperimentOptions& options);
+/// Whether the command has it.
+bool IsShared(const CLI::App& command);
 /// --record with its default.
 void AddRecordOption(CLI::App& command, std::string& folder);
 /// --units and --sample.
@@ -67,6 +74,7 @@ std::string OptionsToml(const CLI::App& command);
 /// A result's file on standard output.
 void PrintFile(const Path& file);
 
+void AddMergeCommand(CLI::App& app, Context& context);
 void AddDescribeCommand(CLI::App& app, Context& context);
 void AddInfoCommand(CLI::App& app, Context& context);
 void AddClassifyCommand(CLI::App& app, Context& context);

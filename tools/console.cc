@@ -35,7 +35,7 @@ bool Console::StopRequested() { return stop_signal != 0; }
 Console::~Console() { EndLine(); }
 
 void Console::Progress(const std::string& what, int64_t done, int64_t total) {
-  if (spdlog::get_level() > spdlog::level::info) return;
+  if (spdlog::get_level() > spdlog::level::info || !who_.empty()) return;
   const Clock::time_point now = Clock::now();
   if (what != what_ || total != total_ || done < first_done_) {
     EndLine();
@@ -71,10 +71,13 @@ void Console::Progress(const std::string& what, int64_t done, int64_t total) {
 
 void Console::Warning(const std::string& message) {
   EndLine();
-  spdlog::warn("{}", message);
+  spdlog::warn("{}{}", who_, message);
 }
 
+void Console::Quieten(const std::string& who) { who_ = who + ": "; }
+
 void Console::Note(const std::string& message) {
+  if (!who_.empty()) return;
   EndLine();
   spdlog::info("{}", message);
 }

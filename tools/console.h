@@ -19,6 +19,8 @@ class Console : public Observer {
   void Note(const std::string& message) override;
   /// True once SIGINT or SIGTERM has come (CatchSignals).
   bool StopRequested() override;
+  /// From now on warnings alone, which say who warns.
+  void Quieten(const std::string& who);
   /// Ends the progress line, so that what follows stands on a line of its own.
   void EndLine();
   /// From now on every line of progress stands between these: for work that is a part of more.
@@ -26,6 +28,7 @@ class Console : public Observer {
 
  private:
   using Clock = std::chrono::steady_clock;
+  std::string who_;  // "" : all is said
   std::string before_;
   std::function<std::string()> after_;
   std::string what_;

@@ -13,7 +13,7 @@ struct EvaluateArguments : EvaluateExperiment {
 
 void Run(EvaluateArguments options, const CLI::App& command, Context& context) {
   Complete(options, command, context);
-  options.record_given = command.get_option("--record")->count() > 0;
+  options.record_given = !IsDefault(*command.get_option("--record"));
   for (const EvaluateRun& run : RunEvaluate(options, context.console)) {
     if (options.json) {
       PrintFile(run.result);
@@ -58,6 +58,7 @@ void AddEvaluateCommand(CLI::App& app, Context& context) {
   AddRecordOption(*command, options->recording.folder);
   AddReadingOptions(*command, *options);
   AddOutOption(*command, *options);
+  AddShardOption(*command, *options);
   AddJsonOption(*command, options->json);
   command->callback(
       [=, &context] { context.run = [=, &context] { Run(*options, *command, context); }; });

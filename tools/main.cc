@@ -9,6 +9,7 @@
 #include "base/explain.h"
 #include "base/text.h"
 #include "decoder_remarks.h"
+#include "mpi_crew.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
@@ -23,6 +24,19 @@ constexpr int kSignalled = 128;  // and the signal's number, as shells have it
 void RequireWritten() {
   std::cout.flush();
   if (!std::cout) Fail("standard output: cannot be written");
+}
+
+constexpr char kWhatIsNext[] = "; once all parts are, `netdissect merge` makes results of them";
+
+// The command is one that several processes share, or only the first would have something to do.
+void JoinCrew(const MpiCrew& crew, const CLI::App& app, Context& context) {
+  context.machine_place = crew.place_on_machine();
+  if (!crew.completes()) context.console.Quieten(crew.mark());
+  const CLI::App* command = app.get_subcommands().front();
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  if (IsShared(*command) || command->get_name() == "reproduce") return;
+  Fail("{}: expected one process, found {}: its work is not shared", command->get_name(),
+       crew.size());
 }
 
 int Main(int argc, char** argv) {
@@ -60,7 +74,17 @@ int Main(int argc, char** argv) {
   }
   CatchSignals();
   CatchDecoderRemarks();
-  context.run();
+  const std::shared_ptr<MpiCrew> crew = MakeMpiCrew([] { return StopSignal() != 0; });
+  if (crew) JoinCrew(*crew, app, context);
+  context.crew = crew;
+  try {
+    context.run();
+  } catch (const ShareDone& done) {
+    if (!crew) context.console.Note(done.what() + std::string(kWhatIsNext));
+  } catch (const std::exception& error) {
+    if (crew) crew->Fail(Explain(error));
+    throw;
+  }
   ReportDecoderRemarks();
   RequireWritten();
   return context.status;

@@ -29,6 +29,7 @@ void AddRecordCommand(CLI::App& app, Context& context) {
       ->check(CLI::Range(0, 100))
       ->type_name("N")
       ->capture_default_str();
+  AddShardOption(*command, *options);
   AddJsonOption(*command, options->json);
   command->callback([=, &context] {
     context.run = [=, &context] {

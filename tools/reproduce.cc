@@ -86,6 +86,29 @@ void CheckOptions(const Study& study, const std::string& file) {
   }
 }
 
+const CLI::App& Chosen(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+// Has a share in the steps that another process tells of, up to the last.
+void Follow(const Context& outer) {
+  for (std::string told = outer.crew->Tell(""); !told.empty(); told = outer.crew->Tell("")) {
+    Context context;
+    context.console.Quieten(outer.crew->mark());
+    const auto app = MakeApplication(context);
+    ParseWords(*app, Json::parse(told).get<std::vector<std::string>>());
+    context.crew = outer.crew;
+    context.machine_place = outer.machine_place;
+    try {
+      context.run();
+    } catch (const ShareDone&) {
+      continue;
+    }
+  }
+}
+
 // Runs a step as if its words had been typed; what it prints goes to output.txt among its results.
 void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOptions& options,
               const Context& outer) {
@@ -99,6 +122,11 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
   for (const std::string& word : step.Words(options.out)) words.push_back(word);
   if (options.force) words.emplace_back("--force");
   ParseWords(*app, words);
+  if (outer.crew && IsShared(Chosen(*app))) {
+    context.crew = outer.crew;
+    context.machine_place = outer.machine_place;
+    outer.crew->Tell(Json(words).dump());
+  }
   CapturedOutput output;
   context.run();
   const std::string text = output.Text();
@@ -171,6 +199,7 @@ std::optional<Path> WritePage(const ReproduceRun& run, const ReproduceOptions& o
 void Run(const ReproduceArguments& arguments, Study study, const CLI::App& command,
          Context& context) {
   if (arguments.limited) study.limit = arguments.limit;
+  if (context.crew && !context.crew->completes()) return Follow(context);
   ReproduceOptions options;
   options.out = arguments.out;
   options.seed = context.seed;
@@ -207,6 +236,7 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   };
   const ReproduceRun run =
       RunReproduce(study, facts, sources, options, run_step, estimate, context.console);
+  if (context.crew) context.crew->Tell("");
   if (arguments.json) {
     PrintFile(run.result);
   } else {

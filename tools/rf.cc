@@ -215,6 +215,7 @@ void AddRfCommand(CLI::App& app, Context& context) {
       ->add_option("--class", options->target,
                    "A class score instead of a unit, by name or number, with --image")
       ->type_name("NAME|N");
+  AddShardOption(*command, *options);
   AddJsonOption(*command, options->json);
   command->callback([=, &context] {
     CheckForm(*options, *command);

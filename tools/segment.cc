@@ -24,7 +24,7 @@ void RunOnPictures(const SegmentArguments& options, const CLI::App& command, Con
   pictures.unit = options.unit;
   pictures.largest = options.largest;
   pictures.record = options.recording.folder;
-  pictures.record_given = command.get_option("--record")->count() > 0;
+  pictures.record_given = !IsDefault(*command.get_option("--record"));
   pictures.mask = options.mask;
   const SegmentPictureRun run = RunSegmentPictures(pictures, context.console);
   if (options.json) return PrintFile(run.result);

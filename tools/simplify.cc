@@ -132,6 +132,7 @@ void AddSimplifyCommand(CLI::App& app, Context& context) {
       ->type_name("SIZE")
       ->capture_default_str();
   AddOutOption(*command, *options);
+  AddShardOption(*command, *options);
   AddJsonOption(*command, options->json);
   command->callback(
       [=, &context] { context.run = [=, &context] { Run(*options, *command, context); }; });

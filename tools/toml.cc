@@ -60,4 +60,12 @@ std::vector<CLI::ConfigItem> TomlReader::from_config(std::istream& input) const 
   return collected;
 }
 
+std::vector<std::string> CommandIn(const Path& file) {
+  std::istringstream text(ReadFile(file));
+  for (const CLI::ConfigItem& item : TomlReader().from_config(text)) {
+    if (!item.parents.empty()) return item.parents;
+  }
+  Fail("{}: expected the section of a command, found none", file.string());
+}
+
 }  // namespace netdissect

@@ -4,7 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <istream>
+#include <string>
 #include <vector>
+
+#include "netdissect/base/file.h"
 
 namespace netdissect {
 
@@ -14,5 +17,8 @@ class TomlReader : public CLI::ConfigTOML {
  public:
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
 };
+
+/// The words of the command that saved options are of: its section. Error where there is none.
+std::vector<std::string> CommandIn(const Path& file);
 
 }  // namespace netdissect

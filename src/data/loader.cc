@@ -132,7 +132,7 @@ struct ImageLoader::State {
     } else if (options.strict) {
       failure = std::make_exception_ptr(Error(outcome.reason));
     } else {
-      skipped.push_back({EntryOf(index).name, outcome.reason});
+      skipped.push_back({EntryOf(index).name, outcome.reason, chosen[static_cast<size_t>(index)]});
       return;
     }
     std::rethrow_exception(failure);

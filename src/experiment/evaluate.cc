@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "experiment/kept_pass.h"
 #include "experiment/label_files.h"
 #include "experiment/truth_masks.h"
 #include "experiment/unit_sheet.h"
@@ -10,6 +11,7 @@
 #include "netdissect/base/system.h"
 #include "report/drawing.h"
 #include "report/figure.h"
+#include "report/label_report.h"
 #include "report/quality_report.h"
 
 namespace netdissect {
@@ -75,9 +77,16 @@ EvaluateRun EvaluateNetwork(const EvaluateExperiment& options, const NetworkRun&
     recording.folder = beside.string();
   }
   const RecordResult record = FindOrMakeRecord(options, recording, run, images, layers, observer);
+  const Provenance provenance = ProvenanceOf(options, "evaluate", model, images, observer, true);
+  KeptPass kept(options, run.folder.path(), "quality", provenance,
+                {{"labels", ToJson(labels)},
+                 {"record", DigestOf(record)},
+                 {"levels", options.quality.levels},
+                 {"seed", options.seed}},
+                observer);
   QualityOptions quality = options.quality;
   quality.seed = options.seed;
-  quality.pass = options.pass;
+  quality.pass = kept.options();
   const UnitQualityResult result = EvaluateUnits(model, images, record, labels, quality, observer);
   ReportSkipped(observer, result.skipped);
   if (!result.unknown.empty()) {
@@ -92,8 +101,8 @@ EvaluateRun EvaluateNetwork(const EvaluateExperiment& options, const NetworkRun&
   Json body = ToJson(result, quality);
   body["labels"] = label_file.string();
   const Path file = files.Result(ResultKind::kQuality);
-  WriteJson(file,
-            WithHeader(ProvenanceOf(options, "evaluate", model, images, observer, true), body));
+  WriteJson(file, WithHeader(provenance, body));
+  kept.Finish();
   SaveOptions(options, files);
   return {model.name, file, ObjectTable(result)};
 }

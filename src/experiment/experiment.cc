@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <set>
 
 #include "netdissect/base/error.h"
@@ -9,20 +10,44 @@
 #include "report/table.h"
 
 namespace netdissect {
+namespace {
+
+FolderHolder HolderOf(const Crew& crew) {
+  if (crew.completes()) return {};
+  return {crew.mark(), crew.size() > 1};
+}
+
+}  // namespace
 
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
                     Observer& observer, const std::function<void(const NetworkRun&)>& work) {
   const std::vector<Path> folders = NetworkFolders(options.out, options.networks);
+  Crew& crew = *options.crew;
   std::deque<RunFolder> locked;
-  // What stands beside the networks' folders is this run's too.
-  if (folders.size() > 1) locked.emplace_back(options.out, command);
-  for (const Path& folder : folders) locked.emplace_back(folder, command);
+  const auto lock = [&] {
+    // What stands beside the networks' folders is this run's too.
+    if (folders.size() > 1) locked.emplace_back(options.out, command, HolderOf(crew));
+    for (const Path& folder : folders) locked.emplace_back(folder, command, HolderOf(crew));
+  };
+  // Who completes the job has the folders, on behalf of all that run at the same time.
+  if (crew.completes()) lock();
+  crew.Meet();
+  if (!crew.completes()) lock();
   const size_t first = locked.size() - folders.size();
+  std::optional<ShareDone> share;
   for (size_t i = 0; i < folders.size(); ++i) {
     const Model model = LoadOn(options.device, options.networks[i]);
     ReportUnread(observer, model);
-    work({options.networks[i], locked[first + i], model});
+    try {
+      work({options.networks[i], locked[first + i], model});
+    } catch (const ShareDone& done) {
+      share = done;
+    }
+    crew.Meet();
   }
+  if (!share) return;
+  if (crew.size() == 1) SaveOptions(options, RunFiles(options.out));  // for `merge`
+  throw *share;
 }
 
 void ReportUnread(Observer& observer, const Model& model) {

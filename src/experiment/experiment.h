@@ -4,9 +4,11 @@
 // its own: options in, a run folder out.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/crew.h"
 #include "netdissect/data/image_sets.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/nn/pass.h"
@@ -25,7 +27,8 @@ struct ExperimentOptions {
   PassOptions pass;
   std::string device = "auto";  // auto, cpu or cuda[:N]
   uint64_t seed = 0;
-  bool force = false;  // nothing of an earlier run is used
+  bool force = false;                       // nothing of an earlier run is used
+  std::shared_ptr<Crew> crew = MakeSolo();  // the processes that do it together
 
   Json asked = Json::object();  // effective options by name, as results say them
   std::string toml;             // the same as options.toml; none is saved where empty
@@ -40,6 +43,7 @@ struct NetworkRun {
 
 /// Calls `work` for each network. The folders of all are locked, `command` being who has them,
 /// before the first is loaded. The observer is told what was not read of a network's file.
+/// ShareDone after all where `work` has thrown it: what follows is for who completes the job.
 void ForEachNetwork(const ExperimentOptions& options, const std::string& command,
                     Observer& observer, const std::function<void(const NetworkRun&)>& work);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "data/object_names.h"
+#include "experiment/kept_pass.h"
 #include "experiment/unit_sheet.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
@@ -84,8 +85,11 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
   const Model& model = run.model;
   const RecordResult record = FindOrMakeRecord(options, options.recording, run, images,
                                                LayersOrLast(options, model.network), observer);
+  const Provenance provenance = ProvenanceOf(options, kCommand, model, images, observer, true);
+  KeptPass kept(options, run.folder.path(), "labels", provenance,
+                {{"record", DigestOf(record)}, {"top", options.label.top}}, observer);
   LabelOptions label = options.label;
-  label.pass = options.pass;
+  label.pass = kept.options();
   UnitLabelsResult result = LabelUnits(model, images, record, label, observer);
   SetGroups(images, result.layers);
   ReportSkipped(observer, result.skipped);
@@ -104,7 +108,8 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
   }
   Json body = ToJson(result, label);
   body["peak_memory"] = peak;
-  WriteJson(file, WithHeader(ProvenanceOf(options, kCommand, model, images, observer, true), body));
+  WriteJson(file, WithHeader(provenance, body));
+  kept.Finish();
   SaveOptions(options, files);
   return {model.name, file, result.layers};
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "experiment/kept_pass.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "report/record_report.h"
@@ -28,18 +30,39 @@ std::vector<int> Sample(std::vector<int> units, int count, uint64_t seed) {
 RecordResult MakeRecord(const ExperimentOptions& options, const RecordOptions& record,
                         const NetworkRun& run, const ImageSets& images,
                         const std::vector<std::string>& layers, Observer& observer) {
-  RecordResult result = Record(run.model, images, layers, record, observer);
-  ReportSkipped(observer, result.skipped);
   Provenance provenance = ProvenanceOf(options, "record", run.model, images, observer);
-  provenance.options["k"] = record.k;
-  provenance.options["far"] = record.far;
-  provenance.options["layer"] = layers;
-  WriteFile(run.folder.files().Result(ResultKind::kRecord),
-            [&](std::ostream& out) { WriteRecord(out, provenance, result); });
-  observer.Note(fmt::format(
-      "{} images in {} ({:.1f}/s), peak memory {}", result.recorded, FormatDuration(result.seconds),
-      static_cast<double>(result.recorded) / result.seconds, FormatBytes(PeakMemory())));
-  return result;
+  KeptPass kept(options, run.folder.path(), "record", provenance,
+                {{"layers", layers},
+                 {"k", record.k},
+                 {"layer_images", record.layer_images},
+                 {"far", record.far},
+                 {"sampled", record.sampled},
+                 {"seed", record.seed}},
+                observer);
+  RecordOptions shared = record;
+  shared.pass = kept.options();
+  const Path file = run.folder.files().Result(ResultKind::kRecord);
+  try {
+    const RecordResult result = Record(run.model, images, layers, shared, observer);
+    ReportSkipped(observer, result.skipped);
+    provenance.options["k"] = record.k;
+    provenance.options["far"] = record.far;
+    provenance.options["layer"] = layers;
+    WriteFile(file, [&](std::ostream& out) { WriteRecord(out, provenance, result); });
+    kept.Finish();
+    observer.Note(fmt::format("{} images in {} ({:.1f}/s), peak memory {}", result.recorded,
+                              FormatDuration(result.seconds),
+                              static_cast<double>(result.recorded) / result.seconds,
+                              FormatBytes(PeakMemory())));
+    options.crew->Meet();
+    return result;
+  } catch (const ShareDone&) {
+    if (options.crew->size() == 1) throw;
+    options.crew->Meet();  // until the recording is written
+  }
+  auto result = ReadMatchingRecord(file, provenance, images, layers, record.k, record.far);
+  if (!result) Fail("{}: expected the recording of all processes, found none", file.string());
+  return *result;
 }
 
 RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingOptions& recording,
@@ -63,6 +86,20 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
   record.seed = options.seed;
   record.pass = options.pass;
   return MakeRecord(options, record, run, images, layers, observer);
+}
+
+std::string DigestOf(const RecordResult& record) {
+  Digest digest;
+  for (const RecordedLayer& layer : record.layers) {
+    digest.Add(layer.name);
+    for (const RecordedUnit& unit : layer.units) {
+      digest.Add(&unit.quantile, sizeof(unit.quantile));
+      for (const UnitResponse& top : unit.top) {
+        digest.Add(&top.image, sizeof(top.image)).Add(&top.value, sizeof(top.value));
+      }
+    }
+  }
+  return digest.Hex();
 }
 
 void RequireUnit(const std::string& option, int unit, const std::string& layer,

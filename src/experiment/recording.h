@@ -28,6 +28,9 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
                               const NetworkRun& run, const ImageSets& images,
                               const std::vector<std::string>& layers, Observer& observer);
 
+/// Of what a recording says of its units.
+std::string DigestOf(const RecordResult& record);
+
 /// Which units of a layer; all where nothing is said.
 struct UnitChoice {
   std::string units;  // "3,17,40-59"

@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "experiment/noise_images.h"
 #include "experiment/picture_cache.h"
+#include "experiment/rf_share.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/probe/gradient.h"
-#include "probe/stored_engine.h"
 #include "report/field_comparison.h"
 #include "report/figure.h"
 #include "report/sensitivity_report.h"
@@ -95,12 +95,10 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   const FieldOptions fields = FieldsOf(options);
   const PixelSource pixels = FieldPixels(options, images, model.input);
   const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
-  const Path responses = files.Responses(options.method);
-  std::error_code ignored;
-  if (options.force) std::filesystem::remove(responses, ignored);
-  const std::unique_ptr<OcclusionEngine> engine =
-      MakeStoredEngine(MakeEngine(options, model.network, setup.occluders()), model.network,
-                       setup.occluders(), responses, EngineName(options));
+  if (options.force) ForgetResponses(options, run);
+  const Provenance provenance = FieldProvenance(options, model, images, observer);
+  ShareResponses(options, run, setup, provenance, image, observer);
+  const std::unique_ptr<OcclusionEngine> engine = StoredResponses(options, run, setup.occluders());
   const LayerFiles layer_files(files.folder(), model.network);
   double drawing = 0;  // seconds, which are not the measurement's
   std::vector<std::pair<LayerFields, UnitField>>
@@ -157,8 +155,7 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
     const bool before = other->method == FieldMethod::kOcclusion;
     result.rows.insert(before ? result.rows.begin() : result.rows.end(), std::move(*other));
   }
-  WriteJson(files.Result(FieldsBy(options.method)),
-            WithHeader(FieldProvenance(options, model, images, observer), json));
+  WriteJson(files.Result(FieldsBy(options.method)), WithHeader(provenance, json));
   SaveOptions(options, files);
   return result;
 }

@@ -5,6 +5,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "data/label_match.h"
+#include "experiment/kept_pass.h"
 #include "netdissect/base/system.h"
 #include "report/simplify_report.h"
 #include "report/simplify_store.h"
@@ -40,19 +41,43 @@ SimplifyOptions EffectiveOptions(const SimplifyExperiment& options, const Datase
   return effective;
 }
 
+// This process's share of the images: what is found is in the folder, and who completes the job
+// finds it there. ShareDone where that is another process.
+void ShareImages(const SimplifyExperiment& options, const Model& model, const Dataset& set,
+                 const SimplifyOptions& simplify, const RunFiles& files,
+                 const Provenance& provenance, Observer& observer) {
+  SimplifyFolder store(files, model, set, options.pictures, !options.force);
+  Json key = options.asked;
+  key.erase("out");
+  KeptPass kept(options, files.folder(), "simplify", provenance, key, observer);
+  SimplifyOptions shared = simplify;
+  const PassOptions pass = kept.options();
+  shared.pass.crew = pass.crew;
+  shared.pass.parts = pass.parts;
+  Simplify(
+      model, set, shared, store, [](const SimplifiedImage&) {}, observer);
+  kept.Finish();
+}
+
 SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run,
                         const Dataset& set, const RunFiles& files, Observer& observer) {
   const Model& model = run.model;
   RequireWritableFolder(files.folder());
   const SimplifyOptions simplify = EffectiveOptions(options, set);
   const bool annotated = simplify.segments == SimplifyOptions::Segments::kAnnotated;
-  SimplifyFolder store(files, model, set, options.pictures, !options.force);
+  const Provenance provenance =
+      ProvenanceOf(options, "simplify", model, {set}, observer, annotated);
+  bool reuse = !options.force;
+  if (!options.crew->alone()) {
+    ShareImages(options, model, set, simplify, files, provenance, observer);
+    reuse = true;
+  }
+  SimplifyFolder store(files, model, set, options.pictures, reuse);
   SimplifyRun done{model.name, set.name, files.Result(ResultKind::kSimplify), {}, {}, {}};
   AtomicFile file(done.result);
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect",
-              ToJson(ProvenanceOf(options, "simplify", model, {set}, observer, annotated)));
+  json.Member("netdissect", ToJson(provenance));
   json.Key("images").BeginArray();
   KeptObjectCounter categories, all;
   const auto sink = [&](const SimplifiedImage& image) {

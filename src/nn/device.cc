@@ -7,9 +7,22 @@
 
 namespace netdissect {
 
+namespace {
+
+int64_t CountDevices() {
+  return static_cast<int64_t>(torch::cuda::is_available() ? torch::cuda::device_count() : 0);
+}
+
+}  // namespace
+
+std::string DeviceOf(const std::string& text, int place) {
+  if (text != "auto" && text != "cuda") return text;
+  const int64_t devices = CountDevices();
+  return devices > 1 ? fmt::format("cuda:{}", place % devices) : text;
+}
+
 at::Device ParseDevice(const std::string& text) {
-  const auto devices =
-      static_cast<int64_t>(torch::cuda::is_available() ? torch::cuda::device_count() : 0);
+  const int64_t devices = CountDevices();
   if (text == "cpu" || (text == "auto" && devices == 0)) return {at::kCPU};
   if (text != "auto" && text != "cuda" && text.rfind("cuda:", 0) != 0) {
     Fail("device: expected auto, cpu, cuda or cuda:N, found \"{}\"", text);

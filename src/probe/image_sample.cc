@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "netdissect/base/error.h"
 
@@ -34,6 +35,29 @@ void ImageSample::Merge(const ImageSample& other) {
   }
   seen_ += other.seen_;
   for (const Entry& entry : other.entries_) Keep(entry);
+}
+
+void ImageSample::Save(ByteWriter& out) const {
+  out.Put(seen_);
+  out.Put(entries_.size());
+  for (const Entry& entry : entries_) {
+    out.Put(entry.image);
+    out.Put(entry.maxima);
+  }
+}
+
+void ImageSample::Add(ByteReader& in) {
+  seen_ += in.Get<int64_t>();
+  for (auto left = in.Get<size_t>(); left > 0; --left) {
+    Entry entry;
+    in.Get(entry.image);
+    in.Get(entry.maxima);
+    if (entry.maxima.size() != units_) {
+      Fail("sample of images: expected {} units, found {}", units_, entry.maxima.size());
+    }
+    entry.hash = Random(seed_, entry.image).Next();
+    Keep(std::move(entry));
+  }
 }
 
 std::vector<ImageValue> ImageSample::FarFrom(int unit, int count) const {

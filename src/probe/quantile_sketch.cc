@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/bytes.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -138,6 +139,39 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
   };
   merge(positive_, other.positive_);
   merge(negative_, other.negative_);
+}
+
+void QuantileSketch::Save(ByteWriter& out) const {
+  out.Put(zeros_);
+  out.Put(others_);
+  out.Put(exact_);
+  out.Put(values_);
+  for (const Side* side : {&positive_, &negative_}) {
+    out.Put(side->first);
+    out.Put(side->counts);
+    out.Put(side->carried.size());
+    for (const auto& [bucket, upper] : side->carried) {
+      out.Put(bucket);
+      out.Put(upper);
+    }
+  }
+}
+
+void QuantileSketch::Add(ByteReader& in) {
+  QuantileSketch saved;
+  in.Get(saved.zeros_);
+  in.Get(saved.others_);
+  in.Get(saved.exact_);
+  in.Get(saved.values_);
+  for (Side* side : {&saved.positive_, &saved.negative_}) {
+    in.Get(side->first);
+    in.Get(side->counts);
+    for (auto left = in.Get<size_t>(); left > 0; --left) {
+      const auto bucket = in.Get<int64_t>();
+      in.Get(side->carried[bucket]);
+    }
+  }
+  Merge(saved);
 }
 
 double QuantileSketch::Quantile(double q) const {

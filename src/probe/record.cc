@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/bytes.h"
 #include "base/parallel.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
@@ -108,6 +109,28 @@ void LayerRecorder::Merge(const LayerRecorder& other) {
   }
 }
 
+void LayerRecorder::Save(ByteWriter& out) const {
+  out.Put(layer_.items());
+  out.Put(units_.size());
+  for (const Unit& unit : units_) {
+    out.Put(unit.top.items());
+    unit.sketch.Save(out);
+  }
+  sample_.Save(out);
+}
+
+void LayerRecorder::Add(ByteReader& in) {
+  for (const LayerResponse& item : in.Get<std::vector<LayerResponse>>()) layer_.Add(item);
+  if (const auto units = in.Get<size_t>(); units != units_.size()) {
+    Fail("record: expected {} units, found {}", units_.size(), units);
+  }
+  for (Unit& unit : units_) {
+    for (const UnitResponse& item : in.Get<std::vector<UnitResponse>>()) unit.top.Add(item);
+    unit.sketch.Add(in);
+  }
+  sample_.Add(in);
+}
+
 std::vector<std::string> DefaultRecordLayers(const Network& network) {
   // Layers whose output, rectified or not, goes into concatenations alone: it is found in these.
   std::vector<char> parts(static_cast<size_t>(network.size()), 0);
@@ -156,6 +179,12 @@ RecordResult Record(const Model& model, const ImageSets& images,
     } catch (const Error& error) {
       Fail("{}: layer {}: {}", model.name, layers[which], error.what());
     }
+  };
+  visitor.save = [&](ByteWriter& out) {
+    for (const LayerRecorder& recorder : recorders) recorder.Save(out);
+  };
+  visitor.add = [&](ByteReader& in) {
+    for (LayerRecorder& recorder : recorders) recorder.Add(in);
   };
   PassSummary pass = RunPass(model, images, wanted, visitor, options.pass, observer);
   result.recorded = pass.images;

@@ -42,7 +42,8 @@ std::string Checksum(const std::string& bytes) { return Digest().Add(bytes).Hex(
 class StoredEngine : public OcclusionEngine {
  public:
   StoredEngine(std::unique_ptr<OcclusionEngine> engine, const Network& network,
-               const OccluderSet& occluders, Path file, const std::string& key)
+               const OccluderSet& occluders, Path file, const std::string& key,
+               const std::vector<Path>& others)
       : engine_(std::move(engine)), file_(std::move(file)) {
     rows_ = occluders.rows();
     columns_ = occluders.columns();
@@ -64,6 +65,7 @@ class StoredEngine : public OcclusionEngine {
     in_.open(file_, std::ios::binary);
     if (!out_ || !in_) Fail("{}: cannot be opened for writing", file_.string());
     flushed_ = end_;
+    for (const Path& other : others) TakeOver(other);
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,
@@ -110,6 +112,28 @@ class StoredEngine : public OcclusionEngine {
   bool IsSane(const RecordHead& head) const {
     return head.top >= 0 && head.left >= 0 && head.height >= 0 && head.width >= 0 &&
            head.height <= rows_ - head.top && head.width <= columns_ - head.left;
+  }
+
+  // Every whole record of another process's file that is not there yet; the file goes.
+  void TakeOver(const Path& other) {
+    std::ifstream in(other, std::ios::binary);
+    std::string bytes(title_.size(), '\0');
+    if (in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && bytes == title_) {
+      RecordHead head{};
+      while (const std::optional<std::string> record = ReadRecord(in, head)) {
+        if (!index_.emplace(KeyOf(head), end_).second) continue;
+        Write(*record);
+      }
+    }
+    Flush();
+    in.close();
+    std::filesystem::remove(other);
+  }
+
+  void Write(const std::string& record) {
+    const std::string sum = Checksum(record);
+    out_ << record << sum;
+    end_ += static_cast<int64_t>(record.size() + sum.size());
   }
 
   // Finds every whole record; returns where the last one ends, 0 where the file is of something
@@ -205,10 +229,8 @@ class StoredEngine : public OcclusionEngine {
           reinterpret_cast<const char*>(values + int64_t{head.top + row} * columns_ + head.left),
           static_cast<size_t>(head.width) * sizeof(float));
     }
-    bytes += Checksum(bytes);
-    out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     index_[key] = end_;
-    end_ += static_cast<int64_t>(bytes.size());
+    Write(bytes);
   }
 
   std::unique_ptr<OcclusionEngine> engine_;
@@ -228,8 +250,9 @@ class StoredEngine : public OcclusionEngine {
 std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngine> engine,
                                                   const Network& network,
                                                   const OccluderSet& occluders, const Path& file,
-                                                  const std::string& key) {
-  return std::make_unique<StoredEngine>(std::move(engine), network, occluders, file, key);
+                                                  const std::string& key,
+                                                  const std::vector<Path>& others) {
+  return std::make_unique<StoredEngine>(std::move(engine), network, occluders, file, key, others);
 }
 
 }  // namespace netdissect

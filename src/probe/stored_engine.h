@@ -15,6 +15,9 @@ namespace netdissect {
 /// begun anew; a record at its end that is not whole is dropped. Of a response only the occluders
 /// between the first and the last that change anything are stored, as 4 bytes each.
 ///
+/// What `others` hold of the same, files of processes that are done, is added to the file, and they
+/// are removed.
+///
 /// work() counts all pairs, but occluders and multiply-adds of those alone that were computed.
 /// Error where the file cannot be written. The file is one engine's at a time (the run folder's
 /// lock sees to it); what another process has done to it meanwhile is computed again, never
@@ -22,6 +25,7 @@ namespace netdissect {
 std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngine> engine,
                                                   const Network& network,
                                                   const OccluderSet& occluders, const Path& file,
-                                                  const std::string& key);
+                                                  const std::string& key,
+                                                  const std::vector<Path>& others = {});
 
 }  // namespace netdissect

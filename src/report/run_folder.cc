@@ -21,6 +21,18 @@ namespace {
 // Hidden, so that no list of a folder's files has it.
 constexpr char kLockFile[] = ".lock";
 
+std::vector<Path> LocksOf(const Path& folder) {
+  std::vector<Path> locks;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kLockFile ||
+        name.compare(0, sizeof(kLockFile), std::string(kLockFile) + ".") == 0) {
+      locks.push_back(entry.path());
+    }
+  }
+  return locks;
+}
+
 // A result's first member, {"netdissect": VALUE, ...: the text of the value. Reads no further: a
 // recording may have a hundred megabytes.
 class HeaderText {
@@ -198,17 +210,27 @@ struct RunFolder::Lock {
   std::unique_ptr<FileLock> file;
 };
 
-RunFolder::RunFolder(const Path& folder, const std::string& command)
+RunFolder::RunFolder(const Path& folder, const std::string& command, const FolderHolder& holder)
     : files_(folder), lock_(std::make_unique<Lock>()) {
   RequireWritableFolder(folder);
+  if (holder.guest) return;
   const Json owner = {
       {"process", getpid()}, {"host", HostName()}, {"command", command}, {"since", LocalTime()}};
-  const Path lock_file = folder / kLockFile;
-  lock_->file =
-      FileLock::Try(lock_file, owner.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-  if (!lock_->file) {
-    Fail("{}: in use by {}; give another --out", folder.string(), HolderOf(lock_file));
+  const std::string text = owner.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const auto refuse = [&](const Path& file) {
+    Fail("{}: in use by {}; give another --out", folder.string(), HolderOf(file));
+  };
+  const Path whole = folder / kLockFile;
+  const Path own = holder.mark.empty() ? whole : Path(whole.string() + "." + holder.mark);
+  lock_->file = FileLock::Try(own, text);
+  if (!lock_->file) refuse(own);
+  // Each locks its own first, then looks for the other kind: of two that come at once one at least
+  // sees the other.
+  for (const Path& other : LocksOf(folder)) {
+    if (other == own || (!holder.mark.empty() && other != whole)) continue;
+    if (!FileLock::Try(other, "")) refuse(other);
   }
+  if (!holder.mark.empty()) return;
   constexpr int kDeepest = 3;  // NETWORK/rf/LAYER
   RemoveUnfinished(folder, kDeepest);
 }

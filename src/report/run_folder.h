@@ -241,13 +241,20 @@ std::optional<Path> FindResult(const Path& place, ResultKind kind, const std::st
 Path RequireResult(const Path& place, ResultKind kind, const std::string& descriptor,
                    const std::string& network_digest);
 
+/// Of which a folder is, where several processes work in it (base/crew.h).
+struct FolderHolder {
+  std::string mark;    // of a process that does a part of the job; "": of the one that has it
+  bool guest = false;  // another process has the folder for it
+};
+
 /// A run folder while a command writes into it.
 class RunFolder {
  public:
   /// Creates the folder and locks it as long as this lives, and removes what runs that were killed
   /// have left of files that they had not finished; `command` is for the message that a second
-  /// process gets. Error where the folder cannot be written, or is in use.
-  RunFolder(const Path& folder, const std::string& command);
+  /// process gets. Parts of a job, of different marks, share a folder that nobody else has. Error
+  /// where the folder cannot be written, or is in use.
+  RunFolder(const Path& folder, const std::string& command, const FolderHolder& holder = {});
   ~RunFolder();
   RunFolder(RunFolder&&) noexcept;
   RunFolder& operator=(RunFolder&&) noexcept;

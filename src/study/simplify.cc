@@ -55,6 +55,10 @@ class Run {
       }
       return true;
     };
+    // What is done is in the store.
+    visitor.save = [](ByteWriter&) {};
+    visitor.add = [](ByteReader&) {};
+    visitor.together = 1;
     const PassSummary pass =
         RunPass(model_.network, raw, {set_}, listed_, {}, visitor, options_.pass, observer_);
     result_.skipped.insert(result_.skipped.end(), pass.skipped.begin(), pass.skipped.end());

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 
+#include "base/bytes.h"
 #include "base/parallel.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/annotation.h"
@@ -65,6 +66,46 @@ ImageTruth NameObjects(RawTruth& raw, NameNumbers& names) {
   return truth;
 }
 
+// What is counted of a pass beside what its visitor gathers.
+struct TruthCounts {
+  TruthSummary summary;
+  std::vector<int64_t> bare;  // images without annotation, by set
+  LeftOutObjects left_out;
+
+  void Save(ByteWriter& out) const {
+    out.Put(summary.annotated);
+    out.Put(summary.unannotated);
+    out.Put(summary.out_of_view);
+    out.Put(summary.skipped.size());
+    for (const SkippedImage& image : summary.skipped) {
+      out.Put(image.image);
+      out.Put(image.reason);
+      out.Put(image.index);
+    }
+    out.Put(bare);
+    out.Put(left_out.count);
+    out.Put(left_out.examples);
+  }
+
+  void Add(ByteReader& in) {
+    summary.annotated += in.Get<int64_t>();
+    summary.unannotated += in.Get<int64_t>();
+    summary.out_of_view += in.Get<int64_t>();
+    for (auto left = in.Get<size_t>(); left > 0; --left) {
+      SkippedImage& image = summary.skipped.emplace_back();
+      in.Get(image.image);
+      in.Get(image.reason);
+      in.Get(image.index);
+    }
+    const auto more = in.Get<std::vector<int64_t>>();
+    for (size_t s = 0; s < std::min(bare.size(), more.size()); ++s) bare[s] += more[s];
+    LeftOutObjects others;
+    in.Get(others.count);
+    in.Get(others.examples);
+    left_out.Add(others);
+  }
+};
+
 // Of an annotation and its picture of which one is turned by a quarter; "" where they agree.
 // Pictures may have been squashed since they were annotated, so other proportions say nothing.
 std::string Contradiction(const Annotation& annotation, const cv::Size& picture) {
@@ -108,11 +149,12 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
   const auto index_of = [&](int64_t image) {
     return static_cast<size_t>(images.IndexInSet(image));
   };
-  TruthSummary summary;
-  std::vector<int64_t> bare(images.sets().size());  // images without annotation, by set
-  LeftOutObjects left_out;
-  for (const AnnotationReader& reader : readers) left_out.Add(reader.strays());
-  if (options.strict) left_out.Refuse();
+  LeftOutObjects strays;
+  for (const AnnotationReader& reader : readers) strays.Add(reader.strays());
+  if (options.strict) strays.Refuse();
+  TruthCounts counts;
+  counts.bare.resize(images.sets().size());
+  TruthSummary& summary = counts.summary;
   TruthBatch truth;
   PassVisitor pass;
   pass.what = "annotated images";
@@ -132,17 +174,17 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
       const int64_t image = loaded.indices[static_cast<size_t>(i)];
       if (item.annotation) {
         if (options.strict) item.annotation->left_out.Refuse();
-        left_out.Add(item.annotation->left_out);
+        counts.left_out.Add(item.annotation->left_out);
         item.error = Contradiction(*item.annotation, loaded.sizes[static_cast<size_t>(i)]);
         if (!item.error.empty())
           item.error = reader_of(image).Place(index_of(image)) + ": " + item.error;
       }
       if (!item.error.empty()) {
         if (options.strict) throw Error(item.error);
-        summary.skipped.push_back({images[image].name, item.error});
+        summary.skipped.push_back({images[image].name, item.error, image});
       } else if (!item.annotation) {
         ++summary.unannotated;
-        ++bare[static_cast<size_t>(images.SetOf(image))];
+        ++counts.bare[static_cast<size_t>(images.SetOf(image))];
       } else {
         summary.out_of_view += item.out_of_view;
         truth.images.push_back(NameObjects(item, names));
@@ -157,11 +199,29 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
   pass.output = [&](const ImageBatch&, size_t which, const at::Tensor& output) {
     visitor.layer(truth, which, output.to(at::kCPU, at::kFloat).contiguous());
   };
+  pass.save = [&](ByteWriter& out) {
+    out.Put(names.names());
+    counts.Save(out);
+    visitor.save(out);
+  };
+  pass.add = [&](ByteReader& in) {
+    std::vector<int> number_of;
+    for (const std::string& name : in.Get<std::vector<std::string>>()) {
+      number_of.push_back(names.Add(name));
+    }
+    counts.Add(in);
+    visitor.add(in, number_of);
+  };
   const PassSummary passed = RunPass(model, images, layers, pass, options, observer);
+  std::stable_sort(summary.skipped.begin(), summary.skipped.end(),
+                   [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
   summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
   summary.seconds = passed.seconds;
-  left_out.Report(observer);
-  for (size_t s = 0; s < bare.size(); ++s) ReportUnread(images.sets()[s], bare[s], observer);
+  strays.Add(counts.left_out);
+  strays.Report(observer);
+  for (size_t s = 0; s < counts.bare.size(); ++s) {
+    ReportUnread(images.sets()[s], counts.bare[s], observer);
+  }
   ReportOutOfView(observer, summary.out_of_view, model);
   if (summary.annotated == 0) {
     Fail("annotations: expected some for the {} images, found {}", images.size(),

@@ -50,6 +50,10 @@ struct TruthVisitor {
   std::function<void(const TruthBatch&)> begin;
   /// The activations of layer `which` of those wanted on them: (N, C, H, W) float32 on the CPU.
   std::function<void(const TruthBatch&, size_t which, const at::Tensor& activations)> layer;
+  /// What was gathered (nn/pass.h). What was saved has its own numbers of names: `number_of` them
+  /// are those of the names here.
+  std::function<void(ByteWriter& out)> save;
+  std::function<void(ByteReader& in, const std::vector<int>& number_of)> add;
 };
 
 struct TruthSummary {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/parallel.h"
 #include "netdissect/base/error.h"
 #include "study/bit_mask.h"
@@ -108,6 +109,17 @@ class Truth {
   const std::vector<BitMask>& ObjectsOf(size_t image) const { return objects_[image]; }
   const std::vector<NameCounts>& totals() const { return totals_; }
 
+  void Save(ByteWriter& out) const { out.Put(totals_); }
+  void Add(ByteReader& in, const std::vector<int>& number_of, size_t names) {
+    totals_.resize(names);
+    const auto more = in.Get<std::vector<NameCounts>>();
+    for (size_t i = 0; i < more.size(); ++i) {
+      NameCounts& total = totals_[static_cast<size_t>(number_of.at(i))];
+      total.images += more[i].images;
+      total.pixels += more[i].pixels;
+    }
+  }
+
  private:
   std::vector<std::vector<BitMask>> objects_;  // by image: a mask for each name shown
   std::vector<NameCounts> totals_;             // by name, over all batches
@@ -136,6 +148,31 @@ void CountLayer(const TruthBatch& batch, const Truth& truths,
       }
     }
   });
+}
+
+void Save(const LayerCounts& layer, ByteWriter& out) {
+  for (const UnitCounts& unit : layer.units) {
+    out.Put(unit.area);
+    out.Put(unit.top_fired);
+    out.Put(unit.shared);
+    out.Put(unit.top_touched);
+  }
+}
+
+void Add(ByteReader& in, const std::vector<int>& number_of, size_t names, LayerCounts& layer) {
+  const auto add = [&](std::vector<int64_t>& counts) {
+    counts.resize(names);
+    const auto more = in.Get<std::vector<int64_t>>();
+    for (size_t i = 0; i < more.size(); ++i) {
+      counts[static_cast<size_t>(number_of.at(i))] += more[i];
+    }
+  };
+  for (UnitCounts& unit : layer.units) {
+    unit.area += in.Get<int64_t>();
+    unit.top_fired += in.Get<int64_t>();
+    add(unit.shared);
+    add(unit.top_touched);
+  }
 }
 
 UnitLabel LabelOf(int number, const UnitCounts& unit, const std::vector<std::string>& names,
@@ -215,6 +252,15 @@ UnitLabelsResult LabelUnits(const Model& model, const ImageSets& images, const R
   visitor.layer = [&](const TruthBatch& batch, size_t which, const at::Tensor& activations) {
     CountLayer(batch, truth, ScalersFor(model, fields, wanted[which], batch), activations,
                layers[which]);
+  };
+  visitor.save = [&](ByteWriter& out) {
+    truth.Save(out);
+    for (const LayerCounts& layer : layers) Save(layer, out);
+  };
+  visitor.add = [&](ByteReader& in, const std::vector<int>& number_of) {
+    const size_t all = names.names().size();
+    truth.Add(in, number_of, all);
+    for (LayerCounts& layer : layers) Add(in, number_of, all, layer);
   };
   const TruthSummary summary =
       ForEachTruth(model, images, wanted, visitor, names, options.pass, observer);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/bytes.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "data/object_names.h"
@@ -119,6 +120,30 @@ void CountLayer(const TruthBatch& batch, const std::vector<UnitMapScaler>& scale
       }
     }
   });
+}
+
+void Save(const CountedLayer& layer, ByteWriter& out) {
+  for (const CountedUnit& unit : layer.units) {
+    out.Put(unit.images);
+    for (const CountedUnit::Half& half : unit.halves) {
+      out.Put(half.counts);
+      out.Put(half.objects);
+      out.Put(half.pixels);
+    }
+  }
+}
+
+// Units' labels were named before anything else, so that their numbers are the same.
+void Add(ByteReader& in, CountedLayer& layer) {
+  for (CountedUnit& unit : layer.units) {
+    unit.images += in.Get<int64_t>();
+    for (CountedUnit::Half& half : unit.halves) {
+      const auto more = in.Get<std::vector<int64_t>>();
+      for (size_t i = 0; i < more.size(); ++i) half.counts.at(i) += more[i];
+      half.objects += in.Get<int64_t>();
+      half.pixels += in.Get<int64_t>();
+    }
+  }
 }
 
 // All pixels that were not counted at another level are at 0.
@@ -245,6 +270,12 @@ UnitQualityResult EvaluateUnits(const Model& model, const ImageSets& images,
   visitor.layer = [&](const TruthBatch& batch, size_t which, const at::Tensor& activations) {
     CountLayer(batch, ScalersFor(model, fields, wanted[which], batch), activations, options,
                layers[which]);
+  };
+  visitor.save = [&](ByteWriter& out) {
+    for (const CountedLayer& layer : layers) Save(layer, out);
+  };
+  visitor.add = [&](ByteReader& in, const std::vector<int>& /*number_of*/) {
+    for (CountedLayer& layer : layers) Add(in, layer);
   };
   const TruthSummary summary =
       ForEachTruth(model, images, wanted, visitor, names, options.pass, observer);

@@ -40,6 +40,7 @@ struct LoaderOptions {
 struct SkippedImage {
   std::string image;   // name as listed
   std::string reason;  // the decoder's message
+  int64_t index = -1;  // into the image sets, where there are some
 };
 
 struct ImageBatch {

@@ -1,7 +1,8 @@
 #pragma once
 // The pass: images streamed through a network. Decoding ahead, transfer to the network's device,
-// progress, images that cannot be read, the request to stop, the part of the list that this process
-// has: here and nowhere else. What is done with the activations is the visitor's.
+// progress, images that cannot be read, the request to stop, what is kept of a pass that is killed,
+// the part of the list that this process has: here and nowhere else. What is done with the
+// activations is the visitor's.
 //
 // Images come in the order of the list, whatever the number of threads. Each wanted output is
 // handed out as soon as it is computed, and dropped then: memory is bounded by the loader's
@@ -19,11 +20,10 @@
 
 namespace netdissect NETDISSECT_PUBLIC {
 
-/// One of `of` parts of a list, as even as they can be: consecutive items.
-struct Shard {
-  int64_t part = 0;  // from 0
-  int64_t of = 1;
-};
+class ByteReader;  // base/bytes.h
+class ByteWriter;
+class Crew;       // base/crew.h
+class PartFiles;  // base/part_files.h
 
 struct PassOptions {
   PassOptions() = default;
@@ -32,7 +32,10 @@ struct PassOptions {
   int batch = 32;       // images a forward pass
   int threads = 2;      // decoding threads
   bool strict = false;  // an unreadable image is an Error instead of being skipped and counted
-  Shard shard;          // the images that this process passes
+  /// With whom the images are shared, and where what was gathered is kept; none of ours: a process
+  /// alone, of which nothing is kept. They outlive the pass.
+  Crew* crew = nullptr;
+  PartFiles* parts = nullptr;
 
   /// Error, beginning with `what`, where an option is out of range.
   void Validate(const std::string& what) const;
@@ -47,6 +50,12 @@ struct PassVisitor {
   std::function<void(const ImageBatch& batch)> end;
   /// Makes of each picture what the batches hold of it; none: nothing. Called from any thread.
   PictureKeeper keep;
+  /// What was gathered so far, for a process that goes on from there; and what such a one, or one
+  /// that had other images, has saved, to be added. With PassOptions::parts alone.
+  std::function<void(ByteWriter& out)> save;
+  std::function<void(ByteReader& in)> add;
+  /// Images that one of a crew takes at once; 0: eight batches.
+  int64_t together = 0;
   /// What progress counts.
   std::string what = "images";
 };
@@ -58,8 +67,10 @@ struct PassSummary {
 };
 
 /// Passes the images `chosen`, indices into `images`, through `network`; no layer wanted: through
-/// the loader alone. Error where there are images and none can be read; Stopped where the observer
-/// asks for it, after a whole batch.
+/// the loader alone. Every forward pass is of equally many images, so that nothing depends on where
+/// a list was divided. Error where there are images and none can be read; Stopped where the
+/// observer asks for it, after a whole batch; ShareDone (base/crew.h) where another process
+/// completes what this one has kept.
 PassSummary RunPass(const Network& network, const InputFormat& format, const ImageSets& images,
                     const std::vector<int64_t>& chosen, const std::vector<int>& wanted,
                     const PassVisitor& visitor, const PassOptions& options = {},
@@ -69,8 +80,5 @@ PassSummary RunPass(const Network& network, const InputFormat& format, const Ima
 PassSummary RunPass(const Model& model, const ImageSets& images, const std::vector<int>& wanted,
                     const PassVisitor& visitor, const PassOptions& options = {},
                     Observer& observer = Silent());
-
-/// The consecutive part of `items` that a shard has.
-std::vector<int64_t> PartOf(const std::vector<int64_t>& items, const Shard& shard);
 
 }  // namespace netdissect

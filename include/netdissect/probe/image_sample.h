@@ -19,6 +19,9 @@ struct ImageValue {
   float value = 0;
 };
 
+class ByteReader;  // base/bytes.h
+class ByteWriter;
+
 class ImageSample {
  public:
   ImageSample(int units, int images, uint64_t seed);
@@ -28,6 +31,10 @@ class ImageSample {
 
   /// What another sample of the same seed has seen of other images.
   void Merge(const ImageSample& other);
+
+  void Save(ByteWriter& out) const;
+  /// Merges what another sample of the same seed and units has saved. Error where it is none.
+  void Add(ByteReader& in);
 
   /// At most `count` images from the lower half of the unit's ranking of all images, drawn at
   /// random by unit: of the lower half of the sample where that holds all images; else of its

@@ -17,6 +17,9 @@
 
 namespace netdissect NETDISSECT_PUBLIC {
 
+class ByteReader;  // base/bytes.h
+class ByteWriter;
+
 class QuantileSketch {
  public:
   /// Values other than zero up to which quantiles are exact.
@@ -25,6 +28,10 @@ class QuantileSketch {
   /// What is not a number is left out.
   void Add(const float* values, int64_t count);
   void Merge(const QuantileSketch& other);
+
+  void Save(ByteWriter& out) const;
+  /// Merges what another sketch has saved. Error where it is none.
+  void Add(ByteReader& in);
 
   int64_t count() const { return zeros_ + others_; }
 

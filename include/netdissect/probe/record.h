@@ -53,6 +53,10 @@ class LayerRecorder {
   /// What another recorder has seen of other images: the result is as if one had seen all.
   void Merge(const LayerRecorder& other);
 
+  void Save(ByteWriter& out) const;
+  /// Merges what another recorder of the same options has saved. Error where it is none.
+  void Add(ByteReader& in);
+
   std::vector<LayerResponse> TopImages() const { return layer_.Sorted(); }
   std::vector<UnitResponse> TopOf(int unit) const { return unit_at(unit).top.Sorted(); }
   std::vector<ImageValue> FarFrom(int unit, int count) const {

@@ -30,6 +30,9 @@ class TopList {
     for (const Item& item : other.heap_) Add(item);
   }
 
+  /// All that it holds, in no order: to be added to another one.
+  const std::vector<Item>& items() const { return heap_; }
+
   /// Highest first.
   std::vector<Item> Sorted() const {
     std::vector<Item> items = heap_;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
+#include "nn/rows/dense_product.h"
 #include "nn/rows/row_task.h"
 
 namespace netdissect {
@@ -32,8 +33,10 @@ int64_t InnerProduct::MultiplyAdds(int64_t channels, int64_t positions) const {
 }
 
 at::Tensor InnerProduct::Evaluate(std::vector<at::Tensor> inputs, const Shape& /*output*/) const {
-  const at::Tensor& x = inputs.front();
-  return at::linear(x.flatten(1), weight, bias).view({x.size(0), units, 1, 1});
+  const at::Tensor x = inputs.front().flatten(1);
+  return (TakesDenseProduct(x, weight) ? DenseProduct(x, weight, bias)
+                                       : at::linear(x, weight, bias))
+      .view({x.size(0), units, 1, 1});
 }
 
 bool InnerProduct::HasRows(const std::vector<Shape>& inputs) const {

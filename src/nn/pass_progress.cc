@@ -1,0 +1,123 @@
+#include "nn/pass_progress.h"
+
+#include <algorithm>
+
+#include "netdissect/base/error.h"
+
+namespace netdissect {
+namespace {
+
+constexpr double kBetween = 60;  // seconds
+constexpr double kShare = 50;    // keeping takes at most one in so many seconds
+
+void Put(ByteWriter& out, const std::vector<SkippedImage>& skipped) {
+  out.Put(skipped.size());
+  for (const SkippedImage& image : skipped) {
+    out.Put(image.image);
+    out.Put(image.reason);
+    out.Put(image.index);
+  }
+}
+
+std::vector<SkippedImage> GetSkipped(ByteReader& in) {
+  std::vector<SkippedImage> skipped;
+  for (auto left = in.Get<size_t>(); left > 0; --left) {
+    SkippedImage& image = skipped.emplace_back();
+    in.Get(image.image);
+    in.Get(image.reason);
+    in.Get(image.index);
+  }
+  return skipped;
+}
+
+}  // namespace
+
+PassProgress::PassProgress(int64_t total, const PassVisitor& visitor, const PassOptions& options,
+                           Crew& crew, Observer& observer)
+    : total_(total), visitor_(visitor), parts_(options.parts), crew_(crew), observer_(observer) {}
+
+// What is counted already is not counted twice: a process may have been killed between keeping what
+// it took up from others and removing their files.
+void PassProgress::Take(std::string_view state) {
+  ByteReader in(state);
+  ItemRanges done;
+  for (const ItemRange& range : in.Get<std::vector<ItemRange>>()) done.Add(range);
+  if (done_.Meet(done)) return;
+  summary_.images += in.Get<int64_t>();
+  const std::vector<SkippedImage> skipped = GetSkipped(in);
+  summary_.skipped.insert(summary_.skipped.end(), skipped.begin(), skipped.end());
+  seconds_before_ += in.Get<double>();
+  visitor_.add(in);
+  in.Finish();
+  done_.Add(done);
+}
+
+ItemRanges PassProgress::TakeUp() {
+  if (parts_ != nullptr) {
+    const std::string own = parts_->Own();
+    if (!own.empty()) Take(own);
+    if (crew_.completes()) {
+      parts_->ForEachOther([&](const Path&, std::string_view state) { Take(state); });
+      if (done() > 0 && crew_.size() > 1) {
+        Keep();
+        parts_->RemoveOthers();
+      }
+    }
+    if (done() > 0) {
+      observer_.Note(fmt::format("{} of {} {} were done before", done(), total_, visitor_.what));
+    }
+  }
+  return done_.Missing(total_);
+}
+
+void PassProgress::Add(const ItemRange& places, int64_t images,
+                       const std::vector<SkippedImage>& skipped) {
+  done_.Add(places);
+  summary_.images += images;
+  summary_.skipped.insert(summary_.skipped.end(), skipped.begin(), skipped.end());
+}
+
+void PassProgress::Keep() {
+  if (parts_ == nullptr || done_.empty()) return;
+  const auto begin = Clock::now();
+  ByteWriter out;
+  out.Put(done_.list());
+  out.Put(summary_.images);
+  Put(out, summary_.skipped);
+  out.Put(seconds_before_ + SecondsSince(start_));
+  visitor_.save(out);
+  parts_->Keep(out.bytes());
+  kept_ = Clock::now();
+  keeping_ = SecondsSince(begin);
+}
+
+void PassProgress::KeepNowAndThen() {
+  if (SecondsSince(kept_) > std::max(kBetween, kShare * keeping_)) Keep();
+}
+
+void PassProgress::Finish() {
+  if (!crew_.completes()) Keep();
+  crew_.Meet();
+  if (!crew_.completes()) {
+    throw ShareDone(fmt::format("{} of {} {} are done: the part of this process", done(), total_,
+                                visitor_.what));
+  }
+  if (crew_.size() > 1 && parts_ != nullptr) {
+    parts_->ForEachOther([&](const Path&, std::string_view state) { Take(state); });
+  }
+  const ItemRanges missing = done_.Missing(total_);
+  if (!missing.empty()) {
+    Fail("{}: expected all {} to be done, found {} missing, from {} on", visitor_.what, total_,
+         missing.count(), missing.list().front().begin);
+  }
+}
+
+PassSummary PassProgress::Summary() const {
+  PassSummary summary = summary_;
+  std::stable_sort(summary.skipped.begin(), summary.skipped.end(),
+                   [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
+  summary.seconds = seconds_before_ + SecondsSince(start_);
+  return summary;
+}
+
+}  // namespace netdissect
