@@ -37,7 +37,7 @@ std::vector<std::string> ValuesOf(const CLI::Option& option) {
 bool IsSetting(const CLI::Option& option) {
   const std::string name = option.get_single_name();
   return name != "help" && name != "config" && name != "version" && name != "json" &&
-         name != "shard";
+         name != "shard" && name != "keep-every";
 }
 
 // As JSON: numbers and booleans as such. TOML writes these the same way.
@@ -155,6 +155,13 @@ void AddShardOption(CLI::App& command, ExperimentOptions& options) {
           "them")
       ->check(Parsed([](const std::string& text) { ParseShard(text); }))
       ->type_name("PART/PARTS");
+  command
+      .add_option("--keep-every", options.pass.keep_every,
+                  "Seconds after which what was gathered is written down, for a run that goes on "
+                  "from there")
+      ->check(NotNegative())
+      ->type_name("SECONDS")
+      ->capture_default_str();
 }
 
 bool IsShared(const CLI::App& command) { return command.get_option_no_throw("--shard") != nullptr; }

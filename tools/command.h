@@ -38,7 +38,7 @@ void AddLayerOption(CLI::App& command, ExperimentOptions& options);
 void AddOutOption(CLI::App& command, ExperimentOptions& options);
 /// --batch and --strict.
 void AddReadingOptions(CLI::App& command, ExperimentOptions& options);
-/// --shard, of commands whose work several processes may share.
+/// --shard and --keep-every, of commands whose work several processes may share.
 void AddShardOption(CLI::App& command, ExperimentOptions& options);
 /// Whether the command has it.
 bool IsShared(const CLI::App& command);

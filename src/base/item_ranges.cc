@@ -50,11 +50,6 @@ bool ItemRanges::Meet(const ItemRanges& others) const {
                      [&](const ItemRange& range) { return !In(range).empty(); });
 }
 
-bool ItemRanges::Hold(const ItemRanges& others) const {
-  return std::all_of(others.list_.begin(), others.list_.end(),
-                     [&](const ItemRange& range) { return In(range).count() == range.size(); });
-}
-
 int64_t ItemRanges::count() const {
   int64_t sum = 0;
   for (const ItemRange& range : list_) sum += range.size();

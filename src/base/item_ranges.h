@@ -22,9 +22,8 @@ class ItemRanges {
   /// Those of [0, total) that are not among these.
   ItemRanges Missing(int64_t total) const;
   ItemRanges In(const ItemRange& bounds) const;
-  /// Whether some, or all, of the others' items are among these.
+  /// Whether some of the others' items are among these.
   bool Meet(const ItemRanges& others) const;
-  bool Hold(const ItemRanges& others) const;
 
   int64_t count() const;
   bool empty() const { return list_.empty(); }

@@ -7,7 +7,6 @@
 namespace netdissect {
 namespace {
 
-constexpr double kBetween = 60;  // seconds
 constexpr double kShare = 50;    // keeping takes at most one in so many seconds
 
 void Put(ByteWriter& out, const std::vector<SkippedImage>& skipped) {
@@ -92,7 +91,7 @@ void PassProgress::Keep() {
 }
 
 void PassProgress::KeepNowAndThen() {
-  if (SecondsSince(kept_) > std::max(kBetween, kShare * keeping_)) Keep();
+  if (SecondsSince(kept_) > std::max(keep_every_, kShare * keeping_)) Keep();
 }
 
 void PassProgress::Finish() {

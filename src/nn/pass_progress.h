@@ -40,6 +40,7 @@ class PassProgress {
   int64_t total_;
   const PassVisitor& visitor_;
   PartFiles* parts_;
+  double keep_every_;
   Crew& crew_;
   Observer& observer_;
   ItemRanges done_;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "probe/divided_pass.h"
 #include "study/annotated_world.h"
 
 namespace netdissect {
@@ -134,6 +135,32 @@ TEST_F(UnitLabelsTest, ThreadsChangeNothingAndBatchesOnlyTheLastBits) {
   const std::vector<double> streamed = NumbersOf(LabelUnits(model_, {set_}, record, options));
   ASSERT_EQ(streamed.size(), once.size());
   for (size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(streamed[i], once[i], 0.02);
+}
+
+// Parts meet names in different orders.
+TEST_F(UnitLabelsTest, PartsAndPiecesMakeTheWhole) {
+  set_.images.insert(set_.images.begin() + 5,
+                     {scratch_.File("broken.png", "not an image"), "broken.png", -1});
+  const RecordResult record = RecordOf({set_});
+  const Computation<UnitLabelsResult> compute = [&](const PassOptions& pass, Observer& observer) {
+    LabelOptions options;
+    options.min_images = 1;
+    options.pass = pass;
+    return LabelUnits(model_, {set_}, record, options, observer);
+  };
+  const PassOptions pass(3);
+  const UnitLabelsResult whole = compute(pass, Silent());
+  const auto expect_whole = [&](const UnitLabelsResult& found) {
+    EXPECT_EQ(NumbersOf(found), NumbersOf(whole));
+    EXPECT_EQ(found.annotated, whole.annotated);
+    EXPECT_EQ(found.unannotated, whole.unannotated);
+    EXPECT_EQ(found.skipped.size(), whole.skipped.size());
+    for (size_t i = 0; i < whole.objects.size(); ++i) {
+      EXPECT_EQ(found.objects.at(i).name, whole.objects[i].name);
+    }
+  };
+  for (const int of : {2, 3, 5}) expect_whole(InParts(pass, of, compute));
+  expect_whole(InPieces(pass, 1, compute));
 }
 
 TEST_F(UnitLabelsTest, SeveralSetsAreOne) {

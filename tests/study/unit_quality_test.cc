@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/npy.h"
+#include "probe/divided_pass.h"
 #include "study/annotated_world.h"
 
 namespace netdissect {
@@ -194,6 +195,32 @@ TEST_F(UnitQualityTest, ThreadsChangeNothing) {
       EXPECT_EQ(a.layers[l].units[u].held_out_jaccard, b.layers[l].units[u].held_out_jaccard);
     }
   }
+}
+
+TEST_F(UnitQualityTest, PartsAndPiecesMakeTheWhole) {
+  const Computation<UnitQualityResult> compute = [&](const PassOptions& pass, Observer& observer) {
+    options_.pass = pass;
+    return EvaluateUnits(model_, {set_}, record_, Labels(), options_, observer);
+  };
+  const PassOptions pass(3);
+  const UnitQualityResult whole = compute(pass, Silent());
+  const auto expect_whole = [&](const UnitQualityResult& found) {
+    EXPECT_EQ(found.annotated, whole.annotated);
+    EXPECT_EQ(found.unknown, whole.unknown);
+    ASSERT_EQ(found.layers.size(), whole.layers.size());
+    for (size_t l = 0; l < whole.layers.size(); ++l) {
+      ASSERT_EQ(found.layers[l].units.size(), whole.layers[l].units.size());
+      for (size_t u = 0; u < whole.layers[l].units.size(); ++u) {
+        const UnitQuality &a = found.layers[l].units[u], &b = whole.layers[l].units[u];
+        EXPECT_EQ(a.images, b.images);
+        EXPECT_EQ(a.ap, b.ap);
+        EXPECT_EQ(a.jaccard, b.jaccard);
+        EXPECT_EQ(a.half_threshold, b.half_threshold);
+      }
+    }
+  };
+  for (const int of : {2, 3, 5}) expect_whole(InParts(pass, of, compute));
+  expect_whole(InPieces(pass, 1, compute));
 }
 
 TEST_F(UnitQualityTest, NamesAreNormalisedAndUnknownOnesLeftOut) {

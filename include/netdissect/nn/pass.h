@@ -36,6 +36,7 @@ struct PassOptions {
   /// alone, of which nothing is kept. They outlive the pass.
   Crew* crew = nullptr;
   PartFiles* parts = nullptr;
+  double keep_every = 60;  // seconds after which what was gathered is written there
 
   /// Error, beginning with `what`, where an option is out of range.
   void Validate(const std::string& what) const;
