@@ -164,6 +164,12 @@ void AddShardOption(CLI::App& command, ExperimentOptions& options) {
       ->capture_default_str();
 }
 
+const CLI::App& Chosen(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
 bool IsShared(const CLI::App& command) { return command.get_option_no_throw("--shard") != nullptr; }
 
 void AddRecordOption(CLI::App& command, std::string& folder) {

@@ -29,6 +29,9 @@ struct Context {
   Console console;
 };
 
+/// The command that was given, a subcommand of a subcommand where that is one.
+const CLI::App& Chosen(const CLI::App& app);
+
 // Options that experiments share, bound to their places. By default the bundled networks and images
 // are taken.
 void AddNetworkOption(CLI::App& command, ExperimentOptions& options);
@@ -40,7 +43,7 @@ void AddOutOption(CLI::App& command, ExperimentOptions& options);
 void AddReadingOptions(CLI::App& command, ExperimentOptions& options);
 /// --shard and --keep-every, of commands whose work several processes may share.
 void AddShardOption(CLI::App& command, ExperimentOptions& options);
-/// Whether the command has it.
+/// Whether the command has them.
 bool IsShared(const CLI::App& command);
 /// --record with its default.
 void AddRecordOption(CLI::App& command, std::string& folder);

@@ -28,14 +28,19 @@ void RequireWritten() {
 
 constexpr char kWhatIsNext[] = "; once all parts are, `netdissect merge` makes results of them";
 
+// Of what is done when it is stopped nothing is lost.
+bool GoesOn(const CLI::App& command) {
+  const std::string name = command.get_name();
+  return IsShared(command) || name == "probe" || name == "reproduce" || name == "synth";
+}
+
 // The command is one that several processes share, or only the first would have something to do.
 void JoinCrew(const MpiCrew& crew, const CLI::App& app, Context& context) {
   context.machine_place = crew.place_on_machine();
   if (!crew.completes()) context.console.Quieten(crew.mark());
-  const CLI::App* command = app.get_subcommands().front();
-  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-  if (IsShared(*command) || command->get_name() == "reproduce") return;
-  Fail("{}: expected one process, found {}: its work is not shared", command->get_name(),
+  const CLI::App& command = Chosen(app);
+  if (IsShared(command) || command.get_name() == "reproduce") return;
+  Fail("{}: expected one process, found {}: its work is not shared", command.get_name(),
        crew.size());
 }
 
@@ -81,6 +86,10 @@ int Main(int argc, char** argv) {
     context.run();
   } catch (const ShareDone& done) {
     if (!crew) context.console.Note(done.what() + std::string(kWhatIsNext));
+  } catch (const Stopped& stopped) {
+    if (crew) crew->Fail(stopped.what());
+    if (!GoesOn(Chosen(app))) throw;
+    throw Stopped(stopped.what() + std::string("; the same command goes on from there"));
   } catch (const std::exception& error) {
     if (crew) crew->Fail(Explain(error));
     throw;

@@ -86,12 +86,6 @@ void CheckOptions(const Study& study, const std::string& file) {
   }
 }
 
-const CLI::App& Chosen(const CLI::App& app) {
-  const CLI::App* command = &app;
-  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-  return *command;
-}
-
 // Has a share in the steps that another process tells of, up to the last.
 void Follow(const Context& outer) {
   for (std::string told = outer.crew->Tell(""); !told.empty(); told = outer.crew->Tell("")) {

@@ -1,5 +1,6 @@
 #include "base/npy_rows.h"
 
+#include "base/bulk_write.h"
 #include "base/npy.h"
 #include "netdissect/base/error.h"
 
@@ -10,20 +11,69 @@ constexpr size_t kRowsHeader = 192;  // room for any number of rows
 
 }  // namespace
 
-NpyRowWriter::NpyRowWriter(const Path& path, int64_t columns) : file_(path), columns_(columns) {
-  file_.stream() << NpyHeader({0, columns}, kRowsHeader);
+NpyRowWriter::NpyRowWriter(const Path& path, int64_t columns)
+    : path_(path), part_(path.string() + ".part"), columns_(columns) {}
+
+NpyRowWriter::~NpyRowWriter() {
+  if (kept_ || !stream_.is_open()) return;
+  stream_.close();
+  std::error_code ignored;
+  std::filesystem::remove(part_, ignored);
+}
+
+void NpyRowWriter::Open(std::ios::openmode how) {
+  std::error_code ignored;
+  std::filesystem::create_directories(part_.parent_path(), ignored);
+  stream_.open(part_, std::ios::binary | std::ios::out | how);
+  RequireWritten();
+}
+
+void NpyRowWriter::RequireWritten() {
+  if (!stream_) Fail("{}: cannot be written; is the disk full?", part_.string());
+}
+
+void NpyRowWriter::Continue(int64_t rows) {
+  const int64_t wanted =
+      static_cast<int64_t>(kRowsHeader) + rows * columns_ * int64_t{sizeof(float)};
+  std::error_code missing;
+  const auto found = std::filesystem::file_size(part_, missing);
+  if (missing || found < static_cast<std::uintmax_t>(wanted)) {
+    Fail("{}: expected {} bytes, found {}; --force begins anew", part_.string(), wanted,
+         missing ? 0 : found);
+  }
+  std::filesystem::resize_file(part_, static_cast<std::uintmax_t>(wanted));
+  Open(std::ios::in);
+  stream_.seekp(0, std::ios::end);
+  rows_ = rows;
+  kept_ = true;
 }
 
 void NpyRowWriter::Add(const float* rows, int64_t count) {
-  file_.stream().write(reinterpret_cast<const char*>(rows),
-                       count * columns_ * int64_t{sizeof(float)});
+  if (!stream_.is_open()) {
+    Open(std::ios::trunc);
+    stream_ << NpyHeader({0, columns_}, kRowsHeader);
+  }
+  stream_.write(reinterpret_cast<const char*>(rows), count * columns_ * int64_t{sizeof(float)});
+  RequireWritten();
   rows_ += count;
 }
 
+int64_t NpyRowWriter::Flush() {
+  if (!stream_.is_open()) return 0;
+  stream_.flush();
+  RequireWritten();
+  FlushFileSystem(part_.parent_path());
+  kept_ = true;
+  return rows_;
+}
+
 void NpyRowWriter::Commit() {
-  file_.stream().seekp(0);
-  file_.stream() << NpyHeader({rows_, columns_}, kRowsHeader);
-  file_.Commit();
+  if (!stream_.is_open()) Add(nullptr, 0);
+  stream_.seekp(0);
+  stream_ << NpyHeader({rows_, columns_}, kRowsHeader);
+  Flush();
+  stream_.close();
+  std::filesystem::rename(part_, path_);
 }
 
 NpyRowReader::NpyRowReader(const Path& path) : path_(path), stream_(path, std::ios::binary) {

@@ -10,18 +10,31 @@
 namespace netdissect {
 
 /// Writes a (rows, columns) array whose number of rows is known at its end. What was at the path
-/// stays there until Commit.
+/// stays there until Commit; until then rows are in PATH.part, where another writer finds them.
 class NpyRowWriter {
  public:
   NpyRowWriter(const Path& path, int64_t columns);
+  /// Removes the part, unless rows of it were flushed.
+  ~NpyRowWriter();
+  NpyRowWriter(NpyRowWriter&&) = default;
 
+  /// Goes on behind the first `rows` rows of a writer that came to no end. Before anything is
+  /// added. Error where fewer are there.
+  void Continue(int64_t rows);
   /// `count` rows, one after the other.
   void Add(const float* rows, int64_t count);
+  /// To the disk; how many rows there are.
+  int64_t Flush();
   void Commit();
 
  private:
-  AtomicFile file_;
+  void Open(std::ios::openmode how);
+  void RequireWritten();
+
+  Path path_, part_;
+  std::fstream stream_;
   int64_t columns_, rows_ = 0;
+  bool kept_ = false;
 };
 
 class NpyRowReader {

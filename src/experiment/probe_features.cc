@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/bytes.h"
 #include "base/npy_rows.h"
+#include "experiment/kept_pass.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -78,7 +80,7 @@ bool IsWhole(const Path& file, const FeatureIndex& index, int64_t features, Obse
 // Writes the features of the layers `missing`; the images that were read and those that were not.
 void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const ImageSets& images,
                   const std::vector<LayerFeatures*>& missing, const FeaturePooling& pooling,
-                  FeatureIndex& index, Observer& observer) {
+                  const Provenance& provenance, FeatureIndex& index, Observer& observer) {
   std::vector<int> wanted;
   std::vector<std::unique_ptr<NpyRowWriter>> writers;
   for (const LayerFeatures* layer : missing) {
@@ -95,7 +97,19 @@ void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const
   visitor.end = [&](const ImageBatch& batch) {
     items.insert(items.end(), batch.indices.begin(), batch.indices.end());
   };
-  const PassSummary summary = RunPass(run.model, images, wanted, visitor, options.pass, observer);
+  visitor.save = [&](ByteWriter& out) {
+    for (const auto& writer : writers) out.Put(writer->Flush());
+    out.Put(items);
+  };
+  visitor.add = [&](ByteReader& in) {
+    for (const auto& writer : writers) writer->Continue(in.Get<int64_t>());
+    in.Get(items);
+  };
+  std::vector<std::string> names;
+  for (const LayerFeatures* layer : missing) names.push_back(layer->layer);
+  KeptPass kept(options, run.folder.path(), "features", provenance,
+                {{"layers", names}, {"pool", NameOf(pooling)}}, observer);
+  const PassSummary summary = RunPass(run.model, images, wanted, visitor, kept.options(), observer);
   ReportSkipped(observer, summary.skipped);
   if (!index.layers.empty() && index.items != items) {
     Fail("{}: expected features of {} images, found {}; --force computes them anew",
@@ -109,6 +123,7 @@ void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const
     writers[i]->Commit();
     index.layers[missing[i]->layer] = LayerJsonOf(missing[i]->file, missing[i]->shape);
   }
+  kept.Finish();
 }
 
 }  // namespace
@@ -141,7 +156,7 @@ ProbeFeatures FindOrMakeFeatures(const ExperimentOptions& options, const Network
   if (!missing.empty()) {
     // Before files of other images are in its place: it must not stand for them.
     if (index.layers.empty()) std::filesystem::remove(place);
-    MakeFeatures(options, run, images, missing, pooling, index, observer);
+    MakeFeatures(options, run, images, missing, pooling, provenance, index, observer);
     WriteJson(place, WithHeader(provenance, ToJson(index)));
   }
   if (missing.size() < features.layers.size()) {

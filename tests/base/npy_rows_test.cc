@@ -35,6 +35,27 @@ TEST(NpyRowsTest, NothingIsLeftWithoutCommit) {
   EXPECT_EQ(scratch.CountFiles(), 0u);
 }
 
+// As after a kill: what was added behind the last flush is not believed.
+TEST(NpyRowsTest, AnotherWriterGoesOn) {
+  const ScratchFolder scratch;
+  const Path file = scratch.path() / "rows.npy";
+  const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8};
+  {
+    NpyRowWriter first(file, 2);
+    first.Add(values.data(), 2);
+    EXPECT_EQ(first.Flush(), 2);
+    first.Add(values.data(), 1);
+  }
+  NpyRowWriter second(file, 2);
+  second.Continue(2);
+  second.Add(values.data() + 4, 2);
+  second.Commit();
+  EXPECT_EQ(ReadNpy(file).values, values);
+  EXPECT_EQ(scratch.CountFiles(), 1u);
+  NpyRowWriter third(file, 2);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { third.Continue(1); }), {"rows.npy.part", "expected"}));
+}
+
 TEST(NpyRowsTest, DamageIsNoticed) {
   const ScratchFolder scratch;
   const Path file = scratch.path() / "rows.npy";
