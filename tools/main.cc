@@ -38,6 +38,7 @@ bool GoesOn(const CLI::App& command) {
 void JoinCrew(const MpiCrew& crew, const CLI::App& app, Context& context) {
   context.machine_place = crew.place_on_machine();
   if (!crew.completes()) context.console.Quieten(crew.mark());
+  context.console.Note(fmt::format("{} processes share the work", crew.size()));
   const CLI::App& command = Chosen(app);
   if (IsShared(command) || command.get_name() == "reproduce") return;
   Fail("{}: expected one process, found {}: its work is not shared", command.get_name(),

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <iostream>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "netdissect/base/observer.h"
 
 namespace netdissect {
@@ -19,7 +21,10 @@ namespace {
 
 constexpr int kAsk = 1, kAnswer = 2;  // tags
 
-enum class Question : int64_t { kNext, kMeet, kLeave };
+enum class Question : int64_t { kNext, kMeet, kLeave, kAlive };
+
+constexpr std::chrono::seconds kPulse{5};     // between signs of life
+constexpr std::chrono::seconds kSilence{60};  // after which a process is taken for lost
 
 // MPI's own waiting takes a whole core.
 void Nap() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
@@ -147,14 +152,22 @@ class Member : public MpiCrew {
 class First : public Member {
  public:
   First(int size, std::function<bool()> stop)
-      : Member(0, size, std::move(stop)), desk_(size), thread_([this] { Serve(); }) {}
+      : Member(0, size, std::move(stop)),
+        desk_(size),
+        heard_(static_cast<size_t>(size), Clock::now()),
+        thread_([this] { Serve(); }) {}
 
   ~First() override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       desk_.Leave();
+      ended_ = true;
     }
     thread_.join();
+    if (lost_) {  // it would be waited for
+      std::cerr << "netdissect: " << OutOf(desk_.failure()).what() << std::endl;
+      MPI_Abort(MPI_COMM_WORLD, 1);
+    }
     MPI_Finalize();
   }
 
@@ -223,7 +236,8 @@ class First : public Member {
         released = std::exchange(released_, {});
         answer.text = desk_.failure().empty() ? desk_.told() : desk_.failure();
         answer.numbers[0] = desk_.failure().empty() ? 0 : 1;
-        if (desk_.AllLeft()) return;
+        LookForLost();
+        if (desk_.AllLeft() || (lost_ && ended_)) return;
       }
       for (const int rank : released) {
         if (rank != 0) Send(answer, rank, kAnswer);
@@ -242,9 +256,27 @@ class First : public Member {
     }
   }
 
+  // A machine that is cut off says nothing, and MPI may not notice for minutes.
+  void LookForLost() {
+    for (size_t rank = 1; rank < heard_.size() && !lost_; ++rank) {
+      if (heard_[rank] == Clock::time_point::max() || Clock::now() - heard_[rank] < kSilence) {
+        continue;
+      }
+      lost_ = true;
+      desk_.Fail(
+          fmt::format("rank {} was not heard of for {} seconds: it, or the way to it, is gone",
+                      rank, kSilence.count()));
+      released_ = desk_.Release();
+      changed_.notify_all();
+    }
+  }
+
   std::optional<Message> AnswerTo(const Message& question, int rank) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto what = static_cast<Question>(question.numbers[0]);
+    heard_[static_cast<size_t>(rank)] =
+        what == Question::kLeave ? Clock::time_point::max() : Clock::now();
+    if (what == Question::kAlive) return std::nullopt;
     if (what == Question::kLeave) {
       if (!question.text.empty()) desk_.Fail(question.text);
       desk_.Leave();
@@ -264,6 +296,8 @@ class First : public Member {
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   Desk desk_;
+  std::vector<Clock::time_point> heard_;  // when, by rank; max() of one that has left
+  bool lost_ = false, ended_ = false;
   std::vector<int> released_;  // who may go on, and has not been told yet
   bool met_ = false;
   std::thread thread_;
@@ -271,9 +305,16 @@ class First : public Member {
 
 class Other : public Member {
  public:
-  using Member::Member;
+  Other(int rank, int size, std::function<bool()> stop)
+      : Member(rank, size, std::move(stop)), pulse_([this] { SayAlive(); }) {}
 
   ~Other() override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      leaving_ = true;
+    }
+    leaves_.notify_all();
+    pulse_.join();
     Ask({{static_cast<int64_t>(Question::kLeave), 0}, failure_});
     MPI_Finalize();
   }
@@ -301,20 +342,37 @@ class Other : public Member {
   }
 
  private:
-  static void Ask(const Message& question) { Send(question, 0, kAsk); }
+  void Ask(const Message& question) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Send(question, 0, kAsk);
+  }
 
-  Message Answer() const {
+  Message Answer() {
     for (;;) {
-      int there = 0;
-      MPI_Status status{};
-      MPI_Iprobe(0, kAnswer, MPI_COMM_WORLD, &there, &status);
-      if (there != 0) return Receive(status);
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        int there = 0;
+        MPI_Status status{};
+        MPI_Iprobe(0, kAnswer, MPI_COMM_WORLD, &there, &status);
+        if (there != 0) return Receive(status);
+      }
       CheckStopped();
       Nap();
     }
   }
 
+  void SayAlive() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!leaves_.wait_for(lock, kPulse, [&] { return leaving_; })) {
+      Send({{static_cast<int64_t>(Question::kAlive), 0}, ""}, 0, kAsk);
+    }
+  }
+
   std::string failure_;
+  std::mutex mutex_;  // guards MPI, and what follows
+  std::condition_variable leaves_;
+  bool leaving_ = false;
+  std::thread pulse_;
 };
 
 bool StartedTogether() {

@@ -72,6 +72,7 @@ ItemRanges PassProgress::TakeUp() {
 void PassProgress::Add(const ItemRange& places, int64_t images,
                        const std::vector<SkippedImage>& skipped) {
   done_.Add(places);
+  worked_ = SecondsSince(start_);
   summary_.images += images;
   summary_.skipped.insert(summary_.skipped.end(), skipped.begin(), skipped.end());
 }
@@ -83,7 +84,7 @@ void PassProgress::Keep() {
   out.Put(done_.list());
   out.Put(summary_.images);
   Put(out, summary_.skipped);
-  out.Put(seconds_before_ + SecondsSince(start_));
+  out.Put(seconds_before_ + worked_);
   visitor_.save(out);
   parts_->Keep(out.bytes());
   kept_ = Clock::now();
@@ -95,7 +96,7 @@ void PassProgress::KeepNowAndThen() {
 }
 
 void PassProgress::Finish() {
-  if (!crew_.completes()) Keep();
+  if (!crew_.completes() || crew_.size() > 1) Keep();
   crew_.Meet();
   if (!crew_.completes()) {
     throw ShareDone(fmt::format("{} of {} {} are done: the part of this process", done(), total_,
@@ -115,7 +116,7 @@ PassSummary PassProgress::Summary() const {
   PassSummary summary = summary_;
   std::stable_sort(summary.skipped.begin(), summary.skipped.end(),
                    [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
-  summary.seconds = seconds_before_ + SecondsSince(start_);
+  summary.seconds = seconds_before_ + worked_;
   return summary;
 }
 

@@ -46,6 +46,7 @@ class PassProgress {
   ItemRanges done_;
   PassSummary summary_;
   double seconds_before_ = 0;  // of earlier and other processes
+  double worked_ = 0;          // seconds of this one, up to its last image
   Clock::time_point start_ = Clock::now(), kept_ = start_;
   double keeping_ = 0;  // seconds that it took last
 };

@@ -64,7 +64,7 @@ struct PassVisitor {
 struct PassSummary {
   int64_t images = 0;                 // that were read
   std::vector<SkippedImage> skipped;  // that could not be, in the order of the list
-  double seconds = 0;                 // wall time
+  double seconds = 0;                 // wall time; of all processes that had a part, together
 };
 
 /// Passes the images `chosen`, indices into `images`, through `network`; no layer wanted: through
