@@ -16,6 +16,7 @@ case ${1-} in
   "") ;;
   --tests)
     packages+=(chromium chromium-driver python3-selenium)
+    packages+=(libopenmpi-dev openmpi-bin) # processes that share their work
     packages+=(liblinear-dev python3-sklearn libonnx-testdata) # independent engines
     "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
       echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
