@@ -1,0 +1,197 @@
+"""Every JSON file that the program writes fits its schema, and every key of the schemas is written:
+`python3 results.py PROGRAM`. All commands run, on a bundled network and a small world; it ends with
+0, with 1 where something is wrong, and with 77 where there is no jsonschema."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "load"))
+
+from schemas import Schemas, check
+from server import Client, Server
+
+# Of files whose names say nothing: the schema, and where they are.
+PLACES = {"image_set": ["world/scenes.json", "world/objects.json", "world/*_labelme.json",
+                        "broken.json"],
+          "groups": ["world/*/groups.json"],
+          "network": ["train/*_synthetic_scenes.json", "cropped.json", "described.json"],
+          "graph": ["train/*.graph.json"],
+          "study": ["study.json"],
+          "minimal_image": ["simplify*/images/*.json"]}
+
+# Keys that are written only of networks and annotations that are not bundled.
+RARE = {"header.$defs.input.properties.mean.oneOf[1].image",  # a mean image
+        "info.unread", "from", "why", "names",                # ONNX with unknown operators
+        "emergence.$defs.correlation.undefined_samples"}
+# Of what people write: what is bundled and made here need not have all.
+WRITTEN_BY_PEOPLE = ("network.", "image_set.", "study.", "taxonomy.")
+
+
+class Commands:
+    def __init__(self, program, folder):
+        self.program, self.folder = str(pathlib.Path(program).resolve()), folder
+
+    def run(self, *words, status=0):
+        words = [self.program, *map(str, words)]
+        done = subprocess.run(words, cwd=self.folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        check(done.returncode == status,
+              f"{' '.join(words)}: exit status {done.returncode}\n{done.stderr}")
+        return done.stdout
+
+    def write(self, name, content):
+        text = content if isinstance(content, str) else json.dumps(content)
+        (self.folder / name).write_text(text)
+
+    def read(self, name):
+        return json.loads((self.folder / name).read_text())
+
+    def all(self):
+        self.make_inputs()
+        self.experiments()
+        self.annotators()
+        self.study()
+
+    def make_inputs(self):
+        self.run("synth", "--train", 32, "--val", 80, "--size", 64, "--out", "world")
+        scenes = self.read("world/scenes.json")
+        (self.folder / "world/scenes/images/broken.jpg").write_bytes(b"no picture")
+        with open(self.folder / "world/scenes/val.txt") as listed:
+            few = [next(listed) for _ in range(4)]
+        self.write("world/scenes/broken.txt", "".join(few) + "images/broken.jpg 0\n")
+        self.write("broken.json", {**scenes, "root": "world/scenes", "list": "broken.txt",
+                                   "name": "broken"})
+        self.write("cropped.json", {
+            "format": "random", "architecture": "alexnet", "width": 0.05, "classes": 16,
+            "input": {"size": 227, "order": "RGB", "mean": 120, "scale": 0.01, "resize": "squash",
+                      "side": 256, "interpolation": "bicubic", "antialias": True,
+                      "fill": [1, 2, 3]}})
+        self.write("letterboxed.json", {
+            "format": "random", "architecture": "alexnet", "width": 0.05, "classes": 16,
+            "input": {"size": 227, "resize": "letterbox", "fill": [1, 2, 3]}})
+
+    def experiments(self):
+        scenes = ["--network", "scene_net", "--images", "world/scenes.json"]
+        picture = ["--network", "scene_net", "--layer", "pool5", "--image",
+                   next((self.folder / "world/scenes/images").glob("bedroom/*.jpg"))]
+        run, record = self.run, ["--record", "record"]
+        run("info", "--network", "scene_net", "--network", "cropped.json", "--network",
+            "letterboxed.json", "--out", "info")
+        run("classify", *scenes, "--out", "classify")
+        run("classify", "--network", "scene_net", "--images", "broken.json", "--out", "skipped")
+        run("record", *scenes, "--layer", "pool5", "--out", "record")
+        run("rf", *scenes, *record, "--layer", "pool5", "--units", "0-2", "--k", 2, "--stride", 24,
+            "--out", "rf")
+        run("rf", *scenes, *record, "--layer", "pool5", "--units", "0-2", "--k", 2, "--method",
+            "gradient", "--out", "rf")
+        run("rf", *picture, "--unit", 3, "--stride", 24, "--out", "picture")
+        run("rf", *picture, "--unit", 3, "--method", "gradient", "--out", "picture")
+        run("segment", *scenes, *record, "--layer", "pool5", "--best", 2, "--k", 2, "--out",
+            "segment")
+        run("segment", *picture, "--unit", 3, "--out", "picture")
+        run("annotate", "auto", *scenes, *record, "--layer", "pool5", "--min-images", 2, "--sheet",
+            0, "--out", "labels")
+        labels = [*record, "--labels", "labels", "--layer", "pool5"]
+        run("evaluate", *scenes, *labels, "--examples", 1, "--out", "evaluate")
+        run("localize", *scenes, *labels, "--fields", "rf", "--limit", 2, "--out", "localize")
+        run("simplify", *scenes, "--limit", 4, "--segments", "annotated", "--out", "simplify")
+        run("semantics", "--labels", "labels", "--out", "semantics")
+        run("emergence", *scenes, "--labels", "labels", "--min-images", 2, "--resamples", 20,
+            "--permutations", 19, "--out", "emergence")
+        run("probe", *scenes, "--layer", "pool5", "--cost", "1e-5", "--cost", "1e-4", "--out",
+            "probe")
+        run("train", "--images", "world/scenes.json", "--width", 0.05, "--fc", 16, "--epochs", 1,
+            "--out", "train")
+        self.write("described.json", run("describe", next(
+            (self.folder / "train").glob("*.safetensors"))))
+
+    def annotators(self):
+        """A task, answers to it by way of the server, and a published table."""
+        scenes = ["--network", "scene_net", "--images", "world/scenes.json"]
+        self.run("annotate", "export", *scenes, "--record", "record", "--layer", "pool5",
+                 "--sample", 2, "--shown", 8, "--taxonomy", "published", "--out", "task")
+        task = self.read("task/export.json")
+        server = Server(self.program, self.folder / "task")
+        client = Client(server.port)
+        for annotator in ["ann", "ben"]:
+            for number, unit in enumerate(task["units"]):
+                passed_over = annotator == "ben" and number == 1
+                planted = [i for i, tile in enumerate(unit["tiles"]) if tile["negative"]]
+                status, reply = client.post("/api/answer", {
+                    "id": f"{annotator} {number}", "task": task["task"], "layer": unit["layer"],
+                    "unit": unit["unit"], "annotator": annotator,
+                    "label": None if passed_over else f"bed of {annotator}",
+                    "group": None if passed_over else task["taxonomy"]["groups"][number]["name"],
+                    "crossed": [] if passed_over else planted,
+                    "skipped": "unsure" if passed_over else None, "seconds": 3.5})
+                check(status == 200, f"an answer: status {status}, {reply}")
+        client.close()
+        server.stop()
+        self.run("annotate", "import", "--task", "task", "--with", "labels", "--out", "people")
+        self.write("table.csv", "network,layer,unit,annotator,label,category,precision\n"
+                                "scene_net,pool5,1,1,lamp,2,0.947\n"
+                                "scene_net,pool5,1,2,lamps,2,0.895\n")
+        self.run("annotate", "import", "--published", "table.csv", "--out", "published")
+        self.run("semantics", "--labels", "people", "--labels", "published", "--out", "semantics2")
+
+    def study(self):
+        fields = {"units": "0-2", "k": 2, "stride": 24}
+        self.write("study.json", {
+            "networks": ["scene_net", {"network": "cropped.json", "name": "other"}],
+            "images": ["world/scenes.json"], "limit": 16, "layers": ["pool5"],
+            "experiments": {"rf": fields, "segment": False, "simplify": False, "probe": False,
+                            "localize": False, "semantics": False, "emergence": False}})
+        self.run("reproduce", "study.json", "--out", "before")
+        study = self.read("study.json")
+        study["networks"] = study["networks"][:1]
+        self.write("study.json", study)
+        # What a step would make its folder of is a file: it fails, and the others do not.
+        (self.folder / "after").mkdir()
+        self.write("after/classify", "")
+        self.run("--seed", 1, "reproduce", "study.json", "--out", "after", status=1)
+        self.run("report", "after", "--against", "before", "--out", "against", "--tolerance", 9)
+
+
+def schema_of(path, folder, schemas):
+    for name, places in PLACES.items():
+        if any(path in folder.glob(place) for place in places):
+            return name
+    name = path.name.removesuffix(".json")
+    check(name in schemas.documents, f"{path}: no schema says what it is")
+    return name
+
+
+def check_file(path, folder, schemas):
+    name, found = schema_of(path, folder, schemas), json.loads(path.read_text())
+    errors = schemas.errors(name, found)
+    check(not errors, f"{path} does not fit {name}: {errors[:5]}")
+    if name == "groups":
+        return  # its keys are names
+    for key in found:
+        renamed = {("renamed" if each == key else each): value for each, value in found.items()}
+        check(schemas.errors(name, renamed), f"{name}: {key} may be renamed")
+
+
+def main():
+    schemas = Schemas()
+    with tempfile.TemporaryDirectory(prefix="netdissect-schema-") as place:
+        folder = pathlib.Path(place)
+        Commands(sys.argv[1], folder).all()
+        files = sorted(path for path in folder.rglob("*.json") if path.name != "letterboxed.json")
+        for path in files:
+            check_file(path, folder, schemas)
+        answers = (folder / "task/answers.jsonl").read_text().splitlines()
+        check(len(answers) == 4, f"expected 4 answers, found {answers}")
+        for line in answers:
+            errors = schemas.errors("answer", json.loads(line))
+            check(not errors, f"{line}: {errors}")
+        print(f"{len(files)} files and {len(answers)} answers fit")
+    unseen = [place for place in schemas.unseen()
+              if not place.startswith(WRITTEN_BY_PEOPLE) and place not in RARE]
+    check(not unseen, f"nothing writes {unseen}")
+
+
+main()
