@@ -99,7 +99,7 @@ class Commands:
         run("localize", *scenes, *labels, "--fields", "rf", "--limit", 2, "--out", "localize")
         run("simplify", *scenes, "--limit", 4, "--segments", "annotated", "--out", "simplify")
         run("semantics", "--labels", "labels", "--out", "semantics")
-        run("emergence", *scenes, "--labels", "labels", "--min-images", 2, "--resamples", 20,
+        run("emergence", *scenes, "--labels", "labels", "--min-images", 6, "--resamples", 20,
             "--permutations", 19, "--out", "emergence")
         run("probe", *scenes, "--layer", "pool5", "--cost", "1e-5", "--cost", "1e-4", "--out",
             "probe")
@@ -112,7 +112,7 @@ class Commands:
         """A task, answers to it by way of the server, and a published table."""
         scenes = ["--network", "scene_net", "--images", "world/scenes.json"]
         self.run("annotate", "export", *scenes, "--record", "record", "--layer", "pool5",
-                 "--sample", 2, "--shown", 8, "--taxonomy", "published", "--out", "task")
+                 "--sample", 2, "--shown", 8, "--out", "task")
         task = self.read("task/export.json")
         server = Server(self.program, self.folder / "task")
         client = Client(server.port)
@@ -135,7 +135,7 @@ class Commands:
                                 "scene_net,pool5,1,1,lamp,2,0.947\n"
                                 "scene_net,pool5,1,2,lamps,2,0.895\n")
         self.run("annotate", "import", "--published", "table.csv", "--out", "published")
-        self.run("semantics", "--labels", "people", "--labels", "published", "--out", "semantics2")
+        self.run("semantics", "--labels", "people", "--out", "people")
 
     def study(self):
         fields = {"units": "0-2", "k": 2, "stride": 24}

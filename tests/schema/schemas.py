@@ -19,6 +19,7 @@ except ImportError:
 warnings.simplefilter("ignore", DeprecationWarning)
 
 ENDING = ".schema.json"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def check(condition, what):
@@ -34,6 +35,9 @@ class Schemas:
     def __init__(self):
         self.documents = {path.name.removesuffix(ENDING): json.loads(path.read_text())
                           for path in sorted(FOLDER.glob("*" + ENDING))}
+        for name, document in self.documents.items():
+            # Without it, a document that another refers to is validated as that one is.
+            check(document.pop("$schema") == DRAFT, f"{name}: expected $schema {DRAFT}")
         self.seen = set()  # (identity of "properties", key)
         keywords = jsonschema.Draft202012Validator.VALIDATORS
 
