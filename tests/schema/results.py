@@ -132,20 +132,26 @@ class Commands:
         task = self.read("task/export.json")
         server = Server(self.program, self.folder / "task")
         client = Client(server.port)
-        for annotator in ["ann", "ben"]:
-            for number, unit in enumerate(task["units"]):
-                passed_over = annotator == "ben" and number == 1
-                planted = [i for i, tile in enumerate(unit["tiles"]) if tile["negative"]]
-                status, reply = client.post("/api/answer", {
-                    "id": f"{annotator} {number}", "task": task["task"], "layer": unit["layer"],
-                    "unit": unit["unit"], "annotator": annotator,
-                    "label": None if passed_over else f"bed of {annotator}",
-                    "group": None if passed_over else task["taxonomy"]["groups"][number]["name"],
-                    "crossed": [] if passed_over else planted,
-                    "skipped": "unsure" if passed_over else None, "seconds": 3.5})
-                check(status == 200, f"an answer: status {status}, {reply}")
-        client.close()
-        server.kill()  # each answer is on the disk
+
+        def answer(annotator, number, status, **changes):
+            unit = task["units"][number]
+            planted = [i for i, tile in enumerate(unit["tiles"]) if tile["negative"]]
+            found, reply = client.post("/api/answer", {
+                "id": f"{annotator} {number}", "task": task["task"], "layer": unit["layer"],
+                "unit": unit["unit"], "annotator": annotator, "label": f"bed of {annotator}",
+                "group": task["taxonomy"]["groups"][number]["name"], "crossed": planted,
+                "skipped": None, "seconds": 3.5, **changes})
+            check(found == status, f"an answer: expected status {status}, found {found} {reply}")
+
+        try:
+            answer("ann", 0, 422, crossed=[])
+            answer("ann", 0, 200)
+            answer("ann", 1, 200)
+            answer("ben", 0, 200)
+            answer("ben", 1, 200, label=None, group=None, crossed=[], skipped="unsure")
+        finally:
+            client.close()
+            server.kill()  # each answer is on the disk
         self.run("annotate", "import", "--task", "task", "--with", "labels", "--out", "people")
         self.write("table.csv", "network,layer,unit,annotator,label,category,precision\n"
                                 "scene_net,pool5,1,1,lamp,2,0.947\n"
@@ -199,12 +205,11 @@ def main():
         files = sorted(folder.rglob("*.json"))
         for path in files:
             check_file(path, folder, schemas)
-        answers = (folder / "task/answers.jsonl").read_text().splitlines()
-        check(len(answers) == 4, f"expected 4 answers, found {answers}")
-        for line in answers:
-            errors = schemas.errors("answer", json.loads(line))
-            check(not errors, f"{line}: {errors}")
-        print(f"{len(files)} files and {len(answers)} answers fit")
+        for name, lines in {"answer": "answers", "refusal": "refused"}.items():
+            for line in (folder / f"task/{lines}.jsonl").read_text().splitlines():
+                errors = schemas.errors(name, json.loads(line))
+                check(not errors, f"{line}: {errors}")
+        print(f"{len(files)} files fit")
     unseen = [place for place in schemas.unseen()
               if not place.startswith(WRITTEN_BY_PEOPLE) and place not in RARE]
     check(not unseen, f"nothing writes {unseen}")
