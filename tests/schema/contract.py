@@ -70,9 +70,10 @@ def test_bundled_files_fit(schemas):
         check(files, f"{name}: none is bundled")
         for file in files:
             found = json.loads(file.read_text())
-            check(not schemas.errors(name, found), f"{file}: {schemas.errors(name, found)}")
+            error = schemas.error(name, found)
+            check(error is None, f"{file}: {error}")
             for key in found:
-                check(schemas.errors(name, {**found, key + "s": 1}), f"{file}: {key}s is taken")
+                check(schemas.error(name, {**found, key + "s": 1}), f"{file}: {key}s is taken")
 
 
 def main():

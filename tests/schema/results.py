@@ -188,13 +188,17 @@ def schema_of(path, folder, schemas):
 
 def check_file(path, folder, schemas):
     name, found = schema_of(path, folder, schemas), json.loads(path.read_text())
-    errors = schemas.errors(name, found)
-    check(not errors, f"{path} does not fit {name}: {errors[:5]}")
+    error = schemas.error(name, found)
+    check(error is None, f"{path} does not fit {name}: {error}")
+    return name, found
+
+
+def check_renamed(name, found, schemas):
     if name == "groups":
         return  # its keys are names
     for key in found:
         renamed = {("renamed" if each == key else each): value for each, value in found.items()}
-        check(schemas.errors(name, renamed), f"{name}: {key} may be renamed")
+        check(schemas.error(name, renamed), f"{name}: {key} may be renamed")
 
 
 def main():
@@ -203,12 +207,13 @@ def main():
         folder = pathlib.Path(place)
         Commands(sys.argv[1], folder).all()
         files = sorted(folder.rglob("*.json"))
-        for path in files:
-            check_file(path, folder, schemas)
+        fitting = dict(check_file(path, folder, schemas) for path in files)
+        for name, found in fitting.items():
+            check_renamed(name, found, schemas)
         for name, lines in {"answer": "answers", "refusal": "refused"}.items():
             for line in (folder / f"task/{lines}.jsonl").read_text().splitlines():
-                errors = schemas.errors(name, json.loads(line))
-                check(not errors, f"{line}: {errors}")
+                error = schemas.error(name, json.loads(line))
+                check(error is None, f"{line}: {error}")
         print(f"{len(files)} files fit")
     unseen = [place for place in schemas.unseen()
               if not place.startswith(WRITTEN_BY_PEOPLE) and place not in RARE]

@@ -50,13 +50,13 @@ class Schemas:
                                                       {"properties": properties})
         self.store = {address(name): each for name, each in self.documents.items()}
 
-    def errors(self, name, instance):
-        """Of an instance by the schema NAME.schema.json, as text."""
+    def error(self, name, instance):
+        """The first of an instance by the schema NAME.schema.json, as text; None where it fits."""
         check(name in self.documents, f"no schema {name}{ENDING}")
         resolver = jsonschema.RefResolver(address(name), self.documents[name], self.store)
         validator = self.Validator(self.documents[name], resolver=resolver)
-        return [f"{each.json_path}: {deepest(each).message[:300]}"
-                for each in validator.iter_errors(instance)]
+        error = next(validator.iter_errors(instance), None)
+        return error and f"{error.json_path}: {deepest(error).message[:300]}"
 
     def parts(self):
         """Every schema within the documents that says keys: its place and itself."""
