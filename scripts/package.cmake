@@ -1,5 +1,5 @@
-# `cpack -G DEB`: a Debian package of the program and what it needs, for the release of Debian that it
-# is built on, whose LibTorch and OpenCV it depends on. The library for others is not in it.
+# `cpack -G DEB`: a Debian package of the program and what it needs, for the release of Debian that
+# it is built on, whose LibTorch and OpenCV it depends on. The library for others is not in it.
 set(CPACK_GENERATOR DEB)
 set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};${PROJECT_NAME};program;/")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a Debian package of the program, for the release of Debian that this runs on, in ./build, and
-# prints its path: `apt-get install ./netdissect_*.deb` then installs it with what it depends on.
+# Builds a Debian package of the program, for the release of Debian that this runs on, in ./build,
+# and prints its path: `apt-get install ./netdissect_*.deb` installs it with what it depends on.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -26,7 +26,8 @@ run(${CPACK} --config ${BUILD}/CPackConfig.cmake -G DEB -B ${folder})
 file(GLOB package ${folder}/netdissect_${VERSION}_*.deb)
 run(dpkg-deb --field ${package})
 expect_in("fields" "${OUTPUT}" "Package: netdissect\n" "Version: ${VERSION}\n" "Section: science\n"
-          "Depends: [^\n]*libopencv-core" "Depends: [^\n]*libtorch" "Depends: [^\n]*fonts-dejavu-core")
+          "Depends: [^\n]*libopencv-core" "Depends: [^\n]*libtorch"
+          "Depends: [^\n]*fonts-dejavu-core")
 run(dpkg-deb --contents ${package})
 expect_in("files" "${OUTPUT}" "root/root [^\n]*/usr/bin/netdissect\n"
           "/usr/share/netdissect/schema/header.schema.json\n"
