@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
-# browser and of comparisons with other engines too, and axe-core. Nothing is done, and no network needed, where all of them are there
+# browser, of schemas and of comparisons with other engines too, and axe-core; with --package, those
+# that scripts/package.sh needs. Nothing is done, and no network needed, where all of them are there
 # already.
 set -euo pipefail
 
@@ -18,11 +19,13 @@ case ${1-} in
     packages+=(chromium chromium-driver python3-selenium)
     packages+=(libopenmpi-dev openmpi-bin) # processes that share their work
     packages+=(liblinear-dev python3-sklearn libonnx-testdata) # independent engines
+    packages+=(python3-jsonschema dpkg-dev file)
     "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
       echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
     ;;
+  --package) packages+=(dpkg-dev file) ;;
   *)
-    echo "usage: scripts/install.sh [--tests]" >&2
+    echo "usage: scripts/install.sh [--tests | --package]" >&2
     exit 2
     ;;
 esac
