@@ -1,6 +1,7 @@
 #include "base/npy_rows.h"
 
 #include "base/npy.h"
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -26,7 +27,7 @@ void NpyRowWriter::Commit() {
   file_.Commit();
 }
 
-NpyRowReader::NpyRowReader(const Path& path) : path_(path), stream_(path, std::ios::binary) {
+NpyRowReader::NpyRowReader(const Path& path) : path_(path), stream_(OpenRegularFile(path)) {
   if (!stream_) Fail("{}: expected a file that can be read, found none", path.string());
   std::string beginning(kNpyHeader, '\0');
   stream_.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
