@@ -17,6 +17,7 @@ case ${1-} in
   --tests)
     packages+=(chromium chromium-driver python3-selenium)
     packages+=(liblinear-dev python3-sklearn libonnx-testdata) # independent engines
+    packages+=(clang libclang-rt-dev)                          # scripts/fuzz.sh
     "$(dirname "${BASH_SOURCE[0]}")/fetch_axe.sh" >/dev/null ||
       echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
     ;;
