@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
 # browser, of schemas and of comparisons with other engines too, and axe-core; with --package, those
-# that scripts/package.sh needs. Nothing is done, and no network needed, where all of them are there
+# that scripts/package.sh needs; with --fuzz, those of scripts/fuzz.sh. Nothing is done, and no network needed, where all of them are there
 # already.
 set -euo pipefail
 
@@ -24,8 +24,9 @@ case ${1-} in
       echo "install.sh: no axe-core: pages are not searched for what keeps people out" >&2
     ;;
   --package) packages+=(dpkg-dev file) ;;
+  --fuzz) packages+=(clang libclang-rt-dev) ;;
   *)
-    echo "usage: scripts/install.sh [--tests | --package]" >&2
+    echo "usage: scripts/install.sh [--tests | --package | --fuzz]" >&2
     exit 2
     ;;
 esac

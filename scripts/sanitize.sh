@@ -26,7 +26,7 @@ if [[ $only == *tests* ]]; then
   export LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
   # LibTorch's and OpenCV's libraries are built without the sanitizers' containers.
-  export ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=1
+  export ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=1:allocator_may_return_null=1
   ctest --test-dir "$build" --output-on-failure --label-exclude page \
     --parallel "${NETDISSECT_TEST_JOBS:-$(nproc)}" "$@"
 fi

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/version.h"
 #include "toml.h"
@@ -41,6 +42,7 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
       ->type_name("LEVEL")
       ->capture_default_str();
   app.set_config("--config", "", "Options from a TOML file, a section per command")
+      ->check(Parsed([](const std::string& file) { RequireRegularFile(file); }))
       ->type_name("FILE.toml");
   app.config_formatter(std::make_shared<TomlReader>());
   app.allow_config_extras(CLI::config_extras_mode::error);

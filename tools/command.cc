@@ -65,7 +65,8 @@ std::string Toml(const Json& options) {
   for (const auto& [name, value] : options.items()) {
     if (value.is_array() && value.empty()) continue;
     if (value.is_string() && value.get<std::string>().empty()) continue;
-    text += fmt::format("{} = {}\n", name, value.dump());
+    text +=
+        fmt::format("{} = {}\n", name, value.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   return text;
 }

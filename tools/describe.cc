@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/limits.h"
 #include "command.h"
 
 namespace netdissect {
@@ -18,7 +19,7 @@ void AddDescribeCommand(CLI::App& app, Context& context) {
       ->required()
       ->type_name("");
   command->add_option("--size", options->size, "Pixels a side where the file leaves them free")
-      ->check(CLI::Range(1, 8192))
+      ->check(CLI::Range(1, kLongestInputSide))
       ->type_name("N")
       ->capture_default_str();
   command->footer(

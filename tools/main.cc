@@ -1,6 +1,8 @@
 // The program: its end, whatever that is, and the only catch.
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <iostream>
 #include <opencv2/core/utils/logger.hpp>
@@ -20,6 +22,16 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
 constexpr int kSignalled = 128;  // and the signal's number, as shells have it
+
+// Else files that are opened would take their places, and what is printed would go into them. Still
+// nothing can be read from or written to them: who prints learns that it is lost.
+void FillStandardStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    const int opened = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened >= 0 && opened != stream) close(opened);  // nothing that can be helped
+  }
+}
 
 void RequireWritten() {
   std::cout.flush();
@@ -104,6 +116,7 @@ int Main(int argc, char** argv) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
+  netdissect::FillStandardStreams();
   try {
     return netdissect::Main(argc, argv);
   } catch (const netdissect::Stopped& stopped) {

@@ -1,7 +1,10 @@
 #include "toml.h"
 
+// What is wrong with a file is an exception, not the end of the program, in Debug too.
+#define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "netdissect/base/error.h"
@@ -9,9 +12,53 @@
 namespace netdissect {
 namespace {
 
-[[noreturn]] void Complain(const toml::source_position& where, const std::string& what) {
-  throw CLI::ConfigError(fmt::format("--config: line {}: {}", where.line, what),
+[[noreturn]] void Complain(int64_t line, const std::string& what) {
+  throw CLI::ConfigError(fmt::format("--config: line {}: {}", line, what),
                          CLI::ExitCodes::ConfigError);
+}
+
+// Where the string that begins at `at` ends: behind its last quote, or at the end of the line that
+// leaves it open.
+size_t EndOfString(const std::string& text, size_t at) {
+  const char quote = text[at];
+  const std::string three(3, quote);
+  const bool lines = text.compare(at, 3, three) == 0;
+  for (size_t i = at + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (lines && text.compare(i, 3, three) == 0) {
+      return std::min(text.find_first_not_of(quote, i), i + 5);  // it may itself end in quotes
+    } else if (!lines && (text[i] == quote || text[i] == '\n')) {
+      return i + (text[i] == quote ? 1 : 0);
+    }
+  }
+  return text.size();
+}
+
+// What toml++ does not survive: letters other than ASCII outside strings, some of which are
+// undefined behaviour, and tables inside each other without end.
+void RequirePlain(const std::string& text) {
+  constexpr int kMostParts = 32;  // of a key, a.b.c
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  int64_t line = 1;
+  int parts = 1;
+  for (size_t i = text.compare(0, kMark.size(), kMark) == 0 ? kMark.size() : 0; i < text.size();) {
+    const char c = text[i];
+    size_t end = i + 1;
+    if (c == '"' || c == '\'') end = EndOfString(text, i);
+    if (c == '#') end = std::min(text.find('\n', i), text.size());
+    if (static_cast<unsigned char>(c) > 0x7f) {
+      Complain(line, "expected letters other than ASCII in quotes alone");
+    }
+    if (c == '.' && ++parts > kMostParts) {
+      Complain(line, fmt::format("expected keys of at most {} parts", kMostParts));
+    }
+    if (c == '\n' || c == '=' || c == ',') parts = 1;
+    line +=
+        std::count(text.begin() + static_cast<std::ptrdiff_t>(i),
+                   text.begin() + static_cast<std::ptrdiff_t>(std::min(end, text.size())), '\n');
+    i = end;
+  }
 }
 
 std::string TextOf(const std::string& key, const toml::node& value) {
@@ -19,7 +66,7 @@ std::string TextOf(const std::string& key, const toml::node& value) {
   if (const auto flag = value.value_exact<bool>()) return *flag ? "true" : "false";
   if (const auto number = value.value_exact<int64_t>()) return fmt::format("{}", *number);
   if (const auto number = value.value_exact<double>()) return fmt::format("{}", *number);
-  Complain(value.source().begin,
+  Complain(value.source().begin.line,
            fmt::format("{}: expected a string, a number, true, false or a list of them", key));
 }
 
@@ -51,11 +98,12 @@ void Collect(const toml::table& table, const std::vector<std::string>& sections,
 std::vector<CLI::ConfigItem> TomlReader::from_config(std::istream& input) const {
   std::ostringstream text;
   text << input.rdbuf();
+  RequirePlain(text.str());
   std::vector<CLI::ConfigItem> collected;
   try {
     Collect(toml::parse(text.str()), {}, collected);
   } catch (const toml::parse_error& error) {
-    Complain(error.source().begin, std::string(error.description()));
+    Complain(error.source().begin.line, std::string(error.description()));
   }
   return collected;
 }

@@ -5,6 +5,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
+#include <regex>
 #include <stdexcept>
 
 #include "netdissect/base/error.h"
@@ -20,14 +21,29 @@ std::string FirstLine(std::string text) {
   return text;
 }
 
+// What the libraries say of memory that they did not get, with the bytes that they asked for; ""
+// where the text is about something else.
+std::string OutOfMemory(const std::string& text) {
+  static const std::regex kBytes("allocate\\D*([0-9]+) bytes");
+  std::smatch match;
+  if (!std::regex_search(text, match, kBytes)) return "";
+  return fmt::format("out of memory: {} bytes were asked for", match.str(1));
+}
+
 }  // namespace
 
 std::string Explain(const std::exception& error) {
   if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
   if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) {
-    return "LibTorch: " + FirstLine(torch->what_without_backtrace());
+    const std::string text = FirstLine(torch->what_without_backtrace());
+    const std::string memory = OutOfMemory(text);
+    return memory.empty() ? "LibTorch: " + text : memory;
   }
   if (const auto* opencv = dynamic_cast<const cv::Exception*>(&error)) {
+    if (opencv->code == cv::Error::StsNoMem) {
+      const std::string memory = OutOfMemory(opencv->err);
+      return memory.empty() ? "out of memory" : memory;
+    }
     return fmt::format("OpenCV: {} ({})", FirstLine(opencv->err), FirstLine(opencv->func));
   }
   if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {

@@ -9,6 +9,8 @@
 #include <cstring>
 
 #include "base/bulk_write.h"
+#include "base/limits.h"
+#include "base/regular_file.h"
 #include "base/temporary_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -65,24 +67,20 @@ bool Exists(const Path& path) {
 }
 
 std::string ReadFile(const Path& path) {
-  std::error_code error;
   if (!Exists(path)) Fail("{}: no such file", path.string());
-  if (std::filesystem::is_directory(path, error)) {
-    Fail("{}: expected a file, found a folder", path.string());
-  }
-  std::ifstream stream(path, std::ios::binary);
+  std::ifstream stream = OpenRegularFile(path);
   if (!stream) Fail("{}: cannot be opened: {}", path.string(), Reason());
-  std::string bytes;
-  const bool regular = std::filesystem::is_regular_file(path, error);
-  if (regular) {  // in one piece, since its size is known
-    const std::uintmax_t size = std::filesystem::file_size(path, error);
-    if (error) Fail("{}: cannot be read: {}", path.string(), error.message());
-    bytes.resize(size);
-    stream.read(bytes.data(), static_cast<std::streamsize>(size));
-    bytes.resize(static_cast<size_t>(stream.gcount()));
-    stream.clear(stream.rdstate() & std::ios::badbit);
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) Fail("{}: cannot be read: {}", path.string(), error.message());
+  if (size > kLargestFile) {
+    Fail("{}: expected a file of at most {} bytes, found {}", path.string(), kLargestFile, size);
   }
-  // A pipe has no size, and /proc says 0 of files that are not empty.
+  std::string bytes(size, '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<size_t>(stream.gcount()));
+  stream.clear(stream.rdstate() & std::ios::badbit);
+  // /proc says 0 of files that are not empty.
   bytes.append(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
   if (stream.bad()) Fail("{}: cannot be read: {}", path.string(), Reason());
   return bytes;

@@ -3,31 +3,11 @@
 #include <cmath>
 #include <limits>
 
+#include "base/json_bounds.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
-namespace {
-
-// Values are copied and printed recursively: a hostile file must not nest until the stack is full.
-void RequireShallow(const Path& path, const std::string& text) {
-  constexpr int kDeepest = 200;
-  int depth = 0;
-  bool quoted = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\') ++i;
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    if (c == ']' || c == '}') --depth;
-    if ((c == '[' || c == '{') && ++depth > kDeepest) {
-      Fail("{}: expected JSON nested at most {} deep, found deeper at byte {}", path.string(),
-           kDeepest, i);
-    }
-  }
-}
-
-}  // namespace
 
 std::string Shown(const Json& value) {
   return Excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -37,7 +17,7 @@ namespace {
 
 Json Parsed(const Path& path, const Json::parser_callback_t& filter) {
   const std::string text = ReadFile(path);
-  RequireShallow(path, text);
+  RequireBoundedJson(text, path.string());
   try {
     return Json::parse(text, filter);
   } catch (const Json::exception& error) {  // of syntax, or a number out of range
@@ -243,19 +223,40 @@ std::vector<std::string> JsonObject::AskedKeys() const {
   return keys;
 }
 
+namespace {
+
+// "; nor are "a", "b" and 17 more" of the keys behind the first.
+std::string OthersThanFirst(const std::vector<std::string>& keys) {
+  constexpr size_t kShown = 4;
+  if (keys.size() == 1) return "";
+  std::vector<std::string> shown;
+  for (size_t i = 1; i < std::min(keys.size(), kShown); ++i) {
+    shown.push_back(fmt::format("\"{}\"", Excerpt(keys[i])));
+  }
+  const std::string more =
+      keys.size() > kShown ? fmt::format(" and {} more", keys.size() - kShown) : "";
+  return fmt::format("; not known either: {}{}", Join(shown), more);
+}
+
+}  // namespace
+
 void JsonObject::RequireKnownKeys() const {
+  std::vector<std::string> unknown;
   for (const auto& [key, value] : json_.items()) {
     const auto asked = asked_->find(prefix_ + key);
     if (asked == asked_->end()) {
-      const std::vector<std::string> known = AskedKeys();
-      const std::string meant = Closest(key, known);
-      Complain(key, meant.empty() ? fmt::format("not a known key; expected one of {}", Join(known))
-                                  : fmt::format("not a known key; did you mean \"{}\"?", meant));
-    }
-    if (asked->second) {
+      unknown.push_back(key);
+    } else if (asked->second && unknown.empty()) {
       JsonObject(file_, prefix_ + key + ".", value, asked_).RequireKnownKeys();
     }
   }
+  if (unknown.empty()) return;
+  const std::vector<std::string> known = AskedKeys();
+  const std::string meant = Closest(unknown.front(), known);
+  Complain(unknown.front(), fmt::format("not a known key; {}{}",
+                                        meant.empty() ? "expected one of " + Join(known)
+                                                      : fmt::format("did you mean \"{}\"?", meant),
+                                        OthersThanFirst(unknown)));
 }
 
 }  // namespace netdissect

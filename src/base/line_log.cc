@@ -47,7 +47,9 @@ CutLine EndLastLine(const Path& file,
 
 LineLog::LineLog(Path file)
     : file_(std::move(file)),
-      descriptor_(open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
+      // A FIFO that nobody reads is an error rather than waited for.
+      descriptor_(
+          open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0644)) {
   if (descriptor_ < 0) Fail("{}: cannot be written: {}", file_.string(), DiskReason());
   size_ = flushed_ = lseek(descriptor_, 0, SEEK_END);
   FlushFolderOf(file_);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -19,12 +20,11 @@ int64_t CountOf(const std::vector<int64_t>& shape) {
 
 // The same of a shape that may be hostile: its product must not overflow.
 int64_t CheckedCountOf(const std::vector<int64_t>& shape, const Path& path) {
-  constexpr int64_t kMost = int64_t{1} << 40;
   int64_t count = 1;
   for (int64_t size : shape) {
-    if (size < 0 || size > kMost || (count > 0 && size > kMost / count)) {
-      Fail("{}: expected an array of at most {} values, found shape {}", path.string(), kMost,
-           fmt::join(shape, " x "));
+    if (size < 0 || size > kMostNpyValues || (count > 0 && size > kMostNpyValues / count)) {
+      Fail("{}: expected an array of at most {} values, found shape {}", path.string(),
+           kMostNpyValues, fmt::join(shape, " x "));
     }
     count *= size;
   }

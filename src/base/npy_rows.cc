@@ -2,6 +2,7 @@
 
 #include "base/bulk_write.h"
 #include "base/npy.h"
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -76,7 +77,7 @@ void NpyRowWriter::Commit() {
   std::filesystem::rename(part_, path_);
 }
 
-NpyRowReader::NpyRowReader(const Path& path) : path_(path), stream_(path, std::ios::binary) {
+NpyRowReader::NpyRowReader(const Path& path) : path_(path), stream_(OpenRegularFile(path)) {
   if (!stream_) Fail("{}: expected a file that can be read, found none", path.string());
   std::string beginning(kNpyHeader, '\0');
   stream_.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));

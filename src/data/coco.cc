@@ -17,6 +17,7 @@
 #include <map>
 #include <variant>
 
+#include "base/json_bounds.h"
 #include "data/annotation_format.h"
 #include "data/coco_rle.h"
 #include "data/object_mask.h"
@@ -43,10 +44,6 @@ class CocoFile {
   CocoFile(Path path, const ObjectNames& names) : path_(std::move(path)), names_(names) {
     std::string list;
     const auto visit = [&](int depth, Json::parse_event_t event, Json& parsed) {
-      constexpr int kDeepest = 16;
-      if (depth > kDeepest) {
-        Fail("{}: expected JSON nested at most {} deep, found deeper", path_.string(), kDeepest);
-      }
       if (depth == 1 && event == Json::parse_event_t::key) list = parsed.get<std::string>();
       if (depth == 2 && event == Json::parse_event_t::object_end) {
         Take(list, parsed);
@@ -56,6 +53,7 @@ class CocoFile {
     };
     Json rest;
     const std::string text = ReadFile(path_);
+    RequireBoundedJson(text, path_.string(), kDeepestCocoJson);
     try {
       rest = Json::parse(text, visit);
     } catch (const Json::exception& error) {  // of syntax, or a number out of range

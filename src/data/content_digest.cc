@@ -26,7 +26,9 @@ constexpr int kBlocks = 16;  // of a larger file
 
 class OpenFile {
  public:
-  explicit OpenFile(const Path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  // A FIFO is not waited for: it is no regular file.
+  explicit OpenFile(const Path& path)
+      : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~OpenFile() {
     if (descriptor_ >= 0) close(descriptor_);
   }

@@ -27,7 +27,7 @@ void RequireSaneSize(const Path& path, const DecodeOptions& options) {
 
 void RequireWholeAndSmall(const Path& path, const ImageHeader& header,
                           const DecodeOptions& options) {
-  const auto most = static_cast<uint64_t>(options.max_pixels);
+  const uint64_t most = static_cast<uint64_t>(options.max_pixels) / header.weight;
   if (header.width * header.height > most) {
     Fail("{}: expected an image of at most {} pixels, found a {} of {} x {}", path.string(), most,
          header.format, header.width, header.height);
@@ -36,6 +36,10 @@ void RequireWholeAndSmall(const Path& path, const ImageHeader& header,
   if (!header.complete) {
     Fail("{}: expected a whole image, found a truncated {}: its end is missing", path.string(),
          header.format);
+  }
+  if (header.width == 0 || header.height == 0) {
+    Fail("{}: expected an image with pixels, found a {} of {} x {}", path.string(), header.format,
+         header.width, header.height);
   }
 }
 
@@ -53,7 +57,11 @@ cv::Mat DecodeImage(const Path& path, const DecodeOptions& options) {
   std::string bytes = ReadFile(path);
   if (bytes.empty()) Fail("{}: expected an image, found an empty file", path.string());
   const std::optional<ImageHeader> header = ReadImageHeader(bytes);
-  if (header) RequireWholeAndSmall(path, *header, options);
+  if (!header) {
+    Fail("{}: expected an image (JPEG, PNG, BMP, WebP, TIFF, PNM or JPEG 2000), found {}",
+         path.string(), NameOfOtherKind(bytes));
+  }
+  RequireWholeAndSmall(path, *header, options);
   cv::Mat image;
   std::string reason;
   try {
@@ -61,10 +69,10 @@ cv::Mat DecodeImage(const Path& path, const DecodeOptions& options) {
     const Decoding decoding(path);
     image = cv::imdecode(buffer, cv::IMREAD_COLOR);
   } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw;  // the file is not to blame
     reason = ": " + error.err;
   }
   if (image.empty()) {
-    if (!header) Fail("{}: expected an image, found another kind of file{}", path.string(), reason);
     Fail("{}: expected an image, found a {} that is damaged or of a kind that cannot be decoded{}",
          path.string(), header->format, reason);
   }

@@ -116,8 +116,10 @@ ImageHeader Webp(const Bytes& bytes) {
   return header;
 }
 
-// The first directory: that is the image that is decoded.
-ImageHeader Tiff(const Bytes& bytes) {
+// The first directory: that is the image that is decoded. Decoders make room for a whole tile. What
+// gives a size as another type than an integer of at most 32 bits is not understood: a decoder
+// would look for it elsewhere.
+std::optional<ImageHeader> Tiff(const Bytes& bytes) {
   const bool little = bytes.At(0) == 'I';
   const auto read = [&](uint64_t at, int count) {
     return little ? bytes.Little(at, count) : bytes.Big(at, count);
@@ -128,9 +130,13 @@ ImageHeader Tiff(const Bytes& bytes) {
   for (uint64_t i = 0; i < entries; ++i) {
     const uint64_t at = directory + 2 + 12 * i;
     const uint64_t tag = read(at, 2);
-    const uint64_t value = read(at + 8, read(at + 2, 2) == 3 ? 2 : 4);  // type 3 is 16 bits wide
-    if (tag == 256) header.width = std::max(header.width, value);
-    if (tag == 257) header.height = std::max(header.height, value);
+    const bool across = tag == 256 || tag == 322, down = tag == 257 || tag == 323;
+    if (!across && !down) continue;
+    const uint64_t type = read(at + 2, 2);
+    const int size = type == 1 ? 1 : type == 3 ? 2 : type == 4 ? 4 : 0;
+    if (size == 0) return std::nullopt;
+    uint64_t& side = across ? header.width : header.height;
+    side = std::max(side, read(at + 8, size));
   }
   return header;
 }
@@ -158,6 +164,32 @@ ImageHeader Pnm(const Bytes& bytes) {
   return header;
 }
 
+// The largest of all codestreams, wherever they begin: they are not searched for in their boxes.
+// The mark of a codestream's end is nowhere within its data.
+std::optional<ImageHeader> Jpeg2000(std::string_view view) {
+  using std::string_view_literals::operator""sv;
+  constexpr auto kStart = "\xff\x4f\xff\x51"sv, kEnd = "\xff\xd9"sv;
+  constexpr uint64_t kMostComponents = 4;
+  const Bytes bytes(view);
+  ImageHeader header{"JPEG 2000", 0, 0, false};
+  header.weight = 4;  // 32 bits for each sample, twice
+  for (size_t at = view.find(kStart); at < view.size(); at = view.find(kStart, at + 1)) {
+    const auto extent = [&](uint64_t place) {
+      const uint64_t end = bytes.Big(place, 4);
+      return end - std::min(bytes.Big(place + 8, 4), end);
+    };
+    if (bytes.Big(at + 40, 2) > kMostComponents) return std::nullopt;
+    header.width = std::max(header.width, extent(at + 8));
+    header.height = std::max(header.height, extent(at + 12));
+    header.complete = view.find(kEnd, at) != view.npos;
+  }
+  return header;
+}
+
+// OpenCV has decoders that look for their mark behind the first bytes: whatever it does not know by
+// those, or tries later, would be theirs.
+bool IsTakenByAnother(const Bytes& bytes) { return bytes.Is(128, "DICM") || bytes.Is(140, "DTED"); }
+
 }  // namespace
 
 std::optional<ImageHeader> ReadImageHeader(std::string_view view) {
@@ -166,14 +198,44 @@ std::optional<ImageHeader> ReadImageHeader(std::string_view view) {
   if (bytes.Is(0, "\xff\xd8\xff"sv)) return Jpeg(bytes);
   if (bytes.Is(0, "\x89PNG\r\n\x1a\n"sv)) return Png(bytes);
   if (bytes.Is(0, "BM"sv)) return Bmp(bytes);
-  if (bytes.Is(0, "GIF8"sv))
-    return ImageHeader{"GIF", bytes.Little(6, 2), bytes.Little(8, 2), true};
-  if (bytes.Is(0, "RIFF"sv) && bytes.Is(8, "WEBP"sv)) return Webp(bytes);
   if (bytes.Is(0, "II*\0"sv) || bytes.Is(0, "MM\0*"sv)) return Tiff(bytes);
-  if (bytes.At(0) == 'P' && bytes.At(1) >= '1' && bytes.At(1) <= '6' && bytes.At(2) <= ' ') {
-    return Pnm(bytes);
+  const bool space = bytes.At(2) == ' ' || (bytes.At(2) >= '\t' && bytes.At(2) <= '\r');
+  if (bytes.At(0) == 'P' && bytes.At(1) >= '1' && bytes.At(1) <= '6' && space) return Pnm(bytes);
+  if (IsTakenByAnother(bytes)) return std::nullopt;
+  if (bytes.Is(0, "GIF8"sv)) {
+    return ImageHeader{"GIF", bytes.Little(6, 2), bytes.Little(8, 2), true};
+  }
+  if (bytes.Is(0, "RIFF"sv) && bytes.Is(8, "WEBP"sv)) return Webp(bytes);
+  if (bytes.Is(0, "\0\0\0\x0cjP  \r\n\x87\n"sv) || bytes.Is(0, "\xff\x4f\xff\x51"sv)) {
+    return Jpeg2000(view);
   }
   return std::nullopt;
+}
+
+const char* NameOfOtherKind(std::string_view view) {
+  using std::string_view_literals::operator""sv;
+  constexpr struct {
+    std::string_view mark;
+    uint64_t at;
+    const char* name;
+  } kKinds[] = {{"#?RADIANCE"sv, 0, "an HDR picture"},
+                {"#?RGBE"sv, 0, "an HDR picture"},
+                {"PF"sv, 0, "a PFM picture"},
+                {"Pf"sv, 0, "a PFM picture"},
+                {"P7"sv, 0, "a PAM picture"},
+                {"\x59\xa6\x6a\x95"sv, 0, "a Sun raster"},
+                {"II+\0"sv, 0, "a BigTIFF"},
+                {"MM\0+"sv, 0, "a BigTIFF"},
+                {"v/1\x01"sv, 0, "an OpenEXR picture"},
+                {"ftypavif"sv, 4, "an AVIF picture"},
+                {"ftyphei"sv, 4, "a HEIF picture"},
+                {"ftypmif1"sv, 4, "a HEIF picture"},
+                {"DICM"sv, 128, "a DICOM file"}};
+  const Bytes bytes(view);
+  for (const auto& kind : kKinds) {
+    if (bytes.Is(kind.at, kind.mark)) return kind.name;
+  }
+  return "another kind of file";
 }
 
 std::optional<cv::Size> ShownSize(const Path& image) {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
 
 // A panorama's shorter side may be made larger, and its longer one with it.
-constexpr int64_t kMostResizedPixels = int64_t{1} << 28;
 
 int64_t DividedUp(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
 

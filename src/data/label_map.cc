@@ -16,6 +16,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "data/annotation_format.h"
 #include "data/class_list.h"
 #include "data/decoding.h"
@@ -32,13 +33,12 @@ using ClassNames = std::map<int, std::string>;
 using Palette = std::unordered_map<uint32_t, int>;  // classes by colour, 0xRRGGBB
 
 ClassNames ReadClassNames(const Path& path, const ObjectNames& names) {
-  constexpr int kMostClasses = 65535;
   ClassNames classes;
   for (const ListedClass& listed : ReadClassList(path)) {
     const int64_t index = listed.index.value_or(listed.line);
-    if (index < 0 || index > kMostClasses) {
+    if (index < 0 || index > kMostLabelMapClasses) {
       Fail("{}:{}: expected a class from 0 to {}, found {}", path.string(), listed.line,
-           kMostClasses, index);
+           kMostLabelMapClasses, index);
     }
     // Of synonyms the first: commas separate them, or semicolons as in ADE20K.
     const std::string name = names.Normalize(listed.name.substr(0, listed.name.find(';')));

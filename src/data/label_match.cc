@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -158,8 +159,8 @@ std::vector<int> TargetsOf(const Dataset& set, const std::vector<std::string>& c
                            Observer& observer) {
   if (!set.label_map.empty()) {
     // Where the set has no names, any label may be mapped.
-    constexpr size_t kMostLabels = size_t{1} << 20;
-    return ReadLabelMap(set.label_map, set.labels.empty() ? kMostLabels : set.labels.size(),
+    return ReadLabelMap(set.label_map,
+                        set.labels.empty() ? size_t{kMostClasses} : set.labels.size(),
                         static_cast<size_t>(units));
   }
   if (set.labels.empty() || classes.empty()) {

@@ -21,6 +21,7 @@
 #include <cmath>
 #include <pugixml.hpp>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "data/annotation_format.h"
 #include "data/image_header.h"
@@ -49,12 +50,11 @@ pugi::xml_encoding EncodingOf(const std::string& text) {
 class LabelMeFile {
  public:
   explicit LabelMeFile(Path path) : path_(std::move(path)) {
-    constexpr uintmax_t kMostBytes = 64 << 20;
     std::error_code error;
     if (const uintmax_t bytes = std::filesystem::file_size(path_, error);
-        !error && bytes > kMostBytes) {
-      Fail("{}: expected a LabelMe file of at most {} bytes, found {}", path_.string(), kMostBytes,
-           bytes);
+        !error && bytes > kMostLabelMeBytes) {
+      Fail("{}: expected a LabelMe file of at most {} bytes, found {}", path_.string(),
+           kMostLabelMeBytes, bytes);
     }
     const std::string text = ReadFile(path_);
     const pugi::xml_encoding encoding = EncodingOf(text);

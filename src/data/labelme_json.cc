@@ -21,6 +21,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "data/image_header.h"
 #include "data/object_mask.h"
 #include "netdissect/base/error.h"
@@ -132,12 +133,11 @@ cv::Size SizeOf(const JsonObject& file, const ImageEntry& image) {
 }  // namespace
 
 Annotation ReadLabelMeJson(const Path& path, const ObjectNames& names, const ImageEntry& image) {
-  constexpr uintmax_t kMostBytes = uintmax_t{512} << 20;  // with the picture in it
   std::error_code error;
   if (const uintmax_t bytes = std::filesystem::file_size(path, error);
-      !error && bytes > kMostBytes) {
-    Fail("{}: expected a labelme file of at most {} bytes, found {}", path.string(), kMostBytes,
-         bytes);
+      !error && bytes > kMostLabelMeJsonBytes) {
+    Fail("{}: expected a labelme file of at most {} bytes, found {}", path.string(),
+         kMostLabelMeJsonBytes, bytes);
   }
   const JsonObject file =
       JsonObject::Read(path, [](const std::string& name) { return name != "imageData"; });

@@ -7,6 +7,7 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "base/limits.h"
 #include "base/tensor.h"
 #include "data/caffe.pb.h"
 #include "netdissect/base/error.h"
@@ -15,8 +16,6 @@
 
 namespace netdissect {
 namespace {
-
-constexpr int64_t kLongestSide = 1 << 14;  // pixels a side
 
 struct Shape {
   int64_t channels = 0, height = 0, width = 0;

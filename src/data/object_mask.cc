@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -101,12 +102,11 @@ AnnotationBuilder::AnnotationBuilder(Path file, int64_t height, int64_t width)
 
 // Products of two coordinates are exact enough, and their differences do not overflow.
 void AnnotationBuilder::CheckCorners(const std::string& name, const Polygon& polygon) const {
-  constexpr double kFarthest = 1e9;  // pixels
   for (const cv::Point2d& point : polygon) {
     for (const double coordinate : {point.x, point.y}) {
-      if (std::abs(coordinate) <= kFarthest) continue;
+      if (std::abs(coordinate) <= kFarthestCorner) continue;
       Fail("{}: {}: expected corners within {:.0e} pixels, found a coordinate of {}",
-           file_.string(), name, kFarthest, coordinate);
+           file_.string(), name, kFarthestCorner, coordinate);
     }
   }
 }
@@ -125,7 +125,6 @@ void AnnotationBuilder::AddPolygons(const std::string& name, const std::vector<P
 
 void AnnotationBuilder::AddMask(const std::string& name, const cv::Mat& mask,
                                 const cv::Point& corner) {
-  constexpr int64_t kMostPixels = int64_t{1} << 30;  // bounds what one file may take of memory
   int left = mask.cols, right = -1, top = mask.rows, bottom = -1;
   for (int y = 0; y < mask.rows; ++y) {
     const uchar* row = mask.ptr(y);
@@ -142,9 +141,9 @@ void AnnotationBuilder::AddMask(const std::string& name, const cv::Mat& mask,
   if (right < 0) return;
   const cv::Rect tight(left, top, right - left + 1, bottom - top + 1);
   pixels_ += tight.area();
-  if (pixels_ > kMostPixels) {
+  if (pixels_ > kMostMaskPixels) {
     Fail("{}: expected objects of at most {} pixels in all, found more", file_.string(),
-         kMostPixels);
+         kMostMaskPixels);
   }
   AnnotatedObject object{name, tight + corner, cv::Mat(mask(tight) != 0), 0};
   object.area = cv::countNonZero(object.mask);

@@ -4,15 +4,13 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "base/limits.h"
 #include "netdissect/base/file.h"
 #include "netdissect/data/annotation.h"
 
 namespace netdissect {
 
 using Polygon = std::vector<cv::Point2d>;  // pixels; pixel (x, y)'s centre is at (x, y)
-
-/// The largest image of which annotations are read.
-constexpr int64_t kMostAnnotatedPixels = 100'000'000;
 
 /// Error where an image of such a size is none or absurdly large.
 void CheckAnnotatedSize(const Path& file, int64_t height, int64_t width);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "data/antialias.h"
 #include "data/squash.h"
 #include "netdissect/base/error.h"
@@ -19,8 +20,6 @@
 
 namespace netdissect {
 namespace {
-
-constexpr int kLargestInput = 1 << 14;  // pixels a side; no network's input comes near
 
 // Planes of bytes in the network's order. Taken apart first, since loops over interleaved pixels
 // cannot be vectorised: three times as fast.
@@ -107,8 +106,8 @@ cv::Mat ResizedPart(const cv::Mat& bgr, const InputFormat& format, const cv::Siz
 }  // namespace
 
 void InputFormat::Validate() const {
-  if (height < 1 || width < 1 || height > kLargestInput || width > kLargestInput) {
-    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLargestInput, height, width);
+  if (height < 1 || width < 1 || height > kLongestSide || width > kLongestSide) {
+    Fail("input size: expected 1 to {} pixels a side, found {} x {}", kLongestSide, height, width);
   }
   for (size_t c = 0; c < 3; ++c) {
     if (!std::isfinite(mean[c]) || !std::isfinite(scale[c])) {
@@ -119,8 +118,8 @@ void InputFormat::Validate() const {
     Fail("mean image: expected {} x {} x {} values, found a tensor of shape {}", channels(), height,
          width, fmt::join(mean_image.sizes(), " x "));
   }
-  if (side < 0 || side > kLargestInput) {
-    Fail("input side: expected 0 to {} pixels, found {}", kLargestInput, side);
+  if (side < 0 || side > kLongestSide) {
+    Fail("input side: expected 0 to {} pixels, found {}", kLongestSide, side);
   }
   if (side > 0 && resize == ResizeMode::kLetterbox) {
     Fail("input side: expected none of a letterboxed picture, found {}", side);

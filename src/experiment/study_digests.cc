@@ -132,7 +132,9 @@ Json StudyDigests::MadeOf(const StudyStep& step, uint64_t seed,
   return made;
 }
 
-std::string KeyOf(const Json& made_of) { return Digest().Add(made_of.dump()).Hex(); }
+std::string KeyOf(const Json& made_of) {
+  return Digest().Add(made_of.dump(-1, ' ', false, Json::error_handler_t::replace)).Hex();
+}
 
 std::vector<std::string> ChangesBetween(const Json& before, const Json& now) {
   std::vector<std::string> changes;

@@ -10,7 +10,8 @@
 namespace netdissect {
 
 std::string WordOf(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::vector<std::string> OptionWords(const Json& options) {

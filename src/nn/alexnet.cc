@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/dropout.h"
@@ -114,8 +115,12 @@ void Validate(const AlexNetOptions& options) {
   if (!(options.width > 0 && options.width <= 4)) {
     Fail("alexnet: expected a width in (0, 4], found {}", options.width);
   }
-  if (options.fc < 0) Fail("alexnet: expected fc units from 0, found {}", options.fc);
-  if (options.classes < 1) Fail("alexnet: expected at least one class, found {}", options.classes);
+  if (options.fc < 0 || options.fc > kMostUnits) {
+    Fail("alexnet: expected 0 to {} fc units, found {}", kMostUnits, options.fc);
+  }
+  if (options.classes < 1 || options.classes > kMostUnits) {
+    Fail("alexnet: expected 1 to {} classes, found {}", kMostUnits, options.classes);
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 #include "nn/caffe_graph.h"
 #include "nn/caffe_layers.h"
@@ -20,9 +21,6 @@ namespace {
 
 using caffe::LayerParameter;
 
-// Pixels along one axis of an input; more is a malformed file.
-constexpr int64_t kLargestInput = 1 << 14;
-
 Shape InputShape(const CaffeGraph& graph, const std::optional<Shape>& input_size) {
   const CaffeInput& input = graph.inputs.front();
   if (input.dims.empty()) {
@@ -34,10 +32,10 @@ Shape InputShape(const CaffeGraph& graph, const std::optional<Shape>& input_size
   }
   const std::vector<int64_t>& dims = input.dims;
   bool valid = dims.size() == 4;
-  for (size_t i = 1; valid && i < 4; ++i) valid = dims[i] >= 1 && dims[i] <= kLargestInput;
+  for (size_t i = 1; valid && i < 4; ++i) valid = dims[i] >= 1 && dims[i] <= kLongestSide;
   if (!valid) {
     Fail("{}: input \"{}\": expected 4 dimensions (N, C, H, W) of 1 to {}, found {}",
-         graph.file.string(), input.blob, kLargestInput, fmt::join(dims, " x "));
+         graph.file.string(), input.blob, kLongestSide, fmt::join(dims, " x "));
   }
   if (!input_size) {
     return {static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])};

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 #include "nn/import/not_supported.h"
 #include "nn/kinds/affine.h"
@@ -35,11 +36,6 @@ namespace {
 
 using caffe::LayerParameter;
 using Numbers = google::protobuf::RepeatedField<uint32_t>;
-
-// Beyond this a geometry is malformed rather than large, and products of two stay far from
-// overflow.
-constexpr uint32_t kMostPixels = 1 << 14;
-constexpr uint32_t kMostUnits = 1 << 24;
 
 class Converter {
  public:
@@ -124,8 +120,8 @@ class Converter {
       if (!otherwise && !(has_h && has_w)) {
         Complain(fmt::format("{}: expected both _h and _w, found one of them", attribute));
       }
-      return {Within(attribute, has_h ? h : *otherwise, least, kMostPixels),
-              Within(attribute, has_w ? w : *otherwise, least, kMostPixels)};
+      return {Within(attribute, has_h ? h : *otherwise, least, kLongestSide),
+              Within(attribute, has_w ? w : *otherwise, least, kLongestSide)};
     }
     if (numbers.size() > 2) {
       Complain(fmt::format("{}: expected one or two numbers, found {}", attribute, numbers.size()));
@@ -135,7 +131,7 @@ class Converter {
     }
     const uint32_t y = numbers.empty() ? *otherwise : numbers.Get(0);
     const uint32_t x = numbers.size() < 2 ? y : numbers.Get(1);
-    return {Within(attribute, y, least, kMostPixels), Within(attribute, x, least, kMostPixels)};
+    return {Within(attribute, y, least, kLongestSide), Within(attribute, x, least, kLongestSide)};
   }
 
   template <typename Parameter>
@@ -226,7 +222,7 @@ class Converter {
       Refuse("attribute norm_region: WITHIN_CHANNEL is not supported, only ACROSS_CHANNELS");
     }
     LocalResponseNorm norm;
-    norm.size = Within("local_size", p.local_size(), 1, kMostPixels);
+    norm.size = Within("local_size", p.local_size(), 1, kLongestSide);
     if (norm.size % 2 == 0) {
       Refuse(fmt::format("local_size: expected an odd number, found {}", norm.size));
     }

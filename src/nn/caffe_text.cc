@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -14,7 +15,6 @@ namespace {
 namespace pb = google::protobuf;
 
 // Deeper than any network description, and far from the end of the stack.
-constexpr int kDeepest = 64;
 
 // What training needs and inference does not depend on, wherever it stands.
 const std::set<std::string>& HarmlessFields() {
@@ -109,7 +109,7 @@ CaffeText ReadCaffeText(const Path& prototxt) {
   parser.RecordErrorsTo(&collector);
   parser.WriteLocationsTo(&tree);
   parser.AllowUnknownField(true);
-  parser.SetRecursionLimit(kDeepest);
+  parser.SetRecursionLimit(kDeepestPrototxt);
   if (!parser.ParseFromString(bytes, &text.net)) {
     Fail("{}:{}:{}: not a network in Caffe's text format: {}{}", prototxt.string(),
          collector.error.line + 1, collector.error.column + 1, collector.error.text,

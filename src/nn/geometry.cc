@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 
@@ -9,14 +10,13 @@ namespace netdissect {
 namespace {
 
 // Far beyond any image: what is computed from fields does not overflow.
-constexpr int64_t kLargestField = int64_t{1} << 48;
 
 // a + b * c, as long as it is within the bounds.
 int64_t MultiplyAdd(int64_t a, int64_t b, int64_t c) {
   int64_t product = 0, sum = 0;
   if (__builtin_mul_overflow(b, c, &product) || __builtin_add_overflow(a, product, &sum) ||
-      sum > kLargestField || sum < -kLargestField) {
-    Fail("its receptive field is larger than {} pixels", kLargestField);
+      sum > kLargestReceptiveField || sum < -kLargestReceptiveField) {
+    Fail("its receptive field is larger than {} pixels", kLargestReceptiveField);
   }
   return sum;
 }

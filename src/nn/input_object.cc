@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -63,9 +64,10 @@ void ReadSize(const JsonObject& input, InputFormat& format) {
   } else {
     format.height = format.width = input.Integer("size");
   }
-  if (format.height < 1 || format.width < 1 || format.height > 8192 || format.width > 8192) {
-    input.Complain("size", fmt::format("expected 1 to 8192 pixels, found {} x {}", format.height,
-                                       format.width));
+  if (format.height < 1 || format.width < 1 || format.height > kLongestInputSide ||
+      format.width > kLongestInputSide) {
+    input.Complain("size", fmt::format("expected 1 to {} pixels, found {} x {}", kLongestInputSide,
+                                       format.height, format.width));
   }
 }
 
@@ -77,8 +79,9 @@ void ReadSide(const JsonObject& input, InputFormat& format) {
                                        "found {} with \"letterbox\"",
                                        format.side));
   }
-  if (format.side < 1 || format.side > 8192) {
-    input.Complain("side", fmt::format("expected 1 to 8192 pixels, found {}", format.side));
+  if (format.side < 1 || format.side > kLongestInputSide) {
+    input.Complain(
+        "side", fmt::format("expected 1 to {} pixels, found {}", kLongestInputSide, format.side));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/json_writer.h"
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -46,7 +47,7 @@ NetworkFile KindOfFile(const Path& path) {
     if (extension == ending.extension) return ending.kind;
   }
   std::array<char, 9> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  OpenRegularFile(path).read(start.data(), start.size());
   const std::string_view bytes(start.data(), start.size());
   if (bytes.substr(0, 4) == "PK\x03\x04") return NetworkFile::kTorchScript;
   // The length of a header in 8 bytes, and the header: JSON.

@@ -11,15 +11,18 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
 
 constexpr size_t kLengthBytes = 8;
-constexpr uint64_t kLongestHeader = 100'000'000;  // the format's own limit
-constexpr size_t kMostDimensions = 16;
 constexpr size_t kDeepest = 4;  // {name: {shape: [n]}}
+
+// A header may have any number of tensors, so that they are found by name in a tree; in which order
+// they stand in it means nothing.
+using Header = nlohmann::json;
 const char kMetadata[] = "__metadata__";
 
 struct Type {
@@ -60,24 +63,24 @@ class StrictParser {
  public:
   explicit StrictParser(const Path& file) : file_(file) {}
 
-  Json Parse(const std::string& text) {
-    const auto check = [this](int depth, Json::parse_event_t event, const Json& parsed) {
+  Header Parse(const std::string& text) {
+    const auto check = [this](int depth, Header::parse_event_t event, const Header& parsed) {
       return Check(static_cast<size_t>(depth), event, parsed);
     };
     try {
-      return Json::parse(text, check);
+      return Header::parse(text, check);
     } catch (const nlohmann::json::exception& error) {
       Fail("{}: expected a header in JSON, found otherwise: {}", file_.string(), error.what());
     }
   }
 
  private:
-  bool Check(size_t depth, Json::parse_event_t event, const Json& parsed) {
+  bool Check(size_t depth, Header::parse_event_t event, const Header& parsed) {
     if (depth > kDeepest) Fail("{}: header: nested deeper than {}", file_.string(), kDeepest);
-    if (event == Json::parse_event_t::object_start) {
+    if (event == Header::parse_event_t::object_start) {
       keys_.resize(std::max(keys_.size(), depth + 1));
       keys_[depth].clear();
-    } else if (event == Json::parse_event_t::key) {
+    } else if (event == Header::parse_event_t::key) {
       // A key's depth counts the object that it stands in.
       const auto name = parsed.get<std::string>();
       if (!keys_[depth - 1].insert(name).second) {
@@ -98,15 +101,16 @@ struct Entry {
   uint64_t begin = 0, end = 0;  // bytes after the header
 };
 
-uint64_t Unsigned(const Path& file, const std::string& name, const char* what, const Json& value) {
+uint64_t Unsigned(const Path& file, const std::string& name, const char* what,
+                  const Header& value) {
   if (!value.is_number_unsigned()) {
     Fail("{}: tensor \"{}\": {}: expected numbers from 0, found {}", file.string(), name, what,
-         value.dump(-1, ' ', false, Json::error_handler_t::replace));
+         value.dump(-1, ' ', false, Header::error_handler_t::replace));
   }
   return value.get<uint64_t>();
 }
 
-Entry ReadEntry(const Path& file, const std::string& name, const Json& json, uint64_t data_size) {
+Entry ReadEntry(const Path& file, const std::string& name, const Header& json, uint64_t data_size) {
   const auto complain = [&](const std::string& what) {
     Fail("{}: tensor \"{}\": {}", file.string(), name, what);
   };
@@ -122,13 +126,13 @@ Entry ReadEntry(const Path& file, const std::string& name, const Json& json, uin
   const std::optional<Type> type = TypeNamed(type_name);
   if (!type) complain("dtype: expected F64, F32, F16 or BF16, found " + type_name);
   Entry entry{name, *type, {}, 0, 0};
-  if (json.at("shape").size() > kMostDimensions) {
-    complain(fmt::format("shape: expected at most {} dimensions, found {}", kMostDimensions,
+  if (json.at("shape").size() > kMostSafeTensorsAxes) {
+    complain(fmt::format("shape: expected at most {} dimensions, found {}", kMostSafeTensorsAxes,
                          json.at("shape").size()));
   }
   uint64_t bytes = type->bytes;
   bool overflow = false;
-  for (const Json& json_dim : json.at("shape")) {
+  for (const Header& json_dim : json.at("shape")) {
     const uint64_t dim = Unsigned(file, name, "shape", json_dim);
     overflow = overflow || dim > uint64_t{std::numeric_limits<int64_t>::max()} ||
                __builtin_mul_overflow(bytes, dim, &bytes);
@@ -176,11 +180,11 @@ SafeTensors ReadSafeTensors(const Path& path) {
     Fail("{}: expected a header's length of 8 bytes, found {} bytes", path.string(), bytes.size());
   }
   const uint64_t length = ReadLength(bytes);
-  if (length > kLongestHeader || length > bytes.size() - kLengthBytes) {
+  if (length > kLongestSafeTensorsHeader || length > bytes.size() - kLengthBytes) {
     Fail("{}: expected a header of at most {} bytes, found a length of {}", path.string(),
-         std::min<uint64_t>(kLongestHeader, bytes.size() - kLengthBytes), length);
+         std::min<uint64_t>(kLongestSafeTensorsHeader, bytes.size() - kLengthBytes), length);
   }
-  const Json header = StrictParser(path).Parse(bytes.substr(kLengthBytes, length));
+  const Header header = StrictParser(path).Parse(bytes.substr(kLengthBytes, length));
   if (!header.is_object()) Fail("{}: expected a JSON object as header", path.string());
   const size_t data_begin = kLengthBytes + length;
   const uint64_t data_size = bytes.size() - data_begin;

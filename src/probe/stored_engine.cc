@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -52,6 +53,7 @@ class StoredEngine : public OcclusionEngine {
     const int grid[] = {rows_, columns_, occluders.stride()};
     digest.Add(grid, sizeof(grid));
     title_ = "netdissect responses 1 " + digest.Hex() + "\n";
+    RequireRegularFile(file_);
     end_ = ReadIndex();
     if (end_ == 0) {
       WriteFile(file_, title_);

@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "base/json_bounds.h"
+#include "base/regular_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/task_report.h"
@@ -10,6 +12,7 @@ namespace netdissect {
 namespace {
 
 Json ParsedLine(const std::string& line, const std::string& where) {
+  RequireBoundedJson(line, where);
   try {
     return Json::parse(line);
   } catch (const nlohmann::json::exception&) {
@@ -22,10 +25,8 @@ Json ParsedLine(const std::string& line, const std::string& where) {
 AnswerFileEnd ReadAnswers(
     const Path& file, const std::function<void(const Answer&, const std::string& where)>& answer,
     const std::function<void(const std::string& error)>& bad) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    Fail("{}: expected answers, found no file that can be read", file.string());
-  }
+  std::ifstream stream = OpenRegularFile(file);
+  if (!stream) Fail("{}: expected answers, found no file that can be read", file.string());
   AnswerFileEnd end;
   std::string line;
   for (int64_t number = 1; std::getline(stream, line); ++number) {

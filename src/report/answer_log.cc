@@ -1,5 +1,6 @@
 #include "report/answer_log.h"
 
+#include "base/json_bounds.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/task_report.h"
@@ -12,6 +13,7 @@ std::string LineOf(const Json& json) {
 }
 
 std::string RefusedAnnotator(std::string_view line, const std::string& where) {
+  RequireBoundedJson(line, where);
   const Json json = Json::parse(line, nullptr, false);
   const bool named =
       json.is_object() && json.contains("annotator") && json["annotator"].is_string();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/json_number.h"
 #include "netdissect/base/error.h"
 #include "study/correlation.h"
 
@@ -32,7 +33,7 @@ LayerFields LayerFrom(const Json& json, const LayerFields& measured, double thre
   layer.theoretical = measured.theoretical;
   for (const Json& unit : json.at("units")) {
     UnitField& field = layer.units.emplace_back();
-    field.unit = unit.at("unit").get<int>();
+    field.unit = WholeNumber<int>(unit.at("unit"));
     field.silent = unit.at("size").is_null();
     if (!field.silent) field.size = unit.at("size").get<double>();
   }

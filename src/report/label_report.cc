@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/json_number.h"
 #include "netdissect/base/error.h"
 #include "report/plot.h"
 #include "report/provenance.h"
@@ -61,7 +62,7 @@ UnitAnswer AnswerFromJson(const Json& json) {
   answer.label = json.at("label").get<std::string>();
   answer.group = json.at("group").get<std::string>();
   answer.precision = json.at("precision").get<double>();
-  answer.shown = json.at("shown").is_null() ? 0 : json["shown"].get<int>();
+  answer.shown = json.at("shown").is_null() ? 0 : WholeNumber<int>(json["shown"]);
   if (!json.at("crossed").is_null()) answer.crossed = json["crossed"].get<std::vector<int>>();
   return answer;
 }
@@ -94,7 +95,7 @@ Json UnitJson(const UnitLabel& unit) {
 
 UnitLabel UnitFromJson(const Json& json) {
   UnitLabel unit;
-  unit.unit = json.at("unit").get<int>();
+  unit.unit = WholeNumber<int>(json.at("unit"));
   unit.label = TextOrNull(json, "label");
   unit.precision = NumberOrNull(json, "precision");
   unit.group = TextOrNull(json, "group");
@@ -103,7 +104,8 @@ UnitLabel UnitFromJson(const Json& json) {
   unit.source = SourceFrom(json);
   if (json.contains("annotators")) {
     const Json& people = json["annotators"];  // their number, or who they are
-    unit.annotators = people.is_array() ? static_cast<int>(people.size()) : people.get<int>();
+    unit.annotators =
+        people.is_array() ? static_cast<int>(people.size()) : WholeNumber<int>(people);
   }
   if (json.contains("best")) {
     for (const Json& match : json["best"]) {

@@ -8,6 +8,8 @@
 #include <limits>
 
 #include "base/json.h"
+#include "base/json_number.h"
+#include "base/limits.h"
 #include "base/npy.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -18,6 +20,12 @@ namespace netdissect {
 MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_digest)
     : folder_(folder), file_(RunFiles(folder).Result(ResultKind::kFields)) {
   const Json json = ReadJson(file_);
+  const auto origin = [&](const Json& value) {
+    const int pixels = WholeNumber<int>(value);
+    if (pixels >= -kLongestSide && pixels <= kLongestSide) return pixels;
+    Fail("{}: key \"map_origin\": expected at most {} pixels, found {}", file_.string(),
+         kLongestSide, pixels);
+  };
   try {
     const auto digest = json.at("netdissect").at("network").at("digest").get<std::string>();
     if (digest != network_digest) {
@@ -30,11 +38,11 @@ MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_di
       to.maps = layer.value("maps", "");
       to.mean = mean.is_null() ? std::numeric_limits<double>::quiet_NaN() : mean.get<double>();
       to.threshold = layer.at("threshold").get<double>();
-      to.origin_y = layer.at("map_origin").at(0).get<int>();
-      to.origin_x = layer.at("map_origin").at(1).get<int>();
+      to.origin_y = origin(layer.at("map_origin").at(0));
+      to.origin_x = origin(layer.at("map_origin").at(1));
       for (const Json& unit : layer.at("units")) {
         if (unit.at("size").is_null()) continue;  // silent
-        to.sizes[unit.at("unit").get<int>()] = unit.at("size").get<double>();
+        to.sizes[WholeNumber<int>(unit.at("unit"))] = unit.at("size").get<double>();
       }
     }
   } catch (const nlohmann::json::exception& error) {
@@ -80,6 +88,7 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
     Fail("{}: expected the {} x {} values of a field of layer {}, found {}", map.string(), height,
          width, layer, fmt::join(array.shape, " x "));
   }
+  if (array.values.empty()) Fail("{}: expected a map of a field, found no value", map.string());
   const float level = static_cast<float>(fields.threshold) *
                       *std::max_element(array.values.begin(), array.values.end());
   cv::Mat mask(static_cast<int>(height), static_cast<int>(width), CV_8U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_number.h"
 #include "netdissect/base/version.h"
 #include "netdissect/data/annotation.h"
 #include "nn/input_object.h"
@@ -62,9 +63,9 @@ Provenance ProvenanceFrom(const Json& json) {
   provenance.network_digest = network.value("digest", "");
   provenance.network_input = network.value("input", Json());
   for (const Json& set : json.value("images", Json::array())) {
-    provenance.images.push_back({set.at("name").get<std::string>(),
-                                 set.at("digest").get<std::string>(),
-                                 set.at("count").get<int64_t>(), set.value("annotations", "")});
+    provenance.images.push_back(
+        {set.at("name").get<std::string>(), set.at("digest").get<std::string>(),
+         WholeNumber<int64_t>(set.at("count")), set.value("annotations", "")});
   }
   return provenance;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/json_number.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -64,25 +65,28 @@ RecordedLayer LayerFromJson(const Path& file, const std::string& name, const Jso
   RecordedLayer layer;
   layer.name = name;
   const Json& shape = json.at("shape");
-  layer.shape = {shape.at(0).get<int>(), shape.at(1).get<int>(), shape.at(2).get<int>()};
+  layer.shape = {WholeNumber<int>(shape.at(0)), WholeNumber<int>(shape.at(1)),
+                 WholeNumber<int>(shape.at(2))};
   for (const Json& top : json.at("top_images")) {
-    layer.top_images.push_back({top.at("index").get<int64_t>(), top.at("sum").get<double>()});
+    layer.top_images.push_back(
+        {WholeNumber<int64_t>(top.at("index")), top.at("sum").get<double>()});
   }
   for (const Json& unit : json.at("units")) {
     RecordedUnit recorded;
-    if (const auto number = unit.at("unit").get<int64_t>();
+    if (const auto number = WholeNumber<int64_t>(unit.at("unit"));
         number != static_cast<int64_t>(layer.units.size())) {
       Fail("{}: layer {}: expected unit {}, found {}", file.string(), name, layer.units.size(),
            number);
     }
     recorded.quantile = unit.at("quantile_0.995").get<double>();
     for (const Json& top : unit.at("top")) {
-      recorded.top.push_back({top.at("index").get<int64_t>(), top.at("value").get<float>(),
-                              top.at("y").get<int>(), top.at("x").get<int>()});
+      recorded.top.push_back({WholeNumber<int64_t>(top.at("index")), top.at("value").get<float>(),
+                              WholeNumber<int>(top.at("y")), WholeNumber<int>(top.at("x"))});
     }
     if (unit.contains("far")) {
       for (const Json& far : unit["far"]) {
-        recorded.far.push_back({far.at("index").get<int64_t>(), far.at("value").get<float>()});
+        recorded.far.push_back(
+            {WholeNumber<int64_t>(far.at("index")), far.at("value").get<float>()});
       }
     }
     layer.units.push_back(std::move(recorded));
@@ -159,11 +163,11 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
   try {
     const Json& header = json.at("netdissect");
     if (!SameInputs(header, provenance)) return std::nullopt;
-    if (header.at("options").at("k").get<int>() < k) return std::nullopt;
-    if (header["options"].value("far", 0) < far) return std::nullopt;
+    if (WholeNumber<int>(header.at("options").at("k")) < k) return std::nullopt;
+    if (WholeNumber<int>(header["options"].value("far", Json(0))) < far) return std::nullopt;
     RecordResult record;
     record.images = images;
-    record.recorded = json.at("recorded").get<int64_t>();
+    record.recorded = WholeNumber<int64_t>(json.at("recorded"));
     for (const Json& image : json.at("skipped")) {
       record.skipped.push_back(
           {image.at("image").get<std::string>(), image.at("reason").get<std::string>()});
@@ -197,7 +201,8 @@ std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::strin
            network_digest, digest);
     }
     size_t images = 0;
-    for (const Json& set : header.at("images")) images += set.at("count").get<size_t>();
+    for (const Json& set : header.at("images"))
+      images += static_cast<size_t>(WholeNumber<int64_t>(set.at("count")));
     const Json& stored = json.at("layers");
     std::vector<RecordedLayer> recorded;
     for (const std::string& name : layers) {

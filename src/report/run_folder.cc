@@ -11,6 +11,10 @@
 #include <fstream>
 
 #include "base/file_lock.h"
+#include "base/json.h"
+#include "base/json_bounds.h"
+#include "base/json_number.h"
+#include "base/regular_file.h"
 #include "base/temporary_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -37,9 +41,8 @@ std::vector<Path> LocksOf(const Path& folder) {
 // recording may have a hundred megabytes.
 class HeaderText {
  public:
-  explicit HeaderText(const Path& file) : file_(file), stream_(file, std::ios::binary) {
-    std::error_code ignored;
-    if (!stream_ || std::filesystem::is_directory(file, ignored)) ReadFile(file);  // says why
+  explicit HeaderText(const Path& file) : file_(file), stream_(OpenRegularFile(file)) {
+    if (!stream_) ReadFile(file);  // says why
   }
 
   std::string Read() {
@@ -106,7 +109,7 @@ std::string LocalTime() {
 // Who has the folder, as its lock file says.
 std::string HolderOf(const Path& lock_file) {
   try {
-    const Json holder = Json::parse(ReadFile(lock_file));
+    const Json holder = ReadJson(lock_file);
     return fmt::format("process {} on {} (`netdissect {}`, since {})",
                        holder.at("process").get<int64_t>(), holder.at("host").get<std::string>(),
                        holder.at("command").get<std::string>(),
@@ -166,11 +169,12 @@ std::vector<Path> FoldersIn(const Path& folder) {
 
 ResultHeader ReadHeader(const Path& file) {
   const std::string text = HeaderText(file).Read();
+  RequireBoundedJson(text, file.string());
   try {
     const Json json = Json::parse(text);
     ResultHeader header;
     // The first format had no number.
-    header.format = json.value("format", kResultFormat);
+    header.format = WholeNumber<int>(json.value("format", Json(kResultFormat)));
     if (header.format < 1 || header.format > kResultFormat) {
       Fail("{}: expected a result of format 1 to {}, found {}: written by another version, {}",
            file.string(), kResultFormat, header.format, json.value("version", "unknown"));

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/json_number.h"
 #include "base/statistics.h"
 #include "report/classify_report.h"
 #include "report/provenance.h"
@@ -86,8 +87,8 @@ Json ToJson(const SimplifiedImage& image, const Model& model, const Dataset& set
 SimplifiedImage SimplifiedImageFrom(const Json& json, int64_t index) {
   SimplifiedImage image;
   image.image = index;
-  image.target = json.at("target").get<int>();
-  image.predicted = json.at("predicted").get<int>();
+  image.target = WholeNumber<int>(json.at("target"));
+  image.predicted = WholeNumber<int>(json.at("predicted"));
   std::map<std::string, int> number_of;
   for (const Json& segment : json.at("segments")) {
     const Json& object = segment.at("object");
@@ -109,9 +110,9 @@ SimplifiedImage SimplifiedImageFrom(const Json& json, int64_t index) {
   }
   if (json.contains("refused")) {
     minimal.refused = removal_of(json["refused"]);
-    minimal.refused_first = json["refused"].at("target").get<int>();
+    minimal.refused_first = WholeNumber<int>(json["refused"].at("target"));
   }
-  minimal.passes = json.at("passes").get<int64_t>();
+  minimal.passes = WholeNumber<int64_t>(json.at("passes"));
   image.seconds = json.at("seconds").get<double>();
   return image;
 }

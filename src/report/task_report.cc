@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/json_number.h"
 #include "netdissect/base/error.h"
 #include "report/page.h"
 #include "report/taxonomy_json.h"
@@ -31,7 +32,7 @@ Json ToJson(const TaskUnit& unit) {
 TaskUnit UnitFrom(const Json& json) {
   TaskUnit unit;
   unit.layer = json.at("layer").get<std::string>();
-  unit.unit = json.at("unit").get<int>();
+  unit.unit = WholeNumber<int>(json.at("unit"));
   unit.sheet = json.at("sheet").get<std::string>();
   unit.salt = json.at("salt").get<std::string>();
   for (const Json& tile : json.at("tiles")) {
@@ -81,7 +82,7 @@ AnnotationTask ReadTask(const Path& file) {
     task.network_digest = network.at("digest").get<std::string>();
     task.taxonomy = TaxonomyFrom(json.at("taxonomy"));
     task.names = json.at("names").get<std::vector<std::string>>();
-    task.layout = {json.at("columns").get<int>(), json.at("tile").get<int>()};
+    task.layout = {WholeNumber<int>(json.at("columns")), WholeNumber<int>(json.at("tile"))};
     for (const Json& unit : json.at("units")) task.units.push_back(UnitFrom(unit));
   } catch (const nlohmann::json::exception& error) {
     Fail("{}: expected what `annotate export` writes: {}", file.string(), error.what());
@@ -131,7 +132,7 @@ Answer AnswerFrom(const Json& json, const std::string& where) {
     if (!small) {
       Fail("{}: key \"{}\": expected a whole number, found {}", where, key, Shown(value));
     }
-    return value.get<int>();
+    return WholeNumber<int>(value);
   };
   answer.id = text("id", true);
   answer.task = text("task", true);

@@ -1,5 +1,7 @@
 #include "report/taxonomy_json.h"
 
+#include "base/json_number.h"
+
 namespace netdissect {
 
 Json ToJson(const Taxonomy& taxonomy) {
@@ -20,7 +22,7 @@ Taxonomy TaxonomyFrom(const Json& json) {
     group.name = item.at("name").get<std::string>();
     group.level = item.at("level").get<std::string>();
     group.examples = item.at("examples").get<std::vector<std::string>>();
-    group.code = item.value("code", -1);
+    group.code = WholeNumber<int>(item.value("code", Json(-1)));
     taxonomy.groups.push_back(std::move(group));
   }
   return taxonomy;

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/json_bounds.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
@@ -145,8 +146,10 @@ void RequireSame(const Path& file, const std::string& place, const Json& expecte
 
 void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& settings,
                      const TrainState& state) {
-  WriteSafeTensors(
-      file, {trainee.State(), {{kSettings, settings.dump()}, {kState, ToJson(state).dump()}}});
+  WriteSafeTensors(file,
+                   {trainee.State(),
+                    {{kSettings, settings.dump(-1, ' ', false, Json::error_handler_t::replace)},
+                     {kState, ToJson(state).dump()}}});
 }
 
 TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBounds& bounds,
@@ -157,6 +160,7 @@ TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBou
     if (found == stored.metadata.end()) {
       Fail("{}: expected a checkpoint of train, found a file without \"{}\"", file.string(), key);
     }
+    RequireBoundedJson(found->second, file.string());
     return found->second;
   };
   try {

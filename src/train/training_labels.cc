@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "data/label_match.h"
 #include "netdissect/base/error.h"
 
@@ -22,7 +23,6 @@ void RequireImagesInEveryClass(const Dataset& train, const TrainingLabels& label
 
 TrainingLabels CollectTrainingLabels(const Dataset& train, const Dataset& held_out,
                                      Observer& observer) {
-  constexpr int kMostClasses = 1 << 20;
   TrainingLabels labels;
   labels.names = train.labels;
   labels.count = static_cast<int>(train.labels.size());

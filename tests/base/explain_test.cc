@@ -32,6 +32,8 @@ const std::vector<std::pair<std::function<void()>, std::vector<std::string>>> kA
     {[] { return static_cast<void>(std::filesystem::file_size("/no/such/file")); },
      {"/no/such/file: No such file"}},
     {[] { throw std::bad_alloc(); }, {"out of memory"}},
+    {[] { at::zeros({int64_t{1} << 50}); }, {"out of memory: 4503599627370496 bytes"}},
+    {[] { cv::Mat(1 << 30, 1 << 30, CV_8U); }, {"out of memory: 1152921504606846976 bytes"}},
     {[] { std::string().reserve(std::string::npos); }, {"a size beyond all memory"}},
     {[] { EXPECT_TRUE(Json::parse("{").is_object()); }, {"JSON: ", "parse error"}},
     {[] { throw std::runtime_error("\n first\nsecond"); }, {"first"}}};

@@ -1,10 +1,12 @@
 #include "netdissect/base/file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <stdexcept>
 
 #include "base/bulk_write.h"
+#include "base/regular_file.h"
 #include "base/scratch.h"
 
 namespace netdissect {
@@ -127,6 +129,26 @@ TEST(ReadFile, SaysWhatIsInTheWay) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(missing); }), {missing.string(), "no such file"}));
   EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(scratch.path()); }),
                      {scratch.path().string(), "found a folder"}));
+}
+
+TEST(ReadFile, WaitsForNoPipeAndReadsNoDevice) {
+  const ScratchFolder scratch;
+  const Path pipe = scratch.path() / "pipe", link = scratch.path() / "link";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("/dev/zero", link);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(pipe); }),
+                     {pipe.string(), "expected a regular file", "a FIFO"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(link); }), {link.string(), "a character device"}));
+  EXPECT_TRUE(HasAll(ErrorOf([&] { OpenRegularFile(pipe); }), {pipe.string(), "a FIFO"}));
+  EXPECT_FALSE(OpenRegularFile(scratch.path() / "missing"));
+}
+
+TEST(ReadFile, ASparseFileTakesNoMemory) {
+  const ScratchFolder scratch;
+  const Path file = scratch.File("sparse.json", "{");
+  std::filesystem::resize_file(file, uintmax_t{1} << 40);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { ReadFile(file); }),
+                     {file.string(), "at most 4294967296 bytes", "1099511627776"}));
 }
 
 // A folder that may not be entered, for root too: a link to itself.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json_number.h"
+#include "base/limits.h"
 #include "base/scratch.h"
 
 namespace netdissect {
@@ -85,6 +87,17 @@ TEST_F(JsonObjectTest, KeysThatNothingAskedForAreErrors) {
                         {"\"weights\"", "a string", "nothing", "\"weigths\""}));
 }
 
+TEST_F(JsonObjectTest, OfManyUnknownKeysAFewAreNamed) {
+  Json many;
+  many["size"] = 1;
+  for (int i = 0; i < 1000; ++i) many[fmt::format("key{}", i)] = i;
+  const JsonObject object = Object(many.dump());
+  object.Integer("size");
+  const auto check = [&] { object.RequireKnownKeys(); };
+  EXPECT_TRUE(Complains(check, {"\"key0\"", "\"key1\", \"key2\", \"key3\" and 996 more"}));
+  EXPECT_LT(ErrorOf(check).size(), 500u);
+}
+
 TEST(ReadJsonWhere, LeavesMembersOutAtAnyDepth) {
   const ScratchFolder folder;
   const Path file =
@@ -109,10 +122,37 @@ TEST(ReadJson, MalformedFilesAreErrorsThatNameTheFile) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { JsonObject::Read(list); }), {list.string(), "object", "[1]"}));
 }
 
+// Keys are looked up one by one, so that a million of them would take hours.
+TEST(ReadJson, AnObjectHasABoundedNumberOfKeys) {
+  const ScratchFolder scratch;
+  const auto text = [](int64_t keys) {
+    std::string object = "{\"first\": [1, {\"a\": 1}]";
+    for (int64_t i = 1; i < keys; ++i) object += fmt::format(", \"k{}\": \":::\"", i);
+    return "[" + object + "}]";
+  };
+  EXPECT_EQ(ReadJson(scratch.File("most.json", text(kMostJsonKeys)))[0].size(),
+            static_cast<size_t>(kMostJsonKeys));
+  for (const int64_t keys : {kMostJsonKeys + 1, int64_t{1'000'000}}) {
+    const Path path = scratch.File("many.json", text(keys));
+    EXPECT_TRUE(HasAll(ErrorOf([&] { ReadJson(path); }), {path.string(), "at most 20000 keys"}));
+  }
+}
+
 TEST(ReadJson, BracketsInsideTextAreNotNesting) {
   const ScratchFolder scratch;
   const std::string text = "{\"a\": \"\\\"" + std::string(5000, '[') + "\"}";
   EXPECT_EQ(ReadJson(scratch.File("a.json", text))["a"], "\"" + std::string(5000, '['));
+}
+
+TEST(WholeNumber, IsNeverAnotherThanTheFiles) {
+  EXPECT_EQ(WholeNumber<int>(Json(-7)), -7);
+  EXPECT_EQ(WholeNumber<int>(Json(2147483647u)), 2147483647);
+  EXPECT_EQ(WholeNumber<int64_t>(Json(INT64_MIN)), INT64_MIN);
+  for (const Json& other : {Json(1.5), Json(1e300), Json(int64_t{1} << 40), Json("1"), Json(),
+                            Json(-2147483649), Json(UINT64_MAX)}) {
+    EXPECT_THROW(WholeNumber<int>(other), nlohmann::json::exception) << other;
+  }
+  EXPECT_THROW(WholeNumber<int64_t>(Json(UINT64_MAX)), nlohmann::json::exception);
 }
 
 TEST(WriteJson, ReadsBackEqualAndKeepsTheOrderOfKeys) {

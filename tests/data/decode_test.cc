@@ -230,6 +230,93 @@ TEST_F(DecodeTest, WhatIsNoImageIsRefused) {
   EXPECT_TRUE(HasAll(ErrorOf([&] { DecodeImage(missing); }), {missing.string(), "no such file"}));
 }
 
+// As OpenCV's decoders would take them: some end the program, others ask for all memory.
+TEST_F(DecodeTest, OtherKindsAreRefusedByName) {
+  const std::string size = "65500 65500 ";
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {std::string(128, '\0') + "DICM" + std::string(100, '\0'), "DICOM"},
+      {"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 65500 +X 65500\n", "HDR"},
+      {"#?RGBE\nFORMAT=32-bit_rle_rgbe\n\n-Y 65500 +X 65500\n", "HDR"},
+      {"PF\n" + size + "\n-1.0\n", "PFM"},
+      {"P7\nWIDTH 65500\nHEIGHT 65500\nDEPTH 3\nMAXVAL 255\nENDHDR\n", "PAM"},
+      {"\x59\xa6\x6a\x95" + BigEndian(65500, 4) + BigEndian(65500, 4) + BigEndian(24, 4) +
+           BigEndian(0, 4) + BigEndian(1, 4) + BigEndian(0, 4) + BigEndian(0, 4),
+       "Sun raster"},
+      {std::string("II+\0", 4) + LittleEndian(8, 4), "BigTIFF"},
+      {"v/1\x01", "OpenEXR"},
+      {std::string("\0\0\0\x1c", 4) + "ftypavif", "AVIF"},
+      {std::string("\0\0\0\x1c", 4) + "ftypheic", "HEIF"},
+      {std::string(140, 'x') + "DTED", "another kind of file"},
+      {"P6", "another kind of file"},
+      {std::string("P6\0", 3) + "2 2 255 ", "another kind of file"}};
+  for (const auto& [bytes, name] : kinds) {
+    EXPECT_TRUE(Refuses(bytes, {"expected an image (JPEG, PNG", "found", name})) << name;
+  }
+}
+
+// Marks of other kinds further on in the file: it is decoded as what we took it for, or not at all.
+TEST_F(DecodeTest, FilesOfTwoKindsAreOfTheFirst) {
+  const cv::Mat image = Gradient(64, 80);
+  const auto mark = [](std::string bytes, size_t at, const std::string& word) {
+    if (bytes.size() < at + word.size()) bytes.resize(at + word.size(), '\0');
+    return bytes.replace(at, word.size(), word);
+  };
+  for (const char* extension : {".bmp", ".ppm"}) {  // within the pixels
+    EXPECT_EQ(Decode(mark(Encoded(image, extension), 128, "DICM")).size(), image.size());
+  }
+  testing::internal::CaptureStderr();  // codecs complain there
+  for (const char* extension : {".jpg", ".png", ".tiff", ".webp", ".jp2"}) {
+    for (const auto& [at, word] : {std::pair<size_t, const char*>(128, "DICM"), {140, "DTED"}}) {
+      try {
+        EXPECT_EQ(Decode(mark(Encoded(image, extension), at, word)).size(), image.size());
+      } catch (const Error&) {
+      }
+    }
+  }
+  testing::internal::GetCapturedStderr();
+  const std::string gif = mark("GIF89a", 128, "DICM");
+  EXPECT_TRUE(Refuses(gif, {"DICOM"}));
+}
+
+TEST_F(DecodeTest, Jpeg2000IsReadWithinTheBound) {
+  const cv::Mat image = Gradient(64, 80);
+  const std::string good = Encoded(image, ".jp2");
+  EXPECT_LT(cv::norm(Decode(good), image, cv::NORM_L1) / static_cast<double>(3 * image.total()), 4);
+  const size_t start = good.find("\xff\x4f\xff\x51");
+  ASSERT_NE(start, std::string::npos);
+  for (const std::string& file : {good, good.substr(start)}) {  // in its boxes and without
+    EXPECT_EQ(Decode(file).size(), image.size());
+    EXPECT_TRUE(Refuses(file.substr(0, file.size() / 2), {"truncated JPEG 2000"}));
+    std::string huge = file;
+    huge.replace(huge.find("\xff\x4f\xff\x51") + 8, 8, BigEndian(8000, 4) + BigEndian(8000, 4));
+    EXPECT_TRUE(Refuses(huge, {"JPEG 2000 of 8000 x 8000", "at most 25000000 pixels"}));
+    std::string channels = file;
+    channels.replace(channels.find("\xff\x4f\xff\x51") + 40, 2, BigEndian(5, 2));
+    EXPECT_TRUE(Refuses(channels, {"expected an image"}));
+  }
+  // Another codestream behind the first may be the one that is decoded.
+  std::string second = good.substr(start, 42);
+  second.replace(8, 8, BigEndian(90000, 4) + BigEndian(90000, 4));
+  EXPECT_TRUE(Refuses(good + second, {"90000 x 90000"}));
+}
+
+// A size that is elsewhere in the file, and tiles larger than the image.
+TEST_F(DecodeTest, SizesOfTiffAreUnderstoodOrRefused) {
+  const auto tiff = [](const std::vector<std::array<uint32_t, 3>>& entries) {
+    std::string bytes = std::string("II*\0", 4) + LittleEndian(8, 4) +
+                        LittleEndian(static_cast<uint32_t>(entries.size()), 2);
+    for (const auto& [tag, type, value] : entries) {
+      bytes += LittleEndian(tag, 2) + LittleEndian(type, 2) + LittleEndian(1, 4) +
+               LittleEndian(value, 4);
+    }
+    return bytes + LittleEndian(0, 4);
+  };
+  EXPECT_TRUE(Refuses(tiff({{256, 16, 8}, {257, 4, 4}}), {"expected an image"}));
+  EXPECT_TRUE(Refuses(tiff({{256, 4, 8}, {257, 4, 4}, {322, 4, 65520}, {323, 4, 65520}}),
+                      {"at most 100000000 pixels"}));
+  EXPECT_TRUE(Refuses(tiff({{258, 3, 8}}), {"a TIFF of 0 x 0"}));
+}
+
 TEST_F(DecodeTest, HugeHeadersAreRefusedUndecoded) {
   std::string jpeg = Encoded(Gradient(16, 16), ".jpg");
   const size_t frame = jpeg.find("\xff\xc0");

@@ -38,6 +38,19 @@ TEST_F(ModelTest, ADescriptorSaysWhatItIs) {
   EXPECT_EQ(model.input.scale, (std::array<float, 3>{0.5f, 0.5f, 0.5f}));
 }
 
+TEST_F(ModelTest, HostileSizesAreRefusedBeforeAnythingIsMade) {
+  const auto refuses = [&](const std::string& sizes, const std::vector<std::string>& parts) {
+    const Path path = scratch_.File(
+        "huge.json", R"({"format": "random", "architecture": "alexnet", "width": 0.1, )" + sizes +
+                         R"(, "input": {"size": 227}})");
+    return HasAll(ErrorOf([&] { LoadModel(path); }), parts);
+  };
+  EXPECT_TRUE(refuses(R"("classes": 2147483647)", {"huge.json", "1 to 16777216 classes"}));
+  EXPECT_TRUE(refuses(R"("fc": 2147483647)", {"huge.json", "0 to 16777216 fc units"}));
+  EXPECT_TRUE(Refuses("", R"({"size": [12.9, 12.9]})", {"input.size", "integer", "12.9"}));
+  EXPECT_TRUE(Refuses("", R"({"size": [12, 1.3e20]})", {"input.size", "integer", "1.3e+20"}));
+}
+
 TEST_F(ModelTest, ADescriptorSaysHowPicturesAreResized) {
   const auto input = [&](const std::string& keys) {
     return LoadModel(Descriptor("", R"({"size": 227)" + keys + "}")).input;

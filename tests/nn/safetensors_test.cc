@@ -10,6 +10,8 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "nn/expect_error.h"
 #include "nn/temporary_folder.h"
 
@@ -112,6 +114,19 @@ TEST_F(SafeTensorsTest, RefusesHostileFiles) {
          {"\"dtype\"", "twice"});
   refuse(R"({"__metadata__":{"a":1}})", 0, {"__metadata__", "string"});
   refuse(R"({"__metadata__":3})", 0, {"__metadata__"});
+}
+
+// In time that is not the square of their number: that would be minutes.
+TEST_F(SafeTensorsTest, AHeaderMayHaveVeryManyTensors) {
+  constexpr int kTensors = 100'000;
+  std::string header = "{";
+  for (int i = 0; i < kTensors; ++i) {
+    header += fmt::format(R"({}"t{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
+                          i == 0 ? "" : ",", i);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(Read(FileOf(header + "}", 0)).tensors.size(), size_t{kTensors});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
 }
 
 TEST_F(SafeTensorsTest, RefusesToWriteOtherTypes) {

@@ -21,7 +21,7 @@ using Path = std::filesystem::path;
 /// way may not be entered, say.
 bool Exists(const Path& path);
 
-/// The whole file. Error where it is missing, a folder, or unreadable.
+/// The whole file. Error where it is missing, unreadable or no regular file: a folder, a FIFO.
 std::string ReadFile(const Path& path);
 
 /// Writes `bytes` to `path` at once or not at all, creating missing folders.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "nn/import/moves.h"
 #include "nn/import/not_supported.h"
 #include "nn/kinds/dropout.h"
@@ -57,8 +58,8 @@ bool IsLayer(const GraphBuilder& graph, const View& x) {
 Extent ExtentFrom(const std::vector<int64_t>& numbers, const std::string& what) {
   if (numbers.size() != 2) Fail("{}: expected two numbers, found {}", what, numbers.size());
   for (const int64_t number : numbers) {
-    if (number < 1 || number > kMostPixels) {
-      Fail("{}: expected 1 to {}, found {}", what, kMostPixels, number);
+    if (number < 1 || number > kLongestSide) {
+      Fail("{}: expected 1 to {}, found {}", what, kLongestSide, number);
     }
   }
   return {static_cast<int>(numbers[0]), static_cast<int>(numbers[1])};
@@ -67,8 +68,8 @@ Extent ExtentFrom(const std::vector<int64_t>& numbers, const std::string& what) 
 Padding PaddingFrom(const std::vector<int64_t>& numbers, const std::string& what) {
   if (numbers.size() != 4) Fail("{}: expected four numbers, found {}", what, numbers.size());
   for (const int64_t number : numbers) {
-    if (number < 0 || number > kMostPixels) {
-      Fail("{}: expected 0 to {}, found {}", what, kMostPixels, number);
+    if (number < 0 || number > kLongestSide) {
+      Fail("{}: expected 0 to {}, found {}", what, kLongestSide, number);
     }
   }
   return {static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), static_cast<int>(numbers[2]),
@@ -153,8 +154,8 @@ View PadAxes(GraphBuilder& graph, const std::string& name, const View& padded, P
   Padding around;
   for (size_t i = 0; i < x.axes.size(); ++i) {
     if (before[i] == 0 && after[i] == 0) continue;
-    if (std::max(before[i], after[i]) > kMostPixels) {
-      Fail("pads: expected at most {}, found {} and {}", kMostPixels, before[i], after[i]);
+    if (std::max(before[i], after[i]) > kLongestSide) {
+      Fail("pads: expected at most {}, found {} and {}", kLongestSide, before[i], after[i]);
     }
     if (std::min(before[i], after[i]) < 0) {  // cuts off
       const int64_t size = SizeOf(x.axes[i]);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "nn/import/graph_builder.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/pooling.h"
@@ -13,13 +14,9 @@
 
 namespace netdissect {
 
-/// Beyond this a geometry is malformed rather than large, and products of two stay far from
-/// overflow.
-constexpr int64_t kMostPixels = 1 << 14;
-
-/// A pair of numbers of 1 to kMostPixels; Error that says `what`.
+/// A pair of numbers of 1 to kLongestSide; Error that says `what`.
 Extent ExtentFrom(const std::vector<int64_t>& numbers, const std::string& what);
-/// Top, left, bottom, right of 0 to kMostPixels.
+/// Top, left, bottom, right of 0 to kLongestSide.
 Padding PaddingFrom(const std::vector<int64_t>& numbers, const std::string& what);
 
 /// `convolution` has everything but its number of units, which its weight says; errors call that

@@ -2,16 +2,14 @@
 
 #include <ATen/TensorOperators.h>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
 
-// Of kernels, strides, dilations and padding.
-constexpr int kLongest = 1 << 14;
-
 void RequireBounded(const char* axis, const AxisWindow& window) {
-  const auto within = [](int value, int least) { return value >= least && value <= kLongest; };
+  const auto within = [](int value, int least) { return value >= least && value <= kLongestSide; };
   if (within(window.kernel, 1) && within(window.stride, 1) && within(window.dilation, 1) &&
       within(window.before, 0) && within(window.after, 0)) {
     return;
@@ -19,7 +17,8 @@ void RequireBounded(const char* axis, const AxisWindow& window) {
   Fail(
       "expected kernel, stride and dilation of at least 1 and padding of at least 0 along {}, all "
       "up to {}, found {}, {}, {}, {} and {}",
-      axis, kLongest, window.kernel, window.stride, window.dilation, window.before, window.after);
+      axis, kLongestSide, window.kernel, window.stride, window.dilation, window.before,
+      window.after);
 }
 
 int SlideAxis(const char* axis, const AxisWindow& window, int size) {

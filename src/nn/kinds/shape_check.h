@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "base/limits.h"
 #include "netdissect/nn/layer.h"
 #include "nn/kinds/window.h"
 
@@ -30,8 +31,5 @@ void RequireBounded(const Window& window);
 
 /// `units` maps of as many positions as the window has on `input`.
 Shape Slide(const Window& window, int units, const Shape& input);
-
-/// Above this a graph is malformed rather than large.
-constexpr int64_t kMostValues = (int64_t{1} << 31) - 1;
 
 }  // namespace netdissect

@@ -20,6 +20,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/limits.h"
 #include "nn/import/moves.h"
 #include "nn/import/not_supported.h"
 #include "nn/onnx/graph.h"
@@ -28,13 +29,11 @@
 namespace netdissect {
 namespace {
 
-// What is computed with at most this many numbers is a size or a weight; more is a malformed file.
-constexpr int64_t kMostNumbers = int64_t{1} << 31;
-
 int64_t Checked(const std::vector<int64_t>& sizes) {
   int64_t numbers = 1;
   for (const int64_t size : sizes) {
-    if (size < 0 || size > kMostNumbers || (numbers *= std::max<int64_t>(size, 1)) > kMostNumbers) {
+    if (size < 0 || size > kMostConstants ||
+        (numbers *= std::max<int64_t>(size, 1)) > kMostConstants) {
       Fail("expected the sizes of a constant, found {}", ToString(sizes));
     }
   }

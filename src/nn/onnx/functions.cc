@@ -3,13 +3,11 @@
 #include <map>
 #include <string>
 
+#include "base/limits.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
-
-constexpr int kMostCalls = 64;            // inside each other
-constexpr size_t kMostNodes = 1'000'000;  // in all
 
 class Inliner {
  public:
@@ -22,12 +20,12 @@ class Inliner {
   void Append(const onnx::NodeProto& node, int depth) {
     const auto function = functions_.find({node.domain(), node.op_type()});
     if (function == functions_.end()) {
-      if (nodes_.size() >= kMostNodes)
-        Fail("{}: more than {} operators", file_.string(), kMostNodes);
+      if (nodes_.size() >= kMostOnnxNodes)
+        Fail("{}: more than {} operators", file_.string(), kMostOnnxNodes);
       nodes_.push_back(node);
       return;
     }
-    if (depth > kMostCalls) {
+    if (depth > kMostOnnxCalls) {
       Fail("{}: function {}: calls are nested too deep", file_.string(), node.op_type());
     }
     for (const onnx::NodeProto& inner : function->second->node()) {

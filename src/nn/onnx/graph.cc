@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/import/not_supported.h"
@@ -15,8 +16,6 @@
 namespace netdissect {
 namespace {
 
-// Pixels along one axis of an input; more is a malformed file.
-constexpr int64_t kLargestInput = 1 << 14;
 // More channels than a picture has: (N, H, W, C) is told by a smaller number in the last place.
 constexpr int64_t kMostInputChannels = 8;
 
@@ -93,8 +92,8 @@ OnnxInput DeclaredInput(const Path& file, const onnx::GraphProto& graph) {
   const int64_t channels = declared.channels_last ? last : second;
   const int64_t height = Dim(input, declared.channels_last ? 1 : 2);
   const int64_t width = Dim(input, declared.channels_last ? 2 : 3);
-  if (std::max({channels, height, width}) > kLargestInput) {
-    Fail("{}: expected dimensions of at most {}, found {} x {} x {}", what, kLargestInput, channels,
+  if (std::max({channels, height, width}) > kLongestSide) {
+    Fail("{}: expected dimensions of at most {}, found {} x {} x {}", what, kLongestSide, channels,
          height, width);
   }
   declared.shape = {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <optional>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/import/not_supported.h"
@@ -18,8 +19,6 @@ namespace netdissect {
 namespace {
 
 using onnx::TensorProto;
-
-constexpr int kMostAxes = 8;
 
 at::ScalarType TypeOf(const TensorProto& tensor) {
   switch (tensor.data_type()) {
@@ -139,8 +138,8 @@ at::Tensor DecodeOnnxTensor(const Path& model, const TensorProto& tensor) {
   const std::vector<int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   const std::string what = fmt::format("tensor \"{}\"", tensor.name());
   if (tensor.has_segment()) Fail("{}: stored in segments, which is not supported", what);
-  if (dims.size() > kMostAxes) {
-    Fail("{}: expected at most {} dimensions, found {}", what, kMostAxes, dims.size());
+  if (dims.size() > kMostOnnxAxes) {
+    Fail("{}: expected at most {} dimensions, found {}", what, kMostOnnxAxes, dims.size());
   }
   const std::string bytes = BytesOf(model, tensor, type);
   uint64_t expected = at::elementSize(type);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/limits.h"
 #include "nn/import/moves.h"
 #include "nn/import/not_supported.h"
 #include "nn/import/reductions.h"
@@ -77,8 +78,8 @@ at::Tensor Weight(const OnnxGraph& graph, const OnnxNode& node) {
 
 int Groups(const OnnxNode& node) {
   const int64_t groups = node.Int("group", 1);
-  if (groups < 1 || groups > kMostPixels) {
-    Fail("attribute group: expected 1 to {}, found {}", kMostPixels, groups);
+  if (groups < 1 || groups > kLongestSide) {
+    Fail("attribute group: expected 1 to {}, found {}", kLongestSide, groups);
   }
   return static_cast<int>(groups);
 }

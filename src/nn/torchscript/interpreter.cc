@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "nn/import/moves.h"
 #include "nn/import/not_supported.h"
 
@@ -15,9 +16,6 @@ namespace {
 using torch::jit::Node;
 
 // Beyond these a file goes round in circles rather than being large.
-constexpr int kMostCalls = 200;
-constexpr int64_t kMostSteps = 5'000'000;
-constexpr int64_t kMostRounds = 100'000;
 
 // Operators that are carried out where nothing depends on the image: arithmetic of numbers and
 // constant tensors, lists and words. None of them touches anything outside.
@@ -223,7 +221,8 @@ Value Interpreter::Forward(const torch::jit::Module& module) {
 std::vector<Value> Interpreter::CallGraph(torch::jit::Function& function,
                                           const std::vector<Value>& inputs,
                                           const std::string& path) {
-  if (++depth_ > kMostCalls) Fail("{}: calls of functions are nested too deep", function.name());
+  if (++depth_ > kMostScriptCalls)
+    Fail("{}: calls of functions are nested too deep", function.name());
   const std::shared_ptr<torch::jit::Graph> body = torch::jit::toGraphFunction(function).graph();
   Frame frame;
   const auto parameters = body->inputs();
@@ -242,7 +241,7 @@ std::vector<Value> Interpreter::Run(const torch::jit::Block& block, Frame& frame
                                     const std::string& path) {
   const auto outputs = block.outputs();
   for (const Node* node : block.nodes()) {
-    if (++steps_ > kMostSteps) Fail("the graph does not come to an end");
+    if (++steps_ > kMostScriptSteps) Fail("the graph does not come to an end");
     const bool makes_result =
         outputs.size() == 1 && node->outputs().size() == 1 && node->outputs()[0] == outputs[0];
     Step(*node, frame, path, makes_result);
@@ -524,7 +523,7 @@ void Interpreter::Loop(const Node& node, Frame& frame, const std::string& path) 
   std::vector<Value> carried;
   for (size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(frame.at(node.inputs()[i]));
   for (int64_t round = 0; goes_on && round < most; ++round) {
-    if (round > kMostRounds) Fail("loop: expected at most {} rounds", kMostRounds);
+    if (round > kMostScriptRounds) Fail("loop: expected at most {} rounds", kMostScriptRounds);
     frame[body.inputs()[0]] = c10::IValue(round);
     for (size_t i = 0; i < carried.size(); ++i) frame[body.inputs()[i + 1]] = carried[i];
     std::vector<Value> results = Run(body, frame, path);

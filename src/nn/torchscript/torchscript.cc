@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/serialization/import.h>
 
+#include "base/regular_file.h"
 #include "netdissect/base/error.h"
 #include "nn/torchscript/interpreter.h"
 
@@ -9,6 +10,7 @@ namespace netdissect {
 namespace {
 
 torch::jit::Module Load(const Path& path) {
+  RequireRegularFile(path);
   try {
     torch::jit::Module module = torch::jit::load(path.string(), at::Device(at::kCPU));
     module.eval();

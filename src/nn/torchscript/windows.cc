@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/limits.h"
 #include "nn/import/not_supported.h"
 #include "nn/torchscript/call.h"
 
@@ -41,7 +42,7 @@ std::vector<Value> Conv(const Call& call) {
   const at::Tensor weight = Weight(call);
   const Extent kernel{static_cast<int>(weight.size(2)), static_cast<int>(weight.size(3))};
   const int64_t groups = call.Int("groups");
-  if (groups < 1 || groups > kMostPixels) Fail("argument groups: found {}", groups);
+  if (groups < 1 || groups > kLongestSide) Fail("argument groups: found {}", groups);
   if (call.Has("transposed") && call.Bool("transposed")) {
     TransposedConvolution c;
     c.weight = weight;

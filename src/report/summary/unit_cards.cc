@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/json_number.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/decode.h"
 #include "report/summary/findings.h"
@@ -47,7 +48,7 @@ void ForEachUnit(const ReadResult& result, NetworkCards& cards, const Use& use) 
   for (const auto& [name, layer] : result.json.at("layers").items()) {
     LayerCards& of = cards.Of(name);
     for (const Json& unit : layer.at("units")) {
-      use(of, of.units[unit.at("unit").get<int>()], unit);
+      use(of, of.units[WholeNumber<int>(unit.at("unit"))], unit);
     }
   }
 }
@@ -87,7 +88,7 @@ class CardMaker {
       const Json& layer = fields.json["layers"][of.name];
       const auto file = [&](const char* ending) {
         return FieldFileIn(fields.file.parent_path(), layer.value("maps", ""), of.name,
-                           unit["unit"].get<int>(), ending);
+                           WholeNumber<int>(unit["unit"]), ending);
       };
       if (const auto size = NumberAt(layer, "theoretical_size")) of.theoretical = *size;
       Copy(unit, card, {"size", "interval"});
@@ -124,7 +125,7 @@ class CardMaker {
     for (const auto& [name, layer] : json.at("layers").items()) {
       UnitsOfLayer& units = cards.Of(name).units;
       for (const Json& unit : layer.at("units")) {
-        const auto card = units.find(unit.at("unit").get<int>());
+        const auto card = units.find(WholeNumber<int>(unit.at("unit")));
         if (card == units.end()) continue;
         Json values = Json::array(), images = Json::array();
         for (const Json& top : unit.at("top")) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json_number.h"
 #include "netdissect/data/decode.h"
 #include "report/figure.h"
 #include "report/summary/paper.h"
@@ -17,7 +18,7 @@ std::optional<Path> UnitPicture(const ReadResult& fields, const std::string& lay
   const Json& value = fields.json.at("layers").at(layer);
   for (const Json& unit : value.at("units")) {
     const Path file = FieldFileIn(fields.file.parent_path(), value.value("maps", ""), layer,
-                                  unit.at("unit").get<int>(), ending);
+                                  WholeNumber<int>(unit.at("unit")), ending);
     if (Exists(file)) return file;
   }
   return std::nullopt;
