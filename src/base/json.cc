@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/seal.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -36,7 +37,7 @@ std::string Shown(const Json& value) {
 namespace {
 
 Json Parsed(const Path& path, const Json::parser_callback_t& filter) {
-  const std::string text = ReadFile(path);
+  const std::string text = Unsealed(path, ReadFile(path));
   RequireShallow(path, text);
   try {
     return Json::parse(text, filter);
@@ -69,7 +70,8 @@ Json ReadJsonWhere(const Path& path, const std::function<bool(const std::string&
 }
 
 void WriteJson(const Path& path, const Json& json) {
-  WriteFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  WriteFile(path, IsResult(json) ? Sealed(text) : text);
 }
 
 JsonObject::JsonObject(Path file, std::string prefix, Json json, std::shared_ptr<Asked> asked)
