@@ -76,10 +76,11 @@ NpyLayout ReadNpyHeader(std::string_view beginning, const Path& path) {
 }
 
 void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
-  WriteFile(path, [&](std::ostream& stream) {
-    stream << NpyHeader(shape);
-    stream.write(reinterpret_cast<const char*>(values), CountOf(shape) * int64_t{sizeof(float)});
-  });
+  AtomicFile file(path);
+  file.stream() << NpyHeader(shape);
+  file.stream().write(reinterpret_cast<const char*>(values),
+                      CountOf(shape) * int64_t{sizeof(float)});
+  file.CommitUnflushed();
 }
 
 NpyArray ReadNpy(const Path& path) {

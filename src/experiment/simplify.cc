@@ -8,6 +8,7 @@
 #include "netdissect/base/system.h"
 #include "report/simplify_report.h"
 #include "report/simplify_store.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -46,13 +47,15 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   RequireWritableFolder(files.folder());
   const SimplifyOptions simplify = EffectiveOptions(options, set);
   const bool annotated = simplify.segments == SimplifyOptions::Segments::kAnnotated;
-  SimplifyFolder store(files, model, set, options.pictures, !options.force);
-  SimplifyRun done{model.name, set.name, files.Result(ResultKind::kSimplify), {}, {}, {}};
+  const UnfinishedResult unfinished(
+      files, ResultKind::kSimplify,
+      ProvenanceOf(options, "simplify", model, {set}, observer, annotated));
+  SimplifyFolder store(files, model, set, options.pictures, !options.force, observer);
+  SimplifyRun done{model.name, set.name, unfinished.file(), {}, {}, {}};
   AtomicFile file(done.result);
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect",
-              ToJson(ProvenanceOf(options, "simplify", model, {set}, observer, annotated)));
+  json.Member("netdissect", ToJson(unfinished.provenance()));
   json.Key("images").BeginArray();
   KeptObjectCounter categories, all;
   const auto sink = [&](const SimplifiedImage& image) {
@@ -65,7 +68,7 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   const std::vector<KeptCategory> kept = categories.Categories();
   json.EndArray().Members(ToJson(done.summary, simplify));
   json.Member("categories", ToJson(kept)).EndObject().Finish();
-  file.Commit();
+  unfinished.Finish(file);
   done.fractions = KeptFractionTable(kept, all.Categories());
   SaveTable(files, "kept_fraction", done.fractions);
   if (annotated) {

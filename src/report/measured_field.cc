@@ -7,16 +7,19 @@
 #include <cmath>
 #include <limits>
 
+#include "base/file_digests.h"
 #include "base/json.h"
 #include "base/npy.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/run_folder.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 
 MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_digest)
     : folder_(folder), file_(RunFiles(folder).Result(ResultKind::kFields)) {
+  if (const auto unfinished = UnfinishedAt(file_, ResultKind::kFields)) Fail("{}", *unfinished);
   const Json json = ReadJson(file_);
   try {
     const auto digest = json.at("netdissect").at("network").at("digest").get<std::string>();
@@ -34,7 +37,9 @@ MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_di
       to.origin_x = layer.at("map_origin").at(1).get<int>();
       for (const Json& unit : layer.at("units")) {
         if (unit.at("size").is_null()) continue;  // silent
-        to.sizes[unit.at("unit").get<int>()] = unit.at("size").get<double>();
+        const int number = unit.at("unit").get<int>();
+        to.sizes[number] = unit.at("size").get<double>();
+        if (unit.contains("digest")) to.digests[number] = unit["digest"].get<std::string>();
       }
     }
   } catch (const nlohmann::json::exception& error) {
@@ -66,6 +71,15 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   if (!Measured(layer, unit)) return SquareField(geometry, SizeOf(layer, unit));
   const Layer& fields = Find(layer);
   const Path map = FieldMapIn(folder_, fields.maps, layer, unit);
+  if (const auto digest = fields.digests.find(unit); digest != fields.digests.end()) {
+    const std::string found = DigestOfFile(map);
+    if (found != digest->second) {
+      Fail(
+          "{}: is not as it was written: expected the digest {} that {} says, found {}; run `rf` "
+          "again",
+          map.string(), digest->second, file_.filename().string(), found);
+    }
+  }
   const NpyArray array = ReadNpy(map);
   const ReceptiveField& field = geometry.field;
   // The canvas of the averaged map: the theoretical field widened alike on both sides, or the image
