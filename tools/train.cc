@@ -195,6 +195,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   Json kept = {{"options", provenance.options}, {"seed", context.seed}};
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
   UnfinishedResult unfinished(files, ResultKind::kTraining, provenance);
+  unfinished.Begin();
   record["files"] =
       FileDigests(folder, WriteTrainedNetwork(folder, name, untrained.input, result, kept));
   WriteFile(files.CurveTable(), CurveTable(result).Csv());

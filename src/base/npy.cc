@@ -75,6 +75,7 @@ NpyLayout ReadNpyHeader(std::string_view beginning, const Path& path) {
   return layout;
 }
 
+// Unflushed (base/bulk_write.h): there may be one for every unit.
 void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
   AtomicFile file(path);
   file.stream() << NpyHeader(shape);

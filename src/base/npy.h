@@ -29,7 +29,6 @@ struct NpyLayout {
 constexpr size_t kNpyHeader = 65536 + 10;
 NpyLayout ReadNpyHeader(std::string_view beginning, const Path& path);
 
-/// Unflushed (base/bulk_write.h): there may be one for every unit.
 void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values);
 NpyArray ReadNpy(const Path& path);
 

@@ -36,9 +36,9 @@ std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer
                        ScoresAreProbabilities(run.model.network)};
       done.classified = Classify(run.model, set, classify, observer);
       ReportSkipped(observer, done.classified.skipped);
-      const UnfinishedResult unfinished(
-          files, ResultKind::kClassify,
-          ProvenanceOf(options, "classify", run.model, {set}, observer));
+      UnfinishedResult unfinished(files, ResultKind::kClassify,
+                                  ProvenanceOf(options, "classify", run.model, {set}, observer));
+      unfinished.Begin();
       WriteFile(files.Predictions(), PredictionTable(done.classified, run.model, set).Csv());
       AtomicFile file(unfinished.file());
       WriteClassified(file.stream(), unfinished.provenance(), done.classified, run.model, set);

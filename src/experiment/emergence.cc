@@ -188,6 +188,7 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
     provenance.network_name = files[i].labels.network;
     provenance.network_digest = files[i].labels.digest;
     unfinished.emplace_back(folders[i].files(), ResultKind::kEmergence, provenance);
+    unfinished.back().Begin();
   }
   SaveTable(top, "emergence", EmergenceTable(run.emergence));
   SaveTable(top, "correlations", CorrelationTable(run.emergence));

@@ -22,8 +22,8 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
   localize.pass = options.pass;
   if (given) localize.pass.strict = true;
   if (options.pictures) localize.keep = ForDrawing;
-  const UnfinishedResult unfinished(files, ResultKind::kLocalize,
-                                    ProvenanceOf(options, "localize", model, {set}, observer));
+  UnfinishedResult unfinished(files, ResultKind::kLocalize,
+                              ProvenanceOf(options, "localize", model, {set}, observer));
   AtomicFile file(unfinished.file());
   JsonWriter json(file.stream());
   json.BeginObject();
@@ -33,6 +33,7 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
     const std::string& name = set.images[static_cast<size_t>(located.image)].name;
     json.Value(LocatedJson(located, model, detectors, name, located.size));
     if (options.pictures) {
+      unfinished.Begin();
       WritePng(pictures.File(located.image, ".png"),
                DrawLocated(located, model, located.picture, options.boxes));
     }

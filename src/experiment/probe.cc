@@ -93,8 +93,9 @@ void SaveNetwork(const ProbeExperiment& options, const NetworkRun& run, const Pr
                  const ProbeFeatures& features, const ProbedNetwork& network, Observer& observer) {
   const RunFiles& files = run.folder.files();
   const LayerFiles layer_files(files.folder(), run.model.network);
-  const UnfinishedResult unfinished(
-      files, ResultKind::kProbe, ProvenanceOf(options, kProbe, run.model, split.images, observer));
+  UnfinishedResult unfinished(files, ResultKind::kProbe,
+                              ProvenanceOf(options, kProbe, run.model, split.images, observer));
+  unfinished.Begin();
   for (const ProbedLayer& layer : network.layers) {
     WriteFile(layer_files.Confusion(layer.name, ".csv"),
               ConfusionTable(layer.result, split.classes).Csv());

@@ -107,14 +107,15 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
       MakeStoredEngine(MakeEngine(options, model.network, setup.occluders()), model.network,
                        setup.occluders(), responses, EngineName(options));
   const LayerFiles layer_files(files.folder(), model.network);
-  const UnfinishedResult unfinished(files, FieldsBy(options.method),
-                                    FieldProvenance(options, model, images, observer));
+  UnfinishedResult unfinished(files, FieldsBy(options.method),
+                              FieldProvenance(options, model, images, observer));
   std::map<std::string, std::map<int, std::string>> digests;  // of maps, by layer and unit
   double drawing = 0;  // seconds, which are not the measurement's
   std::vector<std::pair<LayerFields, UnitField>>
       explained;  // drawn later: it asks the engine again
   const auto save = [&](const LayerFields& layer, const UnitField& unit) {
     const auto begin = Clock::now();
+    unfinished.Begin();
     digests[layer.name][unit.unit] =
         SaveField(options, layer_files, layer, unit, pixels, model.input.order);
     if (unit.unit == options.explain) explained.emplace_back(layer, unit);

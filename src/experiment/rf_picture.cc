@@ -60,8 +60,9 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
   const at::Tensor discrepancy = DiscrepancyOf(response, options.field.discrepancy).contiguous();
   const at::Tensor map =
       PixelMap(discrepancy, occluders, model.input.height, model.input.width).contiguous();
-  const UnfinishedResult unfinished(files, FieldsBy(options.method),
-                                    ProvenanceOf(options, "rf", model, {}, observer));
+  UnfinishedResult unfinished(files, FieldsBy(options.method),
+                              ProvenanceOf(options, "rf", model, {}, observer));
+  unfinished.Begin();
   // Of a gradient both would be the same.
   if (options.method == FieldMethod::kOcclusion) {
     WriteNpy(files.PictureDiscrepancy(), discrepancy.sizes().vec(), discrepancy.data_ptr<float>());

@@ -191,8 +191,8 @@ Path SegmentNetwork(const SegmentExperiment& options, const NetworkRun& run,
   const LabelsByUnit labels = ReadLabels(options, run);
   const RecordResult record =
       FindOrMakeRecord(options, options.recording, run, images, layers, observer);
-  const UnfinishedResult unfinished(files, ResultKind::kSegments,
-                                    ProvenanceOf(options, "segment", run.model, images, observer));
+  UnfinishedResult unfinished(files, ResultKind::kSegments,
+                              ProvenanceOf(options, "segment", run.model, images, observer));
   AtomicFile file(unfinished.file());
   JsonWriter json(file.stream());
   json.BeginObject();
@@ -200,6 +200,7 @@ Path SegmentNetwork(const SegmentExperiment& options, const NetworkRun& run,
   json.Member("method", NameOf(options.mask.segment.method));
   json.Member("share", options.mask.segment.threshold);
   json.Member("skipped", ToJson(record.skipped)).Key("layers").BeginObject();
+  unfinished.Begin();
   for (const RecordedLayer& recorded : record.layers) {
     json.Key(recorded.name).BeginObject().Key("units").BeginArray();
     SegmentLayer(options, run, record, recorded, labels, json, observer);

@@ -83,8 +83,9 @@ SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Ob
     const RunFiles& files = run.folder.files();
     const ImageFiles pictures = SegmentedPictures(files.folder(), options.pictures);
     Json segments = Json::array();
-    const UnfinishedResult unfinished(files, ResultKind::kSegments,
-                                      ProvenanceOf(options, "segment", run.model, {}, observer));
+    UnfinishedResult unfinished(files, ResultKind::kSegments,
+                                ProvenanceOf(options, "segment", run.model, {}, observer));
+    unfinished.Begin();
     std::vector<cv::Mat> plain, segmented;
     for (size_t i = 0; i < options.pictures.size(); ++i) {
       const cv::Mat picture = DecodeImage(options.pictures[i]);

@@ -39,7 +39,8 @@ void SaveSemantics(const SemanticsExperiment& options, const RunFiles& files,
     provenance.network_name = all.front().labels.network;
     provenance.network_digest = all.front().labels.digest;
   }
-  const UnfinishedResult unfinished(files, ResultKind::kSemantics, provenance);
+  UnfinishedResult unfinished(files, ResultKind::kSemantics, provenance);
+  unfinished.Begin();
   SaveTable(files, "semantics", SemanticsTable(run.networks, run.taxonomy));
   SaveTable(files, "groups", GroupTable(run.networks, run.taxonomy));
   WriteDrawing(files.SemanticPrecision(""), DrawSemanticPrecision(run.networks));

@@ -47,10 +47,10 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   RequireWritableFolder(files.folder());
   const SimplifyOptions simplify = EffectiveOptions(options, set);
   const bool annotated = simplify.segments == SimplifyOptions::Segments::kAnnotated;
-  const UnfinishedResult unfinished(
-      files, ResultKind::kSimplify,
-      ProvenanceOf(options, "simplify", model, {set}, observer, annotated));
-  SimplifyFolder store(files, model, set, options.pictures, !options.force, observer);
+  UnfinishedResult unfinished(files, ResultKind::kSimplify,
+                              ProvenanceOf(options, "simplify", model, {set}, observer, annotated));
+  SimplifyFolder store(
+      files, model, set, options.pictures, !options.force, [&] { unfinished.Begin(); }, observer);
   SimplifyRun done{model.name, set.name, unfinished.file(), {}, {}, {}};
   AtomicFile file(done.result);
   JsonWriter json(file.stream());

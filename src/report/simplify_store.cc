@@ -16,12 +16,14 @@ constexpr const char* kPictures[] = {".png", "_curve.png", "_curve.svg", ".html"
 }  // namespace
 
 SimplifyFolder::SimplifyFolder(const RunFiles& run, const Model& model, const Dataset& set,
-                               int64_t pictures, bool reuse, Observer& observer)
+                               int64_t pictures, bool reuse, std::function<void()> before_saving,
+                               Observer& observer)
     : files_(MinimalImages(run.folder(), set)),
       model_(model),
       set_(set),
       pictures_(pictures),
       reuse_(reuse),
+      before_saving_(std::move(before_saving)),
       observer_(observer) {}
 
 Path SimplifyFolder::FileOf(int64_t image, const std::string& ending) const {
@@ -52,6 +54,7 @@ std::optional<SimplifiedImage> SimplifyFolder::Find(int64_t image, const std::st
 
 void SimplifyFolder::Save(const SimplifiedImage& image, const std::string& key,
                           const SimplifyDetail* detail) {
+  before_saving_();
   std::vector<std::string> drawn;
   if (detail != nullptr && drawn_ < pictures_) {
     ++drawn_;

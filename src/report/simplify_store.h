@@ -4,6 +4,8 @@
 // .svg, and NAME.html. The JSON is written last and sealed (base/seal.h), and has the digests of
 // the others, so that what was cut off or damaged is not taken for done.
 
+#include <functional>
+
 #include "netdissect/study/simplify.h"
 #include "report/run_folder.h"
 
@@ -14,8 +16,9 @@ class SimplifyFolder : public SimplifyStore {
   /// Draws the first `pictures` images that are classified correctly. Without `reuse` nothing is
   /// found. `model`, `set` and the observer must outlive the store; the observer is warned of what
   /// was stored, and is damaged or lost.
-  SimplifyFolder(const RunFiles& run, const Model& model, const Dataset& set, int64_t pictures,
-                 bool reuse, Observer& observer = Silent());
+  SimplifyFolder(
+      const RunFiles& run, const Model& model, const Dataset& set, int64_t pictures, bool reuse,
+      std::function<void()> before_saving = [] {}, Observer& observer = Silent());
 
   std::optional<SimplifiedImage> Find(int64_t image, const std::string& key) override;
   void Save(const SimplifiedImage& image, const std::string& key,
@@ -30,6 +33,7 @@ class SimplifyFolder : public SimplifyStore {
   const Dataset& set_;
   const int64_t pictures_;
   const bool reuse_;
+  const std::function<void()> before_saving_;
   Observer& observer_;
   int64_t drawn_ = 0;
 };

@@ -21,8 +21,9 @@ bool IsOf(const Path& result, const Provenance& provenance) {
 
 }  // namespace
 
-UnfinishedResult::UnfinishedResult(const RunFiles& files, ResultKind kind, Provenance provenance)
-    : file_(files.Result(kind)), provenance_(std::move(provenance)) {
+void UnfinishedResult::Begin() {
+  if (begun_) return;
+  begun_ = true;
   if (Exists(file_)) {
     if (IsOf(file_, provenance_)) return;
     std::error_code error;

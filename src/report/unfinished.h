@@ -4,7 +4,10 @@
 // beside files that are not of it.
 //
 //   UnfinishedResult result(files, ResultKind::kFields, provenance);
-//   ... the files ...
+//   for (...) {
+//     result.Begin();
+//     ... a file ...
+//   }
 //   result.Finish(body);
 
 #include "base/json.h"
@@ -14,9 +17,14 @@ namespace netdissect {
 
 class UnfinishedResult {
  public:
-  /// Removes an earlier run's result, unless it is of the same version, options and inputs, whose
-  /// files are the same, and leaves RESULT.unfinished as a mark until the result is there.
-  UnfinishedResult(const RunFiles& files, ResultKind kind, Provenance provenance);
+  /// Touches no file yet: a run may fail before it has anything to write.
+  UnfinishedResult(const RunFiles& files, ResultKind kind, Provenance provenance)
+      : file_(files.Result(kind)), provenance_(std::move(provenance)) {}
+
+  /// Before a file is written. The first time it removes an earlier run's result, unless that is of
+  /// the same version, options and inputs, whose files are the same, and leaves RESULT.unfinished
+  /// as a mark until the result is there.
+  void Begin();
 
   const Path& file() const { return file_; }
   /// Of which the network may be still to come.
@@ -32,6 +40,7 @@ class UnfinishedResult {
  private:
   Path file_;
   Provenance provenance_;
+  bool begun_ = false;
 };
 
 /// Where a run has left the mark instead of its result, what to say of it; else nothing.

@@ -32,7 +32,8 @@ TEST(UnfinishedResult, ThatOfAnotherRunGoesBeforeItsFilesDo) {
 
   // The same again: what it writes is the same, and so the result stands.
   {
-    const UnfinishedResult same(files, kKind, OfOptions({{"k", 4}}));
+    UnfinishedResult same(files, kKind, OfOptions({{"k", 4}}));
+    same.Begin();
     EXPECT_TRUE(Exists(result));
     EXPECT_EQ(UnfinishedAt(result, kKind), std::nullopt);
   }
@@ -42,14 +43,17 @@ TEST(UnfinishedResult, ThatOfAnotherRunGoesBeforeItsFilesDo) {
   of_network.network_digest = "b";
   for (const Provenance& other : {OfOptions({{"k", 5}}), seeded, of_images, of_network}) {
     UnfinishedResult(files, kKind, OfOptions({{"k", 4}})).Finish({{"mean", 1}});
-    const UnfinishedResult stopped(files, kKind, other);
+    UnfinishedResult stopped(files, kKind, other);
+    EXPECT_TRUE(Exists(result));  // nothing is written yet
+    stopped.Begin();
     EXPECT_FALSE(Exists(result));
     EXPECT_TRUE(UnfinishedAt(result, kKind));
   }
   // So does what is no result, or is spoilt.
   UnfinishedResult(files, kKind, OfOptions({{"k", 4}})).Finish({{"mean", 1}});
   scratch.File("rf.json", "{}");
-  const UnfinishedResult last(files, kKind, OfOptions({{"k", 4}}));
+  UnfinishedResult last(files, kKind, OfOptions({{"k", 4}}));
+  last.Begin();
   EXPECT_FALSE(Exists(result));
   last.Finish({{"mean", 2}});
   EXPECT_EQ(ReadJson(result)["mean"], 2);
@@ -58,7 +62,8 @@ TEST(UnfinishedResult, ThatOfAnotherRunGoesBeforeItsFilesDo) {
 
 TEST(UnfinishedResult, IsSaidToWhoeverReadsIt) {
   const ScratchFolder scratch;
-  const UnfinishedResult stopped(RunFiles(scratch.path()), kKind, OfOptions({}));
+  UnfinishedResult stopped(RunFiles(scratch.path()), kKind, OfOptions({}));
+  stopped.Begin();
   const std::vector<std::string> words = {"rf.json", "`rf`", "has not ended", "the same command"};
   EXPECT_TRUE(
       HasAll(ErrorOf([&] { RequireResult(scratch.path(), kKind, "net.json", "abc"); }), words));
@@ -71,7 +76,8 @@ TEST(UnfinishedResult, IsSaidToWhoeverReadsIt) {
 
 TEST(UnfinishedResult, MayBeStreamed) {
   const ScratchFolder scratch;
-  const UnfinishedResult result(RunFiles(scratch.path()), kKind, OfOptions({}));
+  UnfinishedResult result(RunFiles(scratch.path()), kKind, OfOptions({}));
+  result.Begin();
   AtomicFile file(result.file());
   file.stream() << "{}";
   result.Finish(file);
