@@ -101,10 +101,8 @@ std::string ImageSetFile(const std::string& name, int threads, Console& console)
   options.threads = threads;
   options.scenes = name == "world_scenes";
   options.objects = !options.scenes;
+  options.own = true;
   const Path folder = RenderedFolder(name);
-  options.advice = fmt::format(
-      "remove {}, where pictures that come with the program are kept: they are rendered again",
-      folder.string());
   const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, options, console);
   console.EndLine();
   for (const SyntheticSetResult& result : results) {

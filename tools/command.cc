@@ -1,12 +1,12 @@
 #include "command.h"
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 #include <thread>
 
+#include "base/seal.h"
 #include "base/text.h"
 #include "bundled.h"
 #include "data/image_list.h"
@@ -268,10 +268,6 @@ bool IsDefault(const CLI::Option& option) {
   return option.count() == 0 || option.results() == WordsOf(option.get_default_str());
 }
 
-void PrintFile(const Path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::cout << in.rdbuf();
-  if (!in) Fail("{}: cannot be read", file.string());
-}
+void PrintFile(const Path& file) { std::cout << Unsealed(file, ReadFile(file)); }
 
 }  // namespace netdissect

@@ -74,7 +74,7 @@ bool IsDefault(const CLI::Option& option);
 /// options.toml beside the results: `netdissect --config options.toml COMMAND` runs the same again.
 std::string OptionsToml(const CLI::App& command);
 
-/// A result's file on standard output.
+/// A result's file on standard output, without its seal (base/seal.h).
 void PrintFile(const Path& file);
 
 void AddMergeCommand(CLI::App& app, Context& context);

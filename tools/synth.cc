@@ -21,6 +21,7 @@ struct SynthArguments {
 void RunSynth(const SynthArguments& options, const CLI::App& command, Context& context) {
   const Path folder = options.output.out;
   const RunFolder run(folder, "synth");
+  const Path result_file = run.files().Result(ResultKind::kSynth);
   SyntheticSetOptions sets = options.sets;
   sets.scenes = options.kind != "objects";
   sets.objects = options.kind != "scenes";
@@ -28,6 +29,8 @@ void RunSynth(const SynthArguments& options, const CLI::App& command, Context& c
   sets.force = options.output.force;
   sets.threads = DecodingThreads(context);
   SetThreads(1);  // pictures are rendered side by side, each by one thread
+  std::error_code ignored;
+  if (sets.force) std::filesystem::remove(result_file, ignored);  // what it describes is replaced
   const auto start = Clock::now();
   const std::vector<SyntheticSetResult> results = WriteSyntheticSets(folder, sets, context.console);
   const double seconds = SecondsSince(start);
@@ -53,7 +56,7 @@ void RunSynth(const SynthArguments& options, const CLI::App& command, Context& c
     counts[result.name] = ToJson(result);
   }
   const Json json = WithHeader(provenance, {{"sets", counts}});
-  WriteJson(run.files().Result(ResultKind::kSynth), json);
+  WriteJson(result_file, json);
   WriteFile(run.files().Options(), OptionsToml(command));
   if (options.json) {
     std::cout << json.dump(2) << "\n";

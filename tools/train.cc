@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/digest.h"
+#include "base/file_digests.h"
 #include "base/text.h"
 #include "bundled.h"
 #include "command.h"
@@ -12,6 +13,8 @@
 #include "nn/alexnet.h"
 #include "nn/graph_file.h"
 #include "report/drawing.h"
+#include "report/unfinished.h"
+#include "train/checkpoint.h"
 #include "train/save.h"
 #include "train_report.h"
 
@@ -79,18 +82,25 @@ std::pair<Dataset, Dataset> LoadLists(const TrainArguments& options) {
   return lists;
 }
 
-// A finished training of the same options and images, or nothing.
+// A finished training of the same options and images, or nothing: where its files are not as they
+// were written too, with a warning.
 std::optional<Json> FindFinished(const Path& file, const Provenance& provenance) {
   if (!Exists(file)) return std::nullopt;
-  Json json = ReadJson(file);
-  const Json header = ToJson(provenance);
-  for (const char* key : {"options", "seed", "images"}) {
-    if (!json.contains("netdissect") || !json["netdissect"].contains(key) ||
-        json["netdissect"][key] != header[key]) {
-      return std::nullopt;
+  try {
+    Json json = ReadJson(file);
+    const Json header = ToJson(provenance);
+    for (const char* key : {"options", "seed", "images"}) {
+      if (json.at("netdissect").at(key) != header[key]) return std::nullopt;
     }
+    if (const auto changed =
+            FindChangedFile(file.parent_path(), json.value("files", Json::object()))) {
+      Fail("{}", *changed);
+    }
+    return json;
+  } catch (const std::exception& error) {
+    spdlog::warn("{}: not reused, trained again: {}", file.string(), error.what());
+    return std::nullopt;
   }
-  return json;
 }
 
 void LogEpoch(const EpochRecord& epoch, const TrainOptions& options, Console& console) {
@@ -149,6 +159,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   const Untrained untrained = LoadUntrained(options);
   const std::string name =
       options.name.empty() ? FileNameOf(untrained.name + "_" + images.name) : options.name;
+  RequireNetworkName(name);
   const Path network_file = folder / (name + ".json");
   Provenance provenance = ProvenanceOf(command, context);
   for (const char* key : {"out", "cache", "checkpoint-minutes", "resume", "force", "strict"}) {
@@ -162,7 +173,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   if (!held_out.images.empty()) provenance.Add(held_out);
   if (!options.force) {
     const auto finished = FindFinished(result_file, provenance);
-    if (finished && Exists(network_file)) {
+    if (finished) {
       spdlog::info("{}: of the same options and images, reused", result_file.string());
       Print(*finished, name, options.json);
       return;
@@ -180,21 +191,25 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
   }
   train.resume = train.resume && !options.force;
   const TrainResult result = TrainUntilSignal(options, untrained, train, images, held_out, context);
-  const Json record = ToJson(result);
+  Json record = ToJson(result);
   Json kept = {{"options", provenance.options}, {"seed", context.seed}};
   for (const char* key : {"top1", "top5", "counted", "images", "seconds"}) kept[key] = record[key];
-  WriteTrainedNetwork(folder, name, untrained.input, result, kept);
+  UnfinishedResult unfinished(files, ResultKind::kTraining, provenance);
+  unfinished.Begin();
+  record["files"] =
+      FileDigests(folder, WriteTrainedNetwork(folder, name, untrained.input, result, kept));
   WriteFile(files.CurveTable(), CurveTable(result).Csv());
   WriteDrawing(files.Curve(""), DrawCurve(result, name));
-  provenance.Add(LoadModel(network_file));
-  const Json json = WithHeader(provenance, record);
-  WriteJson(result_file, json);
+  unfinished.provenance().Add(LoadModel(network_file));
+  unfinished.Finish(record);
   WriteFile(files.Options(), OptionsToml(command));
   std::error_code error;
-  std::filesystem::remove(train.checkpoint, error);
+  for (const Path& file : {train.checkpoint, PreviousCheckpoint(train.checkpoint)}) {
+    std::filesystem::remove(file, error);
+  }
   spdlog::info("{} parameters in {}; peak memory {}", result.parameters, network_file.string(),
                FormatBytes(PeakMemory()));
-  Print(json, name, options.json);
+  Print(ReadJson(result_file), name, options.json);
 }
 
 CLI::Option* AddNumber(CLI::App& command, const std::string& name, double& value,
@@ -327,6 +342,7 @@ void AddOutputOptions(CLI::App& command, TrainArguments& options) {
       ->type_name("DIR")
       ->capture_default_str();
   command.add_option("--name", options.name, "Of the network and its files; default NETWORK_SET")
+      ->check(Parsed(RequireNetworkName))
       ->type_name("NAME");
   command.add_flag("--half", options.train.half, "Weights as float16, half the size");
   AddNumber(command, "--checkpoint-minutes", options.train.checkpoint_minutes,

@@ -112,10 +112,12 @@ void AtomicFile::Rename() {
   committed_ = true;
 }
 
+// A name is in its folder, which is flushed by itself.
 void AtomicFile::Commit() {
   Close();
   FlushToDisk(temporary_);
   Rename();
+  FlushToDisk(path_.has_parent_path() ? path_.parent_path() : Path("."));
 }
 
 void AtomicFile::CommitUnflushed() {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/json_bounds.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -16,7 +17,7 @@ std::string Shown(const Json& value) {
 namespace {
 
 Json Parsed(const Path& path, const Json::parser_callback_t& filter) {
-  const std::string text = ReadFile(path);
+  const std::string text = Unsealed(path, ReadFile(path));
   RequireBoundedJson(text, path.string());
   try {
     return Json::parse(text, filter);
@@ -49,7 +50,8 @@ Json ReadJsonWhere(const Path& path, const std::function<bool(const std::string&
 }
 
 void WriteJson(const Path& path, const Json& json) {
-  WriteFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  WriteFile(path, IsResult(json) ? Sealed(text) : text);
 }
 
 JsonObject::JsonObject(Path file, std::string prefix, Json json, std::shared_ptr<Asked> asked)

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/seal.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 
@@ -25,7 +26,7 @@ JsonWriter& JsonWriter::Begin(bool object) {
   const bool within_compact = !scopes_.empty() && scopes_.back().compact;
   scopes_.push_back({object, compact_ || within_compact, true});
   compact_ = false;
-  out_.put(object ? '{' : '[');
+  Put(object ? '{' : '[');
   return *this;
 }
 
@@ -37,9 +38,16 @@ JsonWriter& JsonWriter::End(bool object) {
   if (has_key_) Fail("JSON: expected a value after a key, found the end of its object");
   const Scope scope = scopes_.back();
   scopes_.pop_back();
-  if (!scope.empty && !scope.compact) NewLine();
-  out_.put(object ? '}' : ']');
   done_ = scopes_.empty();
+  if (done_ && sealed_) {
+    Drain();
+    Put(SealMember(digest_));
+    sealed_ = false;
+  } else if (!scope.empty && !scope.compact) {
+    NewLine();
+  }
+  Put(object ? '}' : ']');
+  if (done_) Drain();
   return *this;
 }
 
@@ -48,9 +56,10 @@ JsonWriter& JsonWriter::Key(std::string_view key) {
     Fail("JSON: expected {}, found the key \"{}\"",
          has_key_ ? "a value after a key" : "a key within an object alone", Excerpt(key));
   }
+  sealed_ = sealed_ || (scopes_.size() == 1 && scopes_.back().empty && key == kHeaderKey);
   Separate();
   Quote(key);
-  out_ << ": ";
+  Put(": ");
   has_key_ = true;
   return *this;
 }
@@ -72,12 +81,13 @@ void JsonWriter::Finish() {
          scopes_.empty() ? "a value"
                          : std::string("the end of ") + NameOfScope(scopes_.back().object));
   }
-  out_.put('\n');
+  Put('\n');
+  Drain();
 }
 
 JsonWriter& JsonWriter::Scalar(std::string_view text) {
   BeforeValue();
-  out_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  Put(text);
   done_ = scopes_.empty();
   return *this;
 }
@@ -110,11 +120,11 @@ JsonWriter& JsonWriter::Tree(const Json& tree) {
 
 void JsonWriter::Quote(std::string_view text) {
   if (IsPlain(text)) {
-    out_.put('"');
-    out_.write(text.data(), static_cast<std::streamsize>(text.size()));
-    out_.put('"');
+    Put('"');
+    Put(text);
+    Put('"');
   } else {
-    out_ << Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+    Put(Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace));
   }
 }
 
@@ -134,18 +144,32 @@ void JsonWriter::BeforeValue() {
 // Between the items of an object or array, and before its first.
 void JsonWriter::Separate() {
   Scope& scope = scopes_.back();
-  if (!scope.empty) out_.put(',');
+  if (!scope.empty) Put(',');
   if (!scope.compact) {
     NewLine();
   } else if (!scope.empty) {
-    out_.put(' ');
+    Put(' ');
   }
   scope.empty = false;
 }
 
 void JsonWriter::NewLine() {
-  out_.put('\n');
-  for (size_t i = 0; i < scopes_.size(); ++i) out_.write("  ", 2);
+  Put('\n');
+  text_.append(2 * scopes_.size(), ' ');
+}
+
+void JsonWriter::Put(char c) { text_ += c; }
+
+void JsonWriter::Put(std::string_view text) {
+  constexpr size_t kHeld = 64 << 10;  // bytes
+  text_ += text;
+  if (text_.size() > kHeld) Drain();
+}
+
+void JsonWriter::Drain() {
+  if (sealed_) digest_.Add(text_.data(), text_.size());
+  out_.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+  text_.clear();
 }
 
 }  // namespace netdissect

@@ -7,7 +7,8 @@
 //   json.EndArray().EndObject().Finish();
 //
 // Values and their text are those of WriteJson: indented by two spaces, numbers in digits that read
-// back equal, what is not finite as null, text that is no UTF-8 with replacement characters.
+// back equal, what is not finite as null, text that is no UTF-8 with replacement characters; a
+// result is sealed (base/seal.h).
 
 #include <cstdint>
 #include <ostream>
@@ -16,6 +17,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/json.h"
 
 namespace netdissect {
@@ -84,8 +86,14 @@ class JsonWriter {
   void BeforeValue();
   void Separate();
   void NewLine();
+  void Put(char c);
+  void Put(std::string_view text);
+  void Drain();
 
   std::ostream& out_;
+  std::string text_;  // that is still to go out
+  Digest digest_;     // of what went out, where it is a result
+  bool sealed_ = false;
   std::vector<Scope> scopes_;  // the outermost first
   bool has_key_ = false;       // its value is to come
   bool compact_ = false;       // what begins next is to be

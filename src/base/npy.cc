@@ -75,11 +75,13 @@ NpyLayout ReadNpyHeader(std::string_view beginning, const Path& path) {
   return layout;
 }
 
+// Unflushed (base/bulk_write.h): there may be one for every unit.
 void WriteNpy(const Path& path, const std::vector<int64_t>& shape, const float* values) {
-  WriteFile(path, [&](std::ostream& stream) {
-    stream << NpyHeader(shape);
-    stream.write(reinterpret_cast<const char*>(values), CountOf(shape) * int64_t{sizeof(float)});
-  });
+  AtomicFile file(path);
+  file.stream() << NpyHeader(shape);
+  file.stream().write(reinterpret_cast<const char*>(values),
+                      CountOf(shape) * int64_t{sizeof(float)});
+  file.CommitUnflushed();
 }
 
 NpyArray ReadNpy(const Path& path) {

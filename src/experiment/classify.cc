@@ -1,6 +1,7 @@
 #include "experiment/classify.h"
 
 #include "report/classify_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 
@@ -35,11 +36,13 @@ std::vector<ClassifyRun> RunClassify(const ClassifyExperiment& options, Observer
                        ScoresAreProbabilities(run.model.network)};
       done.classified = Classify(run.model, set, classify, observer);
       ReportSkipped(observer, done.classified.skipped);
-      const Provenance provenance = ProvenanceOf(options, "classify", run.model, {set}, observer);
-      WriteFile(done.result, [&](std::ostream& out) {
-        WriteClassified(out, provenance, done.classified, run.model, set);
-      });
+      UnfinishedResult unfinished(files, ResultKind::kClassify,
+                                  ProvenanceOf(options, "classify", run.model, {set}, observer));
+      unfinished.Begin();
       WriteFile(files.Predictions(), PredictionTable(done.classified, run.model, set).Csv());
+      AtomicFile file(unfinished.file());
+      WriteClassified(file.stream(), unfinished.provenance(), done.classified, run.model, set);
+      unfinished.Finish(file);
       SaveOptions(options, files);
       if (given) {
         done.images = options.files;

@@ -12,6 +12,7 @@
 #include "report/drawing.h"
 #include "report/emergence_report.h"
 #include "report/figure.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -182,6 +183,13 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
   presence.min_category = emergence.informativeness.min_category;
   run.presence = MeasurePresence(census, taken, presence, observer);
 
+  std::vector<UnfinishedResult> unfinished;
+  for (size_t i = 0; i < files.size(); ++i) {
+    provenance.network_name = files[i].labels.network;
+    provenance.network_digest = files[i].labels.digest;
+    unfinished.emplace_back(folders[i].files(), ResultKind::kEmergence, provenance);
+    unfinished.back().Begin();
+  }
   SaveTable(top, "emergence", EmergenceTable(run.emergence));
   SaveTable(top, "correlations", CorrelationTable(run.emergence));
   SaveTable(top, "categories", CategoryTable(run.emergence));
@@ -196,16 +204,14 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
               run.emergence, run.emergence.networks[at], observer);
   }
   for (size_t i = 0; i < files.size(); ++i) {
-    provenance.network_name = files[i].labels.network;
-    provenance.network_digest = files[i].labels.digest;
     Json body = {{"labels", files[i].file.string()},
                  {"annotated", census.size()},
                  {"unannotated", census.unannotated},
                  {"skipped", ToJson(census.skipped)},
                  {"presence", ToJson(run.presence)}};
     body.update(ToJson(run.emergence, run.emergence.networks[i], emergence));
-    run.results.push_back(folders[i].files().Result(ResultKind::kEmergence));
-    WriteJson(run.results.back(), WithHeader(provenance, body));
+    unfinished[i].Finish(body);
+    run.results.push_back(unfinished[i].file());
   }
   SaveOptions(options, top);
   return run;

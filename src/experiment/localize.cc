@@ -7,6 +7,7 @@
 #include "netdissect/base/error.h"
 #include "report/figure.h"
 #include "report/localize_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -21,16 +22,18 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
   localize.pass = options.pass;
   if (given) localize.pass.strict = true;
   if (options.pictures) localize.keep = ForDrawing;
-  const Path result = files.Result(ResultKind::kLocalize);
-  AtomicFile file(result);
+  UnfinishedResult unfinished(files, ResultKind::kLocalize,
+                              ProvenanceOf(options, "localize", model, {set}, observer));
+  AtomicFile file(unfinished.file());
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect", ToJson(ProvenanceOf(options, "localize", model, {set}, observer)));
+  json.Member("netdissect", ToJson(unfinished.provenance()));
   json.Key("images").BeginArray();
   const auto found = [&](const LocatedImage& located) {
     const std::string& name = set.images[static_cast<size_t>(located.image)].name;
     json.Value(LocatedJson(located, model, detectors, name, located.size));
     if (options.pictures) {
+      unfinished.Begin();
       WritePng(pictures.File(located.image, ".png"),
                DrawLocated(located, model, located.picture, options.boxes));
     }
@@ -43,14 +46,14 @@ Path LocalizeSet(const LocalizeExperiment& options, const NetworkRun& run,
   json.EndArray().Member("seconds_per_image", each);
   json.Member("bare_seconds_per_image", localize.time ? Json(bare) : Json());
   json.Member("skipped", ToJson(summary.skipped)).EndObject().Finish();
-  file.Commit();
+  unfinished.Finish(file);
   SaveOptions(options, files);
   observer.Note(fmt::format(
       "{}: {} pictures, {:.1f} ms each{}", set.name, summary.images, 1000 * each,
       localize.time
           ? fmt::format(", bare forward pass {:.1f} ms: {:.2f} times", 1000 * bare, each / bare)
           : ""));
-  return result;
+  return unfinished.file();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "experiment/probe_split.h"
 #include "netdissect/base/error.h"
 #include "netdissect/probe/record.h"
+#include "report/unfinished.h"
 #include "study/feature_file.h"
 
 namespace netdissect {
@@ -92,6 +93,9 @@ void SaveNetwork(const ProbeExperiment& options, const NetworkRun& run, const Pr
                  const ProbeFeatures& features, const ProbedNetwork& network, Observer& observer) {
   const RunFiles& files = run.folder.files();
   const LayerFiles layer_files(files.folder(), run.model.network);
+  UnfinishedResult unfinished(files, ResultKind::kProbe,
+                              ProvenanceOf(options, kProbe, run.model, split.images, observer));
+  unfinished.Begin();
   for (const ProbedLayer& layer : network.layers) {
     WriteFile(layer_files.Confusion(layer.name, ".csv"),
               ConfusionTable(layer.result, split.classes).Csv());
@@ -103,8 +107,7 @@ void SaveNetwork(const ProbeExperiment& options, const NetworkRun& run, const Pr
   }
   Json body = ToJson(network, split.classes);
   body.update(SplitJson(options, split, features));
-  WriteJson(files.Result(ResultKind::kProbe),
-            WithHeader(ProvenanceOf(options, kProbe, run.model, split.images, observer), body));
+  unfinished.Finish(body);
   SaveOptions(options, files);
 }
 

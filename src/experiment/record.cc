@@ -44,9 +44,8 @@ std::vector<RecordRun> RunRecord(const RecordExperiment& options, Observer& obse
     const Path file = run.folder.files().Result(ResultKind::kRecord);
     std::optional<RecordResult> record;
     if (!options.force) {
-      record =
-          ReadMatchingRecord(file, ProvenanceOf(options, "record", run.model, images, observer),
-                             images, layers, options.k);
+      record = ReadOwnRecord(file, ProvenanceOf(options, "record", run.model, images, observer),
+                             images, layers, options.k, 0, observer);
     }
     if (record) {
       observer.Note(file.string() + ": of the same network and images, reused");

@@ -73,8 +73,11 @@ RecordResult FindOrMakeRecord(const ExperimentOptions& options, const RecordingO
     for (const Path& place : {run.folder.path(), Path(recording.folder)}) {
       const auto file = FindResult(place, ResultKind::kRecord, run.descriptor, run.model.digest);
       if (!file) continue;
-      if (auto record =
-              ReadMatchingRecord(*file, provenance, images, layers, recording.k, recording.far)) {
+      const int k = recording.k, far = recording.far;
+      auto record = place == run.folder.path()
+                        ? ReadOwnRecord(*file, provenance, images, layers, k, far, observer)
+                        : ReadMatchingRecord(*file, provenance, images, layers, k, far);
+      if (record) {
         observer.Note(file->string() + ": of the same network and images, reused");
         return *record;
       }

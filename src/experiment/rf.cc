@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/file_digests.h"
 #include "base/npy.h"
 #include "base/text.h"
 #include "experiment/noise_images.h"
@@ -17,6 +18,7 @@
 #include "report/field_comparison.h"
 #include "report/figure.h"
 #include "report/sensitivity_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -44,14 +46,17 @@ FieldRequest MakeRequest(const RfExperiment& options, const Network& network,
   return request;
 }
 
-void SaveField(const RfExperiment& options, const LayerFiles& files, const LayerFields& layer,
-               const UnitField& unit, const PixelSource& pixels, ChannelOrder order) {
+// Returns the digest of the map's file.
+std::string SaveField(const RfExperiment& options, const LayerFiles& files,
+                      const LayerFields& layer, const UnitField& unit, const PixelSource& pixels,
+                      ChannelOrder order) {
   const auto file = [&](const char* ending) {
     return files.Field(layer.name, unit.unit, ending, options.method);
   };
   const at::Tensor map = unit.map.contiguous();
   WriteNpy(file(".npy"), map.sizes().vec(), map.data_ptr<float>());
   WritePng(file(".png"), DrawField(layer, unit, FieldsOf(options), pixels, order));
+  return DigestOfFile(file(".npy"));
 }
 
 // A gradient has no occluders to show.
@@ -100,12 +105,16 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   ShareResponses(options, run, setup, provenance, image, observer);
   const std::unique_ptr<OcclusionEngine> engine = StoredResponses(options, run, setup.occluders());
   const LayerFiles layer_files(files.folder(), model.network);
+  UnfinishedResult unfinished(files, FieldsBy(options.method), provenance);
+  std::map<std::string, std::map<int, std::string>> digests;  // of maps, by layer and unit
   double drawing = 0;  // seconds, which are not the measurement's
   std::vector<std::pair<LayerFields, UnitField>>
       explained;  // drawn later: it asks the engine again
   const auto save = [&](const LayerFields& layer, const UnitField& unit) {
     const auto begin = Clock::now();
-    SaveField(options, layer_files, layer, unit, pixels, model.input.order);
+    unfinished.Begin();
+    digests[layer.name][unit.unit] =
+        SaveField(options, layer_files, layer, unit, pixels, model.input.order);
     if (unit.unit == options.explain) explained.emplace_back(layer, unit);
     drawing += SecondsSince(begin);
   };
@@ -135,6 +144,11 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   for (const LayerFields& layer : result.fields.layers) {
     layers[layer.name] = ToJson(layer, fields, OcclusionOf(options), images, options.method);
     layers[layer.name]["maps"] = layer_files.FieldFolder(layer.name, options.method);
+    for (Json& unit : layers[layer.name]["units"]) {
+      const auto& of_layer = digests[layer.name];
+      const auto digest = of_layer.find(unit["unit"].get<int>());
+      if (digest != of_layer.end()) unit["digest"] = digest->second;
+    }
   }
   Json json = {{"method", MethodName(options.method)},
                {"inputs", InputsName(options)},
@@ -155,7 +169,7 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
     const bool before = other->method == FieldMethod::kOcclusion;
     result.rows.insert(before ? result.rows.begin() : result.rows.end(), std::move(*other));
   }
-  WriteJson(files.Result(FieldsBy(options.method)), WithHeader(provenance, json));
+  unfinished.Finish(json);
   SaveOptions(options, files);
   return result;
 }

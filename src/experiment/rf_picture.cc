@@ -11,6 +11,7 @@
 #include "report/classify_report.h"
 #include "report/field_report.h"
 #include "report/figure.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -59,6 +60,9 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
   const at::Tensor discrepancy = DiscrepancyOf(response, options.field.discrepancy).contiguous();
   const at::Tensor map =
       PixelMap(discrepancy, occluders, model.input.height, model.input.width).contiguous();
+  UnfinishedResult unfinished(files, FieldsBy(options.method),
+                              ProvenanceOf(options, "rf", model, {}, observer));
+  unfinished.Begin();
   // Of a gradient both would be the same.
   if (options.method == FieldMethod::kOcclusion) {
     WriteNpy(files.PictureDiscrepancy(), discrepancy.sizes().vec(), discrepancy.data_ptr<float>());
@@ -67,7 +71,7 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
   const ReceptiveField field =
       TheoreticalFields(model.network)[static_cast<size_t>(target.position.layer)];
   RfPictureRun done;
-  done.result = files.Result(FieldsBy(options.method));
+  done.result = unfinished.file();
   done.map = files.PictureMap(".png", options.method);
   done.what = options.target.empty()
                   ? fmt::format("{} unit {}", target.layer, target.position.unit)
@@ -79,20 +83,18 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
                                      fmt::format("{} at ({}, {}): {:.4g}", done.what,
                                                  target.position.y, target.position.x, done.value),
                                      field.y.At(target.position.y), field.x.At(target.position.x)));
-  WriteJson(done.result,
-            WithHeader(ProvenanceOf(options, "rf", model, {}, observer),
-                       {{"method", MethodName(options.method)},
-                        {"image", options.picture},
-                        {"layer", target.layer},
-                        {"unit", target.position.unit},
-                        {"value", done.value},
-                        {"y", target.position.y},
-                        {"x", target.position.x},
-                        {"discrepancy", MeasureText(options.method, options.field.discrepancy)},
-                        {"largest", done.largest},
-                        {"engine", EngineName(options)},
-                        {"occluders", engine->work().occluders},
-                        {"seconds", seconds}}));
+  unfinished.Finish({{"method", MethodName(options.method)},
+                     {"image", options.picture},
+                     {"layer", target.layer},
+                     {"unit", target.position.unit},
+                     {"value", done.value},
+                     {"y", target.position.y},
+                     {"x", target.position.x},
+                     {"discrepancy", MeasureText(options.method, options.field.discrepancy)},
+                     {"largest", done.largest},
+                     {"engine", EngineName(options)},
+                     {"occluders", engine->work().occluders},
+                     {"seconds", seconds}});
   SaveOptions(options, files);
   return done;
 }

@@ -11,6 +11,7 @@
 #include "report/figure.h"
 #include "report/label_report.h"
 #include "report/segment_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -190,25 +191,27 @@ Path SegmentNetwork(const SegmentExperiment& options, const NetworkRun& run,
   const LabelsByUnit labels = ReadLabels(options, run);
   const RecordResult record =
       FindOrMakeRecord(options, options.recording, run, images, layers, observer);
-  const Path result = files.Result(ResultKind::kSegments);
-  AtomicFile file(result);
+  UnfinishedResult unfinished(files, ResultKind::kSegments,
+                              ProvenanceOf(options, "segment", run.model, images, observer));
+  AtomicFile file(unfinished.file());
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect", ToJson(ProvenanceOf(options, "segment", run.model, images, observer)));
+  json.Member("netdissect", ToJson(unfinished.provenance()));
   json.Member("method", NameOf(options.mask.segment.method));
   json.Member("share", options.mask.segment.threshold);
   json.Member("skipped", ToJson(record.skipped)).Key("layers").BeginObject();
+  unfinished.Begin();
   for (const RecordedLayer& recorded : record.layers) {
     json.Key(recorded.name).BeginObject().Key("units").BeginArray();
     SegmentLayer(options, run, record, recorded, labels, json, observer);
     json.EndArray().EndObject();
   }
   json.EndObject().EndObject().Finish();
-  file.Commit();
+  unfinished.Finish(file);
   SaveOptions(options, files);
   observer.Note(fmt::format("sheets in {}, peak memory {}", files.folder().string(),
                             FormatBytes(PeakMemory())));
-  return result;
+  return unfinished.file();
 }
 
 }  // namespace

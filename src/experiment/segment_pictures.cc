@@ -10,6 +10,7 @@
 #include "report/figure.h"
 #include "report/record_report.h"
 #include "report/segment_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -82,6 +83,9 @@ SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Ob
     const RunFiles& files = run.folder.files();
     const ImageFiles pictures = SegmentedPictures(files.folder(), options.pictures);
     Json segments = Json::array();
+    UnfinishedResult unfinished(files, ResultKind::kSegments,
+                                ProvenanceOf(options, "segment", run.model, {}, observer));
+    unfinished.Begin();
     std::vector<cv::Mat> plain, segmented;
     for (size_t i = 0; i < options.pictures.size(); ++i) {
       const cv::Mat picture = DecodeImage(options.pictures[i]);
@@ -103,11 +107,10 @@ SegmentPictureRun RunSegmentPictures(const SegmentPictureExperiment& options, Ob
                             {"largest", largest.value},
                             {"largest_from", largest.source},
                             {"images", std::move(segments)}};
-    done.result = files.Result(ResultKind::kSegments);
-    WriteJson(done.result, WithHeader(ProvenanceOf(options, "segment", run.model, {}, observer),
-                                      {{"method", NameOf(options.mask.segment.method)},
-                                       {"share", options.mask.segment.threshold},
-                                       {"layers", {{name, {{"units", {json_unit}}}}}}}));
+    done.result = unfinished.file();
+    unfinished.Finish({{"method", NameOf(options.mask.segment.method)},
+                       {"share", options.mask.segment.threshold},
+                       {"layers", {{name, {{"units", {json_unit}}}}}}});
     SaveOptions(options, files);
   });
   return done;

@@ -7,6 +7,7 @@
 #include "report/drawing.h"
 #include "report/semantics_report.h"
 #include "report/taxonomy_json.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -28,11 +29,6 @@ Taxonomy TaxonomyOf(const SemanticsExperiment& options, const std::vector<NamedL
 
 void SaveSemantics(const SemanticsExperiment& options, const RunFiles& files,
                    const SemanticsRun& run, const std::vector<NamedLabels>& all) {
-  SaveTable(files, "semantics", SemanticsTable(run.networks, run.taxonomy));
-  SaveTable(files, "groups", GroupTable(run.networks, run.taxonomy));
-  WriteDrawing(files.SemanticPrecision(""), DrawSemanticPrecision(run.networks));
-  WriteDrawing(files.SemanticGroups(""), DrawGroups(run.networks, run.taxonomy));
-  WriteDrawing(files.SemanticLevelsPlot(""), DrawLevels(run.networks, run.taxonomy));
   Provenance provenance;
   provenance.command = kSemantics;
   provenance.options = options.asked;
@@ -43,9 +39,16 @@ void SaveSemantics(const SemanticsExperiment& options, const RunFiles& files,
     provenance.network_name = all.front().labels.network;
     provenance.network_digest = all.front().labels.digest;
   }
+  UnfinishedResult unfinished(files, ResultKind::kSemantics, provenance);
+  unfinished.Begin();
+  SaveTable(files, "semantics", SemanticsTable(run.networks, run.taxonomy));
+  SaveTable(files, "groups", GroupTable(run.networks, run.taxonomy));
+  WriteDrawing(files.SemanticPrecision(""), DrawSemanticPrecision(run.networks));
+  WriteDrawing(files.SemanticGroups(""), DrawGroups(run.networks, run.taxonomy));
+  WriteDrawing(files.SemanticLevelsPlot(""), DrawLevels(run.networks, run.taxonomy));
   Json body = ToJson(run.networks, run.taxonomy, run.agreement);
   body["labels"] = std::move(sources);
-  WriteJson(run.result, WithHeader(provenance, body));
+  unfinished.Finish(body);
   SaveOptions(options, files);
 }
 

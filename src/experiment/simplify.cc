@@ -9,6 +9,7 @@
 #include "netdissect/base/system.h"
 #include "report/simplify_report.h"
 #include "report/simplify_store.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -44,12 +45,11 @@ SimplifyOptions EffectiveOptions(const SimplifyExperiment& options, const Datase
 // This process's share of the images: what is found is in the folder, and who completes the job
 // finds it there. ShareDone where that is another process.
 void ShareImages(const SimplifyExperiment& options, const Model& model, const Dataset& set,
-                 const SimplifyOptions& simplify, const RunFiles& files,
+                 const SimplifyOptions& simplify, const Path& folder, SimplifyFolder& store,
                  const Provenance& provenance, Observer& observer) {
-  SimplifyFolder store(files, model, set, options.pictures, !options.force);
   Json key = options.asked;
   key.erase("out");
-  KeptPass kept(options, files.folder(), "simplify", provenance, key, observer);
+  KeptPass kept(options, folder, "simplify", provenance, key, observer);
   SimplifyOptions shared = simplify;
   const PassOptions pass = kept.options();
   shared.pass.crew = pass.crew;
@@ -65,19 +65,22 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   RequireWritableFolder(files.folder());
   const SimplifyOptions simplify = EffectiveOptions(options, set);
   const bool annotated = simplify.segments == SimplifyOptions::Segments::kAnnotated;
-  const Provenance provenance =
-      ProvenanceOf(options, "simplify", model, {set}, observer, annotated);
+  UnfinishedResult unfinished(files, ResultKind::kSimplify,
+                              ProvenanceOf(options, "simplify", model, {set}, observer, annotated));
+  const auto before_saving = [&] { unfinished.Begin(); };
   bool reuse = !options.force;
   if (!options.crew->alone()) {
-    ShareImages(options, model, set, simplify, files, provenance, observer);
+    SimplifyFolder store(files, model, set, options.pictures, reuse, before_saving, observer);
+    ShareImages(options, model, set, simplify, files.folder(), store, unfinished.provenance(),
+                observer);
     reuse = true;
   }
-  SimplifyFolder store(files, model, set, options.pictures, reuse);
-  SimplifyRun done{model.name, set.name, files.Result(ResultKind::kSimplify), {}, {}, {}};
+  SimplifyFolder store(files, model, set, options.pictures, reuse, before_saving, observer);
+  SimplifyRun done{model.name, set.name, unfinished.file(), {}, {}, {}};
   AtomicFile file(done.result);
   JsonWriter json(file.stream());
   json.BeginObject();
-  json.Member("netdissect", ToJson(provenance));
+  json.Member("netdissect", ToJson(unfinished.provenance()));
   json.Key("images").BeginArray();
   KeptObjectCounter categories, all;
   const auto sink = [&](const SimplifiedImage& image) {
@@ -90,7 +93,7 @@ SimplifyRun SimplifySet(const SimplifyExperiment& options, const NetworkRun& run
   const std::vector<KeptCategory> kept = categories.Categories();
   json.EndArray().Members(ToJson(done.summary, simplify));
   json.Member("categories", ToJson(kept)).EndObject().Finish();
-  file.Commit();
+  unfinished.Finish(file);
   done.fractions = KeptFractionTable(kept, all.Categories());
   SaveTable(files, "kept_fraction", done.fractions);
   if (annotated) {

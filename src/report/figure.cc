@@ -9,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/bulk_write.h"
 #include "base/tensor.h"
 #include "netdissect/base/error.h"
 #include "report/lettering.h"
@@ -111,11 +112,11 @@ std::string EncodePicture(const cv::Mat& picture, const std::string& format,
 }
 
 void WritePng(const Path& path, const cv::Mat& image) {
-  WriteFile(path, EncodePicture(image, "PNG", path.string()));
+  WriteFileUnflushed(path, EncodePicture(image, "PNG", path.string()));
 }
 
 void WriteJpeg(const Path& path, const cv::Mat& image) {
-  WriteFile(path, EncodePicture(image, "JPEG", path.string()));
+  WriteFileUnflushed(path, EncodePicture(image, "JPEG", path.string()));
 }
 
 }  // namespace netdissect

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/file_digests.h"
 #include "base/json.h"
 #include "base/json_number.h"
 #include "base/limits.h"
@@ -14,11 +15,13 @@
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/run_folder.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 
 MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_digest)
     : folder_(folder), file_(RunFiles(folder).Result(ResultKind::kFields)) {
+  if (const auto unfinished = UnfinishedAt(file_, ResultKind::kFields)) Fail("{}", *unfinished);
   const Json json = ReadJson(file_);
   const auto origin = [&](const Json& value) {
     const int pixels = WholeNumber<int>(value);
@@ -42,7 +45,9 @@ MeasuredFields::MeasuredFields(const Path& folder, const std::string& network_di
       to.origin_x = origin(layer.at("map_origin").at(1));
       for (const Json& unit : layer.at("units")) {
         if (unit.at("size").is_null()) continue;  // silent
-        to.sizes[WholeNumber<int>(unit.at("unit"))] = unit.at("size").get<double>();
+        const int number = WholeNumber<int>(unit.at("unit"));
+        to.sizes[number] = unit.at("size").get<double>();
+        if (unit.contains("digest")) to.digests[number] = unit["digest"].get<std::string>();
       }
     }
   } catch (const nlohmann::json::exception& error) {
@@ -74,6 +79,15 @@ EmpiricalField MeasuredFields::FieldOf(const std::string& layer, const LayerGeom
   if (!Measured(layer, unit)) return SquareField(geometry, SizeOf(layer, unit));
   const Layer& fields = Find(layer);
   const Path map = FieldMapIn(folder_, fields.maps, layer, unit);
+  if (const auto digest = fields.digests.find(unit); digest != fields.digests.end()) {
+    const std::string found = DigestOfFile(map);
+    if (found != digest->second) {
+      Fail(
+          "{}: is not as it was written: expected the digest {} that {} says, found {}; run `rf` "
+          "again",
+          map.string(), digest->second, file_.filename().string(), found);
+    }
+  }
   const NpyArray array = ReadNpy(map);
   const ReceptiveField& field = geometry.field;
   // The canvas of the averaged map: the theoretical field widened alike on both sides, or the image

@@ -36,6 +36,7 @@ class MeasuredFields {
     double threshold = 0;            // of a map's largest
     int origin_y = 0, origin_x = 0;  // first pixel of the maps from the theoretical field's
     std::map<int, double> sizes;
+    std::map<int, std::string> digests;  // of their maps' files
     std::string maps;  // their folder within the run's; "" where the file does not say
   };
   const Layer& Find(const std::string& layer) const;

@@ -186,6 +186,18 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
   }
 }
 
+std::optional<RecordResult> ReadOwnRecord(const Path& file, const Provenance& provenance,
+                                          const ImageSets& images,
+                                          const std::vector<std::string>& layers, int k, int far,
+                                          Observer& observer) {
+  try {
+    return ReadMatchingRecord(file, provenance, images, layers, k, far);
+  } catch (const Error& error) {
+    observer.Warning(fmt::format("{}: recorded again", error.what()));
+    return std::nullopt;
+  }
+}
+
 std::vector<RecordedLayer> ReadRecordedLayers(const Path& file, const std::string& network_digest,
                                               const std::vector<std::string>& layers) {
   std::vector<std::string> names;

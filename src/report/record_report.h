@@ -25,6 +25,13 @@ std::optional<RecordResult> ReadMatchingRecord(const Path& file, const Provenanc
                                                const std::vector<std::string>& layers, int k,
                                                int far = 0);
 
+/// The same of a file that is written anew where it is of no use: where it is damaged, nothing, and
+/// a warning.
+std::optional<RecordResult> ReadOwnRecord(const Path& file, const Provenance& provenance,
+                                          const ImageSets& images,
+                                          const std::vector<std::string>& layers, int k, int far,
+                                          Observer& observer);
+
 /// The layers of a recording of the network with this digest, whatever its images: what the units
 /// do at most, and how often. Error where the file is missing or no recording, of another network,
 /// or lacks a layer.

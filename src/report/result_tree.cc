@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "netdissect/base/error.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -29,12 +30,14 @@ std::vector<std::pair<Path, ResultKind>> FilesBelow(const Path& folder) {
     if (name[0] == '.') at.disable_recursion_pending();
     for (const ResultKind kind : kSought) {
       std::error_code ignored;
-      if (name == FileNameOf(kind) && at->is_regular_file(ignored)) {
-        files.emplace_back(at->path(), kind);
+      const std::string result = FileNameOf(kind);
+      if ((name == result || name == result + kUnfinishedEnding) && at->is_regular_file(ignored)) {
+        files.emplace_back(at->path().parent_path() / result, kind);
       }
     }
   }
   std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 
@@ -44,6 +47,10 @@ ResultTree FindResults(const Path& folder) {
   ResultTree tree;
   tree.folder = folder;
   for (const auto& [file, kind] : FilesBelow(folder)) {
+    if (const auto unfinished = UnfinishedAt(file, kind)) {
+      tree.unreadable.push_back(*unfinished);
+      continue;
+    }
     try {
       tree.results.push_back({kind, file, ReadHeader(file)});
     } catch (const Error& error) {

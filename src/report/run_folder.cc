@@ -18,6 +18,7 @@
 #include "base/temporary_file.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -207,6 +208,7 @@ Path RequireResult(const Path& place, ResultKind kind, const std::string& descri
                    const std::string& network_digest) {
   if (auto found = FindResult(place, kind, descriptor, network_digest)) return *found;
   const Path expected = place.extension() == ".json" ? place : RunFiles(place).Result(kind);
+  if (const auto unfinished = UnfinishedAt(expected, kind)) Fail("{}", *unfinished);
   Fail("{}: expected what `{}` writes, found no such file", expected.string(), CommandOf(kind));
 }
 

@@ -1,14 +1,36 @@
 #include "train/checkpoint.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <limits>
 
+#include "base/digest.h"
 #include "base/json_bounds.h"
 #include "netdissect/base/error.h"
 
 namespace netdissect {
 namespace {
 
-constexpr char kSettings[] = "settings", kState[] = "state";
+constexpr char kSettings[] = "settings", kState[] = "state", kChecksum[] = "checksum";
+
+template <typename... Args>
+[[noreturn]] void Damaged(fmt::format_string<Args...> format, Args&&... args) {
+  throw DamagedCheckpoint(fmt::format(format, std::forward<Args>(args)...));
+}
+
+// Of all that is stored but the checksum itself.
+std::string ChecksumOf(const SafeTensors& stored) {
+  Digest digest;
+  for (const auto& [key, value] : stored.metadata) {
+    if (key != kChecksum) digest.Add(key).Add(value);
+  }
+  for (const auto& [name, tensor] : stored.tensors) {
+    const at::Tensor values = tensor.contiguous();
+    digest.Add(name).Add(fmt::format("{}", fmt::join(values.sizes().vec(), " ")));
+    digest.Add(values.data_ptr(), static_cast<size_t>(values.nbytes()));
+  }
+  return digest.Hex();
+}
 
 Json ToJson(const EpochRecord& epoch) {
   return {epoch.epoch, epoch.images, epoch.loss, epoch.train_top1,
@@ -71,7 +93,7 @@ class StateReader {
 
   [[noreturn]] void Complain(const std::string& key, const std::string& expected,
                              const Json& found) const {
-    Fail("{}: state: {}: expected {}, found {}", file_.string(), key, expected, Shown(found));
+    Damaged("{}: state: {}: expected {}, found {}", file_.string(), key, expected, Shown(found));
   }
 
   template <typename Key>
@@ -142,37 +164,66 @@ void RequireSame(const Path& file, const std::string& place, const Json& expecte
   }
 }
 
+SafeTensors ReadStored(const Path& file) {
+  try {
+    return ReadSafeTensors(file);
+  } catch (const Error& error) {
+    throw DamagedCheckpoint(error.what());
+  }
+}
+
+const std::string& MetadataOf(const SafeTensors& stored, const char* key, const Path& file) {
+  const auto found = stored.metadata.find(key);
+  if (found != stored.metadata.end()) {
+    RequireBoundedJson(found->second, file.string());
+    return found->second;
+  }
+  Damaged("{}: expected a checkpoint of train, found a file without \"{}\"", file.string(), key);
+}
+
 }  // namespace
 
+Path PreviousCheckpoint(const Path& file) {
+  Path previous = file;
+  return previous.replace_filename(file.stem().string() + ".previous" + file.extension().string());
+}
+
+// A second name for the file, so that at any moment the first is there. Where the file system has
+// no such names there is no previous one.
 void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& settings,
                      const TrainState& state) {
-  WriteSafeTensors(file,
-                   {trainee.State(),
-                    {{kSettings, settings.dump(-1, ' ', false, Json::error_handler_t::replace)},
-                     {kState, ToJson(state).dump()}}});
+  SafeTensors stored{trainee.State(),
+                     {{kSettings, settings.dump(-1, ' ', false, Json::error_handler_t::replace)},
+                      {kState, ToJson(state).dump()}}};
+  stored.metadata[kChecksum] = ChecksumOf(stored);
+  std::error_code ignored;
+  std::filesystem::remove(PreviousCheckpoint(file), ignored);
+  std::filesystem::create_hard_link(file, PreviousCheckpoint(file), ignored);
+  WriteSafeTensors(file, stored);
 }
 
 TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBounds& bounds,
                           Trainee& trainee) {
-  const SafeTensors stored = ReadSafeTensors(file);
-  const auto text = [&](const char* key) {
-    const auto found = stored.metadata.find(key);
-    if (found == stored.metadata.end()) {
-      Fail("{}: expected a checkpoint of train, found a file without \"{}\"", file.string(), key);
-    }
-    RequireBoundedJson(found->second, file.string());
-    return found->second;
-  };
+  const SafeTensors stored = ReadStored(file);
+  const std::string expected = ChecksumOf(stored);
+  TrainState state;
   try {
-    RequireSame(file, "", settings, Json::parse(text(kSettings)));
-    const Json stored_state = Json::parse(text(kState));
-    TrainState state = StateReader(file, stored_state, bounds).Read();
-    trainee.Restore(stored, file);
-    return state;
+    const std::string& found = MetadataOf(stored, kChecksum, file);
+    // Of a training with other settings other numbers are right.
+    if (found == expected) {
+      RequireSame(file, "", settings, Json::parse(MetadataOf(stored, kSettings, file)));
+    }
+    const Json stored_state = Json::parse(MetadataOf(stored, kState, file));
+    state = StateReader(file, stored_state, bounds).Read();
+    if (found != expected) {
+      Damaged("{}: expected the checksum {}, found {}", file.string(), expected, found);
+    }
   } catch (const Json::exception& error) {
-    Fail("{}: expected a checkpoint of train, found other contents: {}", file.string(),
-         error.what());
+    Damaged("{}: expected a checkpoint of train, found other contents: {}", file.string(),
+            error.what());
   }
+  trainee.Restore(stored, file);
+  return state;
 }
 
 }  // namespace netdissect

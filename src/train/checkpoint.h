@@ -1,10 +1,12 @@
 #pragma once
 // What training goes on from: one safetensors file of the trainee's state, whose metadata holds the
-// settings (as JSON, to be sure that it is the same training) and how far it is.
+// settings (as JSON, to be sure that it is the same training), how far it is, and a checksum of all
+// that. The one before it is kept too, since a training may have taken days.
 
 #include <optional>
 
 #include "base/json.h"
+#include "netdissect/base/error.h"
 #include "train/loss_watch.h"
 #include "train/train.h"
 #include "train/trainee.h"
@@ -32,11 +34,22 @@ struct TrainBounds {
   int64_t batch = 1;        // images a step, at most
 };
 
+/// A checkpoint that training cannot go on from, whatever training it is of.
+class DamagedCheckpoint : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Where the checkpoint before `file` is: a.previous.safetensors of a.safetensors.
+Path PreviousCheckpoint(const Path& file);
+
+/// Keeps what was in `file` before as the previous one.
 void WriteCheckpoint(const Path& file, const Trainee& trainee, const Json& settings,
                      const TrainState& state);
 
 /// Error, naming the first setting that differs and both its values, where the file is of another
-/// training; where it is no checkpoint; where a number of it cannot be.
+/// training. DamagedCheckpoint where it is no checkpoint, a number of it cannot be, or its checksum
+/// is not that of its contents; the trainee is as it was then.
 TrainState ReadCheckpoint(const Path& file, const Json& settings, const TrainBounds& bounds,
                           Trainee& trainee);
 

@@ -1,5 +1,6 @@
 #include "train/save.h"
 
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/input_object.h"
 #include "nn/safetensors.h"
@@ -11,24 +12,45 @@ void RequireStorable(const InputFormat& format, const std::string& what) {
   Fail("{}: expected a mean for each channel, found a mean image", what);
 }
 
-void WriteTrainedNetwork(const Path& folder, const std::string& name, const InputFormat& format,
-                         const TrainResult& result, const Json& training) {
+void RequireNetworkName(const std::string& name) {
+  constexpr size_t kLongest = 200;  // bytes; a file's name may have 255, with its ending
+  if (FindNoUtf8(name) != std::string::npos) Fail("expected a name in UTF-8");
+  if (name.empty() || FileNameOf(name) != name) {
+    Fail("expected a name of a file, without slashes and not beginning with a dot, found \"{}\"",
+         Excerpt(name));
+  }
+  if (name.size() > kLongest) {
+    Fail("expected a name of at most {} bytes, found {}", kLongest, name.size());
+  }
+  for (const char* taken : {"train", "checkpoint", "checkpoint.previous"}) {
+    if (name == taken) Fail("\"{}\" is the name of another file of train", name);
+  }
+}
+
+std::vector<std::string> WriteTrainedNetwork(const Path& folder, const std::string& name,
+                                             const InputFormat& format, const TrainResult& result,
+                                             const Json& training) {
   RequireStorable(format, name);
-  WriteSafeTensors(folder / (name + ".safetensors"), result.weights);
-  WriteJson(folder / (name + ".graph.json"), result.graph);
-  Json descriptor = {{"name", name},
-                     {"format", "safetensors"},
-                     {"graph", name + ".graph.json"},
-                     {"weights", name + ".safetensors"}};
+  // Without its descriptor a network of old and new files is none.
+  std::error_code error;
+  std::filesystem::remove(folder / (name + ".json"), error);
+  std::vector<std::string> files = {name + ".safetensors", name + ".graph.json"};
+  WriteSafeTensors(folder / files[0], result.weights);
+  WriteJson(folder / files[1], result.graph);
+  Json descriptor = {
+      {"name", name}, {"format", "safetensors"}, {"graph", files[1]}, {"weights", files[0]}};
   if (!result.classes.empty()) {
     std::string labels;
     for (const std::string& label : result.classes) labels += label + "\n";
-    WriteFile(folder / (name + "_labels.txt"), labels);
-    descriptor["labels"] = name + "_labels.txt";
+    files.push_back(name + "_labels.txt");
+    WriteFile(folder / files.back(), labels);
+    descriptor["labels"] = files.back();
   }
   descriptor["input"] = ToJson(format);
   descriptor["training"] = training;
-  WriteJson(folder / (name + ".json"), descriptor);
+  files.push_back(name + ".json");
+  WriteJson(folder / files.back(), descriptor);
+  return files;
 }
 
 }  // namespace netdissect

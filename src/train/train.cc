@@ -170,12 +170,31 @@ class Training {
   }
 
   void Resume() {
-    std::error_code error;
-    if (options_.resume && std::filesystem::exists(options_.checkpoint, error)) {
-      state_ = ReadCheckpoint(options_.checkpoint, settings_, Bounds(), trainee_);
+    std::error_code ignored;
+    const Path &latest = options_.checkpoint, previous = PreviousCheckpoint(latest);
+    if (!options_.resume) {
+      std::filesystem::remove(previous, ignored);
+    } else if (!TakeUp(latest) && TakeUp(previous)) {
+      std::filesystem::rename(previous, latest, ignored);  // the damaged one is of no use
     }
     // The rest of the epoch under way, and the whole next one, so that decoding runs on.
     ExpectEpoch(state_.step / epoch_steps_, state_.step % epoch_steps_);
+  }
+
+  // Whether training goes on from the file; where it is there, and training does not, a warning.
+  bool TakeUp(const Path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return false;
+    try {
+      state_ = ReadCheckpoint(file, settings_, Bounds(), trainee_);
+      return true;
+    } catch (const DamagedCheckpoint& damaged) {
+      const bool last = file != options_.checkpoint ||
+                        !std::filesystem::exists(PreviousCheckpoint(file), ignored);
+      observer_.Warning(fmt::format("{}: damaged, training {}", damaged.what(),
+                                    last ? "starts again" : "goes on from the checkpoint before"));
+      return false;
+    }
   }
 
   // A full disk may have room again by the next time.

@@ -67,7 +67,8 @@ struct TrainOptions {
 
   Path checkpoint;                // file that training can go on from; none where empty
   double checkpoint_minutes = 5;  // between two checkpoints
-  bool resume = false;            // go on from `checkpoint` where it exists
+  bool resume = false;            // go on from `checkpoint` where it exists, from the one before it
+                                  // where it is damaged; where both are, start again
   std::function<void(const EpochRecord&)> on_epoch;  // told of every epoch that ends
 
   void Validate() const;

@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "base/bulk_write.h"
-#include "data/image_header.h"
+#include "base/digest.h"
+#include "base/text.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/version.h"
+#include "world/rendered_log.h"
 
 namespace netdissect {
 namespace {
@@ -39,8 +41,13 @@ std::string Lines(const std::vector<std::string>& lines) {
 // One of the two sets, with the names of its files.
 class SetWriter {
  public:
-  SetWriter(const Path& folder, bool scenes, const SyntheticSetOptions& options)
-      : folder_(folder), scenes_(scenes), options_(options) {
+  SetWriter(const Path& folder, bool scenes, const SyntheticSetOptions& options,
+            const Json& rendering)
+      : folder_(folder),
+        scenes_(scenes),
+        options_(options),
+        rendering_(rendering.dump()),
+        log_(folder / (scenes ? "scenes" : "objects") / "digests.txt") {
     const SyntheticWorld& world = TheSyntheticWorld();
     if (scenes) {
       for (const SyntheticCategory& category : world.categories) labels_.push_back(category.name);
@@ -58,19 +65,18 @@ class SetWriter {
     std::atomic<int64_t> next{0};
     std::atomic<bool> stop{false};
     std::exception_ptr failure;
-    std::mutex mutex;
     int64_t done = 0;
     const auto work = [&] {
       for (int64_t i = next++; i < result_.images && !stop; i = next++) {
         try {
           bool rendered = false;
           const std::vector<int> seen = WriteOne(i, rendered);
-          const std::lock_guard<std::mutex> lock(mutex);
+          const std::lock_guard<std::mutex> lock(mutex_);
           Count(seen);
           result_.rendered += rendered ? 1 : 0;
           observer.Progress(result_.name, ++done, result_.images);
         } catch (...) {
-          const std::lock_guard<std::mutex> lock(mutex);
+          const std::lock_guard<std::mutex> lock(mutex_);
           if (!failure) failure = std::current_exception();
           stop = true;
         }
@@ -81,6 +87,7 @@ class SetWriter {
     work();
     for (std::thread& worker : workers) worker.join();
     if (failure) std::rethrow_exception(failure);
+    ReportDamaged(observer);
     WriteLists();
     return result_;
   }
@@ -105,44 +112,59 @@ class SetWriter {
     return scenes_ ? SyntheticSet::kSceneValidation : SyntheticSet::kObjectValidation;
   }
 
-  // Class indices of the objects seen, one for each. The picture is written last: where it is, all
-  // is there.
-  std::vector<int> WriteOne(int64_t i, bool& rendered) const {
+  // An image's three files.
+  struct Files {
+    std::string labels, xml, picture;  // bytes
+  };
+
+  // Class indices of the objects seen, one for each.
+  std::vector<int> WriteOne(int64_t i, bool& rendered) {
     const std::string name = NameOf(i);
     const Path root = folder_ / result_.name;
-    const Path picture = root / "images" / (name + ".jpg");
-    const Path xml = root / "annotations" / (name + ".xml");
     const Path labels = root / "labels" / (name + ".png");
-    if (IsWholeImage(picture) && IsWholeImage(labels)) {
-      if (const auto named = NamedIn(xml)) return *named;
+    const Path xml = root / "annotations" / (name + ".xml");
+    const Path picture = root / "images" / (name + ".jpg");
+    const std::string digest = log_.Find(name);
+    if (!digest.empty()) {
+      if (const auto files = ReadFiles(labels, xml, picture); files && DigestOf(*files) == digest) {
+        return NamedIn(files->xml, xml);
+      }
+      const std::lock_guard<std::mutex> lock(mutex_);
+      damaged_.push_back(name);
     }
     const SyntheticImage image =
         RenderSynthetic(SetOf(i), i < options_.train ? i : i - options_.train, options_.picture);
-    const std::string text =
+    Files files;
+    files.labels = Encoded(image.classes, ".png");
+    files.xml =
         LabelMeXml(image, labels_[static_cast<size_t>(image.label)], picture.filename().string());
-    WriteFileUnflushed(labels, Encoded(image.classes, ".png"));
-    WriteFileUnflushed(xml, text);
-    WriteFileUnflushed(
-        picture, Encoded(image.picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, options_.jpeg_quality}));
+    files.picture =
+        Encoded(image.picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, options_.jpeg_quality});
+    WriteFileUnflushed(labels, files.labels);
+    WriteFileUnflushed(xml, files.xml);
+    WriteFileUnflushed(picture, files.picture);
+    log_.Add(name, DigestOf(files));
     rendered = true;
-    return *NamedIn(xml);
+    return NamedIn(files.xml, xml);
   }
 
-  // Whether the file is there and has its end.
-  static bool IsWholeImage(const Path& file) {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(file, error)) return false;
-    const std::optional<ImageHeader> header = ReadImageHeader(ReadFile(file));
-    return header && header->complete;
+  // Nothing where one of them cannot be read.
+  static std::optional<Files> ReadFiles(const Path& labels, const Path& xml, const Path& picture) {
+    try {
+      return Files{ReadFile(labels), ReadFile(xml), ReadFile(picture)};
+    } catch (const Error&) {
+      return std::nullopt;
+    }
   }
 
-  // The classes of a LabelMe file as it is written here; nothing where it is none.
-  static std::optional<std::vector<int>> NamedIn(const Path& file) {
-    const std::string open = "<object><name>", end = "</annotation>";
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;
-    const std::string xml = ReadFile(file);
-    if (xml.find(end) == std::string::npos) return std::nullopt;
+  // Of another rendering it is another, whatever the files.
+  std::string DigestOf(const Files& files) const {
+    return Digest().Add(rendering_).Add(files.labels).Add(files.xml).Add(files.picture).Hex();
+  }
+
+  // The classes of a LabelMe file as it is written here.
+  static std::vector<int> NamedIn(const std::string& xml, const Path& file) {
+    const std::string open = "<object><name>";
     std::vector<int> classes;
     for (size_t at = xml.find(open); at != std::string::npos; at = xml.find(open, at)) {
       at += open.size();
@@ -150,10 +172,19 @@ class SetWriter {
       const auto& all = TheSyntheticWorld().classes;
       const auto known = std::find_if(
           all.begin(), all.end(), [&](const SyntheticClass& each) { return each.name == name; });
-      if (known == all.end()) return std::nullopt;
+      if (known == all.end()) {
+        Fail("{}: expected a class of the synthetic world, found {}", file.string(), Excerpt(name));
+      }
       classes.push_back(static_cast<int>(known - all.begin()));
     }
     return classes;
+  }
+
+  void ReportDamaged(Observer& observer) const {
+    if (damaged_.empty()) return;
+    observer.Warning(fmt::format(
+        "{}: {} images were damaged or lost since they were rendered, such as {}: rendered again",
+        (folder_ / result_.name).string(), damaged_.size(), damaged_.front()));
   }
 
   void Count(const std::vector<int>& seen) {
@@ -168,17 +199,19 @@ class SetWriter {
 
   void WriteLists() const {
     const Path root = folder_ / result_.name;
-    std::vector<std::string> names, train, val;
+    std::vector<std::string> names, images, train, val;
     Json groups = Json::object();
     for (const SyntheticClass& c : TheSyntheticWorld().classes) {
       names.push_back(c.name);
       groups[c.name] = c.is_surface ? "material" : "object";
     }
     for (int64_t i = 0; i < result_.images; ++i) {
+      images.push_back(NameOf(i));
       (i < options_.train ? train : val)
-          .push_back(fmt::format("images/{}.jpg {}", NameOf(i), LabelOf(i)));
+          .push_back(fmt::format("images/{}.jpg {}", images.back(), LabelOf(i)));
     }
     FlushFileSystem(folder_);
+    log_.Finish(images);
     WriteFile(root / "labels.txt", Lines(labels_));
     WriteFile(root / "names.txt", Lines(names));
     WriteJson(root / "groups.json", groups);
@@ -207,6 +240,10 @@ class SetWriter {
   Path folder_;
   bool scenes_;
   const SyntheticSetOptions& options_;
+  const std::string rendering_;
+  RenderedLog log_;
+  std::mutex mutex_;
+  std::vector<std::string> damaged_;  // names
   std::vector<std::string> labels_;
   SyntheticSetResult result_;
 };
@@ -227,6 +264,7 @@ Json RenderingOf(const SyntheticSetOptions& options) {
 
 // Clears the way for a run, or says why not: only what this function wrote is ever removed.
 void Prepare(const Path& folder, const Json& rendering, const SyntheticSetOptions& options) {
+  if (options.own) return;
   const bool force = options.force;
   const Path marker = folder / "world.json";
   std::error_code error;
@@ -288,8 +326,10 @@ std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,
   world.update(ToJson(TheSyntheticWorld()));
   WriteJson(folder / "world.json", world);
   std::vector<SyntheticSetResult> results;
-  if (options.scenes) results.push_back(SetWriter(folder, true, options).Write(observer));
-  if (options.objects) results.push_back(SetWriter(folder, false, options).Write(observer));
+  if (options.scenes)
+    results.push_back(SetWriter(folder, true, options, rendering).Write(observer));
+  if (options.objects)
+    results.push_back(SetWriter(folder, false, options, rendering).Write(observer));
   for (const SyntheticSetResult& result : results) world["counts"][result.name] = ToJson(result);
   WriteJson(folder / "world.json", world);
   return results;

@@ -8,6 +8,7 @@
 //   FOLDER/SET/labels/LABEL/train_000016.png       8 bit: class index + 1, 0 = none
 //   FOLDER/SET/annotations/LABEL/train_000016.xml  what is seen of each object, the farthest first
 //   FOLDER/SET/labels.txt, names.txt, train.txt, val.txt
+//   FOLDER/SET/digests.txt             of each image's three files (world/rendered_log.h)
 //
 // Each file appears whole or not at all, lists and descriptors after the images they name.
 
@@ -32,6 +33,8 @@ struct SyntheticSetOptions {
   std::string prefix = "synthetic_";  // the sets' names are this and "scenes" or "objects"
   int threads = 2;                    // images rendered at a time
   bool force = false;                 // replace what another run has written there
+  bool own =
+      false;  // the folder is this program's own: whatever is in it becomes what is asked for
   /// What to do where the folder holds something else; the end of the error's message.
   std::string advice = "give another --out, or --force to replace it";
 
@@ -52,9 +55,10 @@ struct SyntheticSetResult {
 };
 
 /// Renders the sets into `folder`. Where an earlier run with the same options was interrupted, its
-/// images are kept; where it was finished, nothing is rendered. Files that are cut off are rendered
-/// again. Error where the folder holds sets
-/// of other options, unless `force`, or files that are not of this function's making.
+/// images are kept; where it was finished, nothing is rendered. Files that were damaged or lost
+/// since are rendered again, with a warning. Error where the folder holds sets of other options,
+/// unless `force`, or files that are not of this function's making, unless it is the program's
+/// `own`.
 std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,
                                                    const SyntheticSetOptions& options,
                                                    Observer& observer = Silent());

@@ -1,6 +1,8 @@
 // Exit status 1 for what is wrong with the inputs, with a message that names it; nothing is left
 // half-written.
 
+#include <sys/resource.h>
+
 #include <csignal>
 
 #include "cli/program.h"
@@ -222,6 +224,94 @@ TEST_F(Failures, ASecondRunInOneFolderSaysWhoHasIt) {
   kill(first.child, SIGKILL);
   Wait(first);
   RunWell({"info", "--network", Network(), "--out", Place("out")});  // a dead process holds nothing
+}
+
+// What a killed run has replaced is not taken for what an earlier one measured.
+TEST_F(Failures, AnEarlierResultIsNotBesideTheMapsOfAKilledRun) {
+  const Arguments rf = {"rf",  "--network", Network(),  "--images", Images(), "--layer",   "pool2",
+                        "--k", "2",         "--stride", "12",       "--out",  Place("out")};
+  const auto segment = [&] {
+    return Run({"segment", "--network", Network(), "--images", Images(), "--layer", "pool2",
+                "--units", "0-3", "--fields", Place("out"), "--method", "receptive-field", "--out",
+                Place("segments")});
+  };
+  RunWell(rf);
+  const Path map = scratch_.path() / "out/rf/pool2/unit_0000.npy";
+  const std::string before = ReadFile(map);
+  EXPECT_EQ(segment().status, 0);
+  Arguments other = rf;
+  other.insert(other.end(), {"--fill", "mean"});
+  Running run;
+  Start(other, run);
+  for (int i = 0; i < 60000 && ReadFile(map) == before; ++i) usleep(500);
+  kill(run.child, SIGKILL);
+  if (Wait(run).status == 0) GTEST_SKIP() << "it ended before it could be killed";
+  EXPECT_FALSE(std::filesystem::exists(Place("out/rf.json")));
+  const Outcome outcome = segment();
+  EXPECT_EQ(outcome.status, 1) << outcome;
+  EXPECT_TRUE(HasAll(outcome.err, {"rf.json", "`rf` has not ended"}));
+  EXPECT_TRUE(HasAll(Run({"report", Place("out")}).err, {"rf.json", "`rf` has not ended"}));
+  RunWell(other);
+  EXPECT_EQ(segment().status, 0);
+  EXPECT_FALSE(std::filesystem::exists(Place("out/rf.json.unfinished")));
+}
+
+// Files may have so many bytes and no more, as on a disk that is full by then.
+class NoSpaceLeft : public Failures {
+ protected:
+  Outcome RunWithin(rlim_t bytes, const Arguments& arguments) const {
+    rlimit before{};
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    rlimit little = before;
+    little.rlim_cur = bytes;
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);  // the program inherits both
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &little), 0);
+    Running running;
+    Start(arguments, running);
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, handler);
+    return Wait(running);
+  }
+};
+
+TEST_F(NoSpaceLeft, IsSaidOfTheFileAndTheNextRunEndsAsEver) {
+  const std::string network = Network(), images = Images();
+  const std::pair<std::string, Arguments> commands[] = {
+      {"record.json", {"record", "--network", network, "--images", images, "--layer", "pool2"}},
+      {"rf.json",
+       {"rf", "--network", network, "--images", images, "--layer", "pool2", "--units", "1-2", "--k",
+        "2", "--stride", "12"}},
+      {"simplify.json",
+       {"simplify", "--network", network, "--images", images, "--target", "predicted", "--limit",
+        "2", "--most-regions", "4", "--most-edges", "2"}},
+      {"synth.json", {"synth", "--kind", "scenes", "--train", "2", "--val", "1", "--size", "64"}},
+      {"train.json",
+       {"train", "--images", images, "--width", "0.04", "--fc", "12", "--batch", "6", "--epochs",
+        "1", "--resume"}}};
+  for (const auto& [result, words] : commands) {
+    Arguments whole = words, full = words;
+    const std::string name = words[0];
+    whole.insert(whole.end(), {"--out", Place("whole/" + name)});
+    full.insert(full.end(), {"--out", Place("full/" + name)});
+    RunWell(whole);
+    for (const rlim_t bytes : {800, 4000, 16000}) {
+      const Outcome outcome = RunWithin(bytes, full);
+      if (outcome.status == 0) continue;  // all of its files are smaller
+      EXPECT_EQ(outcome.status, 1) << outcome;
+      EXPECT_TRUE(HasAll(outcome.err, {Place("full/" + name), "cannot be written"})) << outcome;
+      EXPECT_FALSE(HasHalfWrittenFiles()) << name;
+      EXPECT_FALSE(std::filesystem::exists(Place("full/" + name + "/" + result))) << bytes;
+    }
+    RunWell(full);
+    for (const char* key : {"layers", "images", "sets", "parameters"}) {
+      const Json a = ReadResult("whole/" + name + "/" + result);
+      const Json b = ReadResult("full/" + name + "/" + result);
+      EXPECT_EQ(a.contains(key), b.contains(key)) << name;
+      if (a.contains(key) && name != "simplify") {  // whose images have their times
+        EXPECT_EQ(a[key], b[key]) << name;
+      }
+    }
+  }
 }
 
 // SIGTERM is a request to stop: what is in hand is finished, and the exit status says so.

@@ -77,6 +77,42 @@ TEST_F(SimplifyCommand, GoesOnFromWhatIsThere) {
   EXPECT_TRUE(HasAll(RunWell(With(images, {"--regions", "slic"})).err, {"0 reused"}));
 }
 
+// Whatever it has stored of an image: cut, changed or lost, it is made again, as it was.
+TEST_F(SimplifyCommand, WhatWasDamagedIsComputedAgain) {
+  const std::string images = LabelledImages(0);
+  const Arguments words = With(images, {"--limit", "2", "--pictures", "1"});
+  RunWell(words);
+  Json whole = ReadResult("out/simplify.json");
+  const auto without_times = [](Json json) {
+    for (const char* key : {"seconds", "reused"}) json.erase(key);
+    for (Json& image : json["images"]) image.erase("seconds");
+    return json;
+  };
+  for (const char* name : {"rooms_0.json", "rooms_0.png", "rooms_0_curve.png", "rooms_0_curve.svg",
+                           "rooms_0.html", "rooms_1.json"}) {
+    const Path file = Place(std::string("out/images/") + name);
+    const std::string good = ReadFile(file);
+    std::string changed = good;
+    const size_t digit = name[8] == 'j' && good.find("\"probability\": 0.") != std::string::npos
+                             ? good.find("\"probability\": 0.") + 17
+                             : good.size() / 2;
+    changed[digit] ^= 1;
+    for (const std::string& bad : {changed, good.substr(0, good.size() / 2), std::string()}) {
+      WriteFile(file, bad);
+      const Outcome outcome = RunWell(words);
+      EXPECT_TRUE(HasAll(outcome.err, {name, "computed again", "1 reused"}));
+      if (Path(name).extension() != ".json") {
+        EXPECT_EQ(ReadFile(file), good);
+      }
+      EXPECT_EQ(without_times(ReadResult("out/simplify.json")), without_times(whole));
+    }
+    std::filesystem::remove(file);
+    EXPECT_TRUE(HasAll(RunWell(words).err, {"1 reused"})) << name;
+    EXPECT_TRUE(Exists(file));
+  }
+  EXPECT_TRUE(HasAll(RunWell(words).err, {"2 reused"}));
+}
+
 TEST_F(SimplifyCommand, PredictedWhereNothingIsLabelled) {
   Images("rooms", 2);
   const Outcome outcome = RunWell(With(Place("rooms"), {}));

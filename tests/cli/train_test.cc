@@ -3,6 +3,7 @@
 #include <csignal>
 #include <thread>
 
+#include "base/random.h"
 #include "cli/program.h"
 
 namespace netdissect {
@@ -141,6 +142,74 @@ TEST_F(TrainCommand, StopsAtATerminationAndSaysHowToGoOn) {
   const Outcome refused = Run(other);
   EXPECT_EQ(refused.status, 1);
   EXPECT_TRUE(HasAll(refused.err, {"network: conv1: units", "expected 8", "found 4"}));
+}
+
+// Killed again and again, wherever it is: the files of the network are those of a training that was
+// left alone.
+TEST_F(TrainCommand, KilledAtAnyMomentItEndsWhereAnUninterruptedOneDoes) {
+  const std::string set = Set();
+  const Arguments plan = {"--epochs", "30", "--checkpoint-minutes", "0.0001"};
+  Arguments whole = plan, parts = plan;
+  whole.insert(whole.end(), {"--out", Place("whole")});
+  parts.insert(parts.end(), {"--out", Place("parts"), "--resume"});
+  const auto begin = std::chrono::steady_clock::now();
+  RunWell(Command(set, whole));
+  const std::chrono::duration<double, std::milli> length = std::chrono::steady_clock::now() - begin;
+  Random random(7, 1, 8);
+  for (int i = 0; i < 6; ++i) {
+    Running running;
+    Start(Command(set, parts), running);
+    const auto moment = random.Below(static_cast<uint64_t>(length.count()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(moment));
+    kill(running.child, SIGKILL);
+    Wait(running);
+  }
+  const Outcome last = RunWell(Command(set, parts));
+  EXPECT_EQ(last.err.find("damaged"), std::string::npos) << last;
+  for (const char* file :
+       {"alexnet_tints.safetensors", "alexnet_tints.graph.json", "alexnet_tints_labels.txt"}) {
+    EXPECT_EQ(ReadFile(Place("whole/") + file), ReadFile(Place("parts/") + file)) << file;
+  }
+  EXPECT_FALSE(HasHalfWrittenFiles());
+  EXPECT_FALSE(std::filesystem::exists(Place("parts/checkpoint.safetensors")));
+  EXPECT_FALSE(std::filesystem::exists(Place("parts/checkpoint.previous.safetensors")));
+}
+
+TEST_F(TrainCommand, TrainsAgainWhereWhatItWroteWasDamaged) {
+  const std::string set = Set();
+  const Arguments words = Command(set, {"--epochs", "1", "--out", Place("out")});
+  RunWell(words);
+  const std::string weights = ReadFile(Place("out/alexnet_tints.safetensors"));
+  const std::string names[] = {"alexnet_tints.safetensors", "alexnet_tints.graph.json",
+                               "alexnet_tints_labels.txt", "alexnet_tints.json", "train.json"};
+  for (const std::string& name : names) {
+    const Path file = Place("out/" + name);
+    const std::string good = ReadFile(file);
+    for (const bool lost : {false, true}) {
+      std::string bad = good;
+      bad[bad.size() / 2] ^= 1;
+      lost ? void(std::filesystem::remove(file)) : WriteFile(file, bad);
+      const Outcome outcome = RunWell(words);
+      EXPECT_EQ(outcome.err.find(", reused"), std::string::npos) << name << "\n" << outcome;
+      if (!lost || name != "train.json") {
+        EXPECT_TRUE(HasAll(outcome.err, {name, "trained again"}));
+      }
+      EXPECT_EQ(ReadFile(Place("out/alexnet_tints.safetensors")), weights);
+    }
+  }
+  EXPECT_TRUE(HasAll(RunWell(words).err, {"reused"}));
+}
+
+TEST_F(TrainCommand, RefusesANameThatIsNoFilesBeforeItTrains) {
+  const std::string set = Set();
+  for (const char* name : {"a/b", "../x", "/x", ".", "train", "checkpoint", ""}) {
+    const Outcome outcome =
+        Run(Command(set, {"--epochs", "1", "--name", name, "--out", Place("out")}));
+    EXPECT_EQ(outcome.status, 2) << outcome;
+    EXPECT_TRUE(HasAll(outcome.err, {"--name", "name"}));
+    EXPECT_FALSE(std::filesystem::exists(Place("out/train.json")));
+    EXPECT_FALSE(std::filesystem::exists(Place("x.json")));
+  }
 }
 
 TEST_F(TrainCommand, TrainsTheGraphOfADescriptor) {

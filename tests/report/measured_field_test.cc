@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/file_digests.h"
 #include "base/json.h"
 #include "base/npy.h"
 #include "base/scratch.h"
@@ -88,6 +89,23 @@ TEST_F(MeasuredFieldFiles, MapsAreWhereTheFileSays) {
   Write([](Json& json) { json["layers"]["fire2/concat"]["maps"] = "../elsewhere"; });
   EXPECT_TRUE(HasAll(ErrorOf([&] { Read().FieldOf("fire2/concat", geometry_, 4); }),
                      {"fire2/concat", "rf/NAME", "../elsewhere"}));
+}
+
+TEST_F(MeasuredFieldFiles, ADamagedMapIsRefused) {
+  const Path map = folder_.path() / "rf/fire2_concat/unit_0004.npy";
+  Write([&](Json& json) {
+    Json& units = json["layers"]["fire2/concat"]["units"];
+    for (Json& unit : units) {
+      if (unit["unit"] == 4) unit["digest"] = DigestOfFile(map);
+    }
+  });
+  EXPECT_NO_THROW(Read().FieldOf("fire2/concat", geometry_, 4));
+  EXPECT_NO_THROW(Read().FieldOf("fire2/concat", geometry_, 1));  // no digest is said of it
+  std::string bytes = ReadFile(map);
+  bytes[bytes.size() - 3] ^= 1;
+  WriteFile(map, bytes);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read().FieldOf("fire2/concat", geometry_, 4); }),
+                     {"unit_0004.npy", "digest", "rf.json", "run `rf` again"}));
 }
 
 TEST_F(MeasuredFieldFiles, WhatDoesNotFitIsRefused) {

@@ -200,6 +200,26 @@ TEST_F(RecordFile, ThatIsMalformedIsAnErrorThatNamesIt) {
   }
 }
 
+// A digit that changed is no other recording.
+TEST_F(RecordFile, ThatIsDamagedIsRecordedAgain) {
+  struct : Observer {
+    void Warning(const std::string& text) override { all += text + "\n"; }
+    std::string all;
+  } warnings;
+  const auto own = [&] {
+    return ReadOwnRecord(file_, provenance_, sets_, {"fc7"}, 2, 2, warnings);
+  };
+  WriteFile(file_, [&](std::ostream& out) { WriteRecord(out, provenance_, record_); });
+  ASSERT_TRUE(own());
+  EXPECT_EQ(warnings.all, "");
+  std::string text = ReadFile(file_);
+  text.replace(text.find("3.1415"), 6, "4.1415");
+  WriteFile(file_, text);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { Read({"fc7"}); }), {"record.json", "checksum"}));
+  EXPECT_FALSE(own());
+  EXPECT_TRUE(HasAll(warnings.all, {"record.json", "checksum", "recorded again"}));
+}
+
 TEST_F(RecordFile, WhatWouldIndexOutOfRangeIsRefused) {
   const auto layer = [](Json& json) -> Json& { return json["layers"]["fire9/concat"]; };
   const auto top = [&](Json& json) -> Json& { return layer(json)["units"][1]["top"][0]; };

@@ -4,6 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include "netdissect/base/error.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/study/classify.h"
 #include "nn/expect_error.h"
@@ -63,6 +64,30 @@ TEST(SavedNetwork, AMeanImageIsRefused) {
   InputFormat format = TrainingFormat();
   format.mean_image = at::zeros({3, 227, 227});
   ExpectError([&] { RequireStorable(format, "net.json"); }, {"net.json", "mean image"});
+}
+
+TEST(SavedNetwork, ItsNameIsThatOfAFile) {
+  for (const char* name : {"a", "alexnet_tints", "a b", "a.b", "caf\xc3\xa9"}) {
+    EXPECT_NO_THROW(RequireNetworkName(name)) << name;
+  }
+  const std::string names[] = {"a/b",
+                               "../x",
+                               "/x",
+                               "",
+                               ".",
+                               "..",
+                               ".x",
+                               "a\\b",
+                               "a:b",
+                               std::string(1, '\0'),
+                               "train",
+                               "\xff",
+                               "checkpoint",
+                               std::string(201, 'a'),
+                               "checkpoint.previous"};
+  for (const std::string& name : names) {
+    EXPECT_THROW(RequireNetworkName(name), Error) << name;
+  }
 }
 
 }  // namespace

@@ -8,9 +8,13 @@
 
 #include <cmath>
 #include <csignal>
+#include <functional>
+#include <limits>
 
+#include "base/random.h"
 #include "nn/expect_error.h"
 #include "nn/graph_file.h"
+#include "train/checkpoint.h"
 #include "train/every_kind.h"
 #include "train/training_set.h"
 
@@ -25,6 +29,11 @@ class StopAfter : public Observer {
 
  private:
   int left_;
+};
+
+struct Warnings : Observer {
+  void Warning(const std::string& message) override { messages.push_back(message); }
+  std::vector<std::string> messages;
 };
 
 class TrainTest : public testing::Test {
@@ -170,12 +179,11 @@ TEST_F(TrainTest, NamesBothTrainingsWhereTheCheckpointIsOfAnother) {
   const Dataset fewer = StripedSet(elsewhere, 13, 3);
   ExpectError([&] { Train(TinyNetwork(), TrainingFormat(), fewer, set_, options); },
               {"checkpoint.safetensors", "images", "13", "14"});
-  WriteSafeTensors(options.checkpoint, {{{"a", at::zeros({2})}}, {}});
-  ExpectError([&] { Run(options); }, {"checkpoint.safetensors", "settings"});
 }
 
-TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
+TEST_F(TrainTest, StartsAgainWhereTheNumbersOfTheCheckpointCannotBe) {
   TrainOptions options = QuickTraining();  // 3 epochs of 2 steps of 6 images
+  const SafeTensors whole = Run(options).weights;
   options.checkpoint = folder_.path() / "checkpoint.safetensors";
   StopAfter three(3);
   Run(options, three);
@@ -186,18 +194,21 @@ TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
     Json state = Json::parse(stored.metadata.at("state"));
     changed.metadata["state"] = state.patch(patch).dump();
     WriteSafeTensors(options.checkpoint, changed);
-    Run(options);
+    std::filesystem::remove(PreviousCheckpoint(options.checkpoint));
+    Warnings warnings;
+    EXPECT_TRUE(SameWeights(whole, Run(options, warnings).weights));
+    return warnings.messages;
   };
-  run_with(Json::array());  // as it is
+  EXPECT_TRUE(run_with(Json::array()).empty());  // as it is
   const auto refuse = [&](const std::string& place, const Json& value,
                           const std::string& expected) {
     SCOPED_TRACE(place + " " + value.dump());
     const std::string key = place.substr(0, place.find('/'));
-    ExpectError(
-        [&] {
-          run_with({{{"op", "replace"}, {"path", "/" + place}, {"value", value}}});
-        },
-        {"checkpoint.safetensors", key == "epochs" ? "" : key, expected});
+    const std::vector<std::string> warnings =
+        run_with({{{"op", "replace"}, {"path", "/" + place}, {"value", value}}});
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_TRUE(HasAll(warnings[0], {"checkpoint.safetensors", key == "epochs" ? "" : key, expected,
+                                     "training starts again"}));
   };
   for (const Json& step : {Json(-1), Json(7), Json(INT64_MIN), Json(UINT64_MAX), Json(2.5),
                            Json(1e300), Json("3"), Json()}) {
@@ -230,6 +241,87 @@ TEST_F(TrainTest, RefusesACheckpointWhoseNumbersCannotBe) {
   refuse("skipped", {{"a.png", 3}}, "text for each image");
 }
 
+// Whatever byte is damaged: what comes out is the weights of a training that was never interrupted.
+TEST_F(TrainTest, NoDamagedCheckpointIsBelieved) {
+  TrainOptions options = QuickTraining();
+  const SafeTensors expected = Run(options).weights;
+  options.checkpoint = folder_.path() / "checkpoint.safetensors";
+  StopAfter three(3);
+  Run(options, three);
+  options.resume = true;
+  const Path previous = PreviousCheckpoint(options.checkpoint);
+  const std::string good = ReadFile(options.checkpoint);
+  const size_t tensors = 8 + static_cast<unsigned char>(good[0]) +
+                         256 * static_cast<size_t>(static_cast<unsigned char>(good[1]));
+  std::vector<size_t> places = {0, 9, tensors, good.size() - 1};
+  Random random(3, 1, 4);
+  for (int i = 0; i < 8; ++i) places.push_back(8 + random.Below(tensors - 8));
+  for (int i = 0; i < 4; ++i) places.push_back(tensors + random.Below(good.size() - tensors));
+  for (const size_t place : places) {
+    SCOPED_TRACE(place);
+    std::string bad = good;
+    bad[place] = static_cast<char>(bad[place] ^ (1 << random.Below(8)));
+    WriteFile(options.checkpoint, bad);
+    std::filesystem::remove(previous);
+    Warnings warnings;
+    EXPECT_TRUE(SameWeights(expected, Run(options, warnings).weights));
+    for (const std::string& warning : warnings.messages) {
+      EXPECT_TRUE(HasAll(warning, {"checkpoint.safetensors", "starts again"}));
+    }
+  }
+  // Cut, of no training, with a number that is none.
+  SafeTensors stored;
+  {
+    WriteFile(options.checkpoint, good);
+    stored = ReadSafeTensors(options.checkpoint);
+    stored.tensors.begin()->second.view({-1})[0] = std::numeric_limits<float>::quiet_NaN();
+  }
+  const std::function<void()> damages[] = {
+      [&] { WriteFile(options.checkpoint, ""); },
+      [&] { WriteFile(options.checkpoint, good.substr(0, good.size() / 2)); },
+      [&] {
+        WriteSafeTensors(options.checkpoint, {{{"a", at::zeros({2})}}, {}});
+      },
+      [&] { WriteSafeTensors(options.checkpoint, stored); }};
+  for (const auto& damage : damages) {
+    damage();
+    std::filesystem::remove(previous);
+    Warnings warnings;
+    EXPECT_TRUE(SameWeights(expected, Run(options, warnings).weights));
+    ASSERT_EQ(warnings.messages.size(), 1u);
+    EXPECT_TRUE(HasAll(warnings.messages[0], {"checkpoint.safetensors", "starts again"}));
+  }
+}
+
+TEST_F(TrainTest, GoesOnFromTheCheckpointBeforeADamagedOne) {
+  TrainOptions options = QuickTraining();
+  const SafeTensors expected = Run(options).weights;
+  options.checkpoint = folder_.path() / "checkpoint.safetensors";
+  options.checkpoint_minutes = 1e-9;  // after every step
+  StopAfter three(3);
+  Run(options, three);
+  options.resume = true;
+  const Path previous = PreviousCheckpoint(options.checkpoint);
+  WriteFile(options.checkpoint, "spoilt");
+  int64_t steps = 0;
+  options.on_epoch = [&](const EpochRecord&) { ++steps; };
+  Warnings warnings;
+  EXPECT_TRUE(SameWeights(expected, Run(options, warnings).weights));
+  EXPECT_EQ(steps, 2);  // the first epoch was done
+  ASSERT_EQ(warnings.messages.size(), 1u);
+  EXPECT_TRUE(
+      HasAll(warnings.messages[0], {"checkpoint.safetensors", "from the checkpoint before"}));
+  // Both: from the start.
+  WriteFile(options.checkpoint, "spoilt");
+  WriteFile(previous, "");
+  steps = 0;
+  Warnings both;
+  EXPECT_TRUE(SameWeights(expected, Run(options, both).weights));
+  EXPECT_EQ(steps, 3);
+  ASSERT_EQ(both.messages.size(), 2u);
+  EXPECT_TRUE(HasAll(both.messages[1], {"checkpoint.previous.safetensors", "starts again"}));
+}
+
 TEST_F(TrainTest, EndsWhenTheLossIsNoNumber) {
   TrainOptions options = QuickTraining();
   options.rate = 1e30;
@@ -257,11 +349,6 @@ TEST_F(TrainTest, WeightsCanBeHalves) {
     EXPECT_TRUE(tensor.equal(whole.weights.tensors.at(name).to(at::kHalf))) << name;
   }
 }
-
-struct Warnings : Observer {
-  void Warning(const std::string& message) override { messages.push_back(message); }
-  std::vector<std::string> messages;
-};
 
 TEST_F(TrainTest, LeavesOutAndNamesWhatCannotBeRead) {
   Dataset set = set_;

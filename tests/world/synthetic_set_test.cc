@@ -23,6 +23,12 @@ SyntheticSetOptions Few() {
   return options;
 }
 
+class Warnings : public Observer {
+ public:
+  void Warning(const std::string& text) override { all += text + "\n"; }
+  std::string all;
+};
+
 cv::Mat Grey(const cv::Mat& bgr) {
   cv::Mat grey;
   cv::cvtColor(bgr, grey, cv::COLOR_BGR2GRAY);
@@ -58,9 +64,58 @@ TEST(SyntheticSet, SpoiltFilesAreRenderedAgain) {
     ++spoilt;
   }
   EXPECT_EQ(spoilt, 18);
-  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 6);
+  Warnings warnings;
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options, warnings)[0].rendered, 6);
+  EXPECT_TRUE(HasAll(warnings.all, {"scenes", "6 images", "damaged", "rendered again"}));
   EXPECT_EQ(FilesIn(scratch.path()), whole);
   EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 0);
+}
+
+// A single bit, in files that still are pictures and annotations, and in the digests themselves.
+TEST(SyntheticSet, NoBitFlipsUnnoticed) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options = Few();
+  options.objects = false;
+  options.train = 0;
+  options.val = 1;
+  WriteSyntheticSets(scratch.path(), options);
+  const std::map<std::string, std::string> whole = FilesIn(scratch.path());
+  for (const auto& [name, bytes] : whole) {
+    for (const size_t place : {bytes.size() / 3, bytes.size() - 1}) {
+      if (name == "world.json") continue;  // says whether the folder may be written to
+      std::string bad = bytes;
+      bad[place] = static_cast<char>(bad[place] ^ 4);
+      WriteFile(scratch.path() / name, bad);
+      WriteSyntheticSets(scratch.path(), options);
+      EXPECT_EQ(FilesIn(scratch.path()), whole) << name << " " << place;
+    }
+  }
+}
+
+// As in the cache of bundled sets: nothing that is in it stops a command.
+TEST(SyntheticSet, OfAFolderOfItsOwnIsMadeWhateverIsInIt) {
+  const ScratchFolder scratch;
+  SyntheticSetOptions options = Few();
+  options.objects = false;
+  options.own = true;
+  options.train = 0;
+  WriteSyntheticSets(scratch.path(), options);
+  const std::map<std::string, std::string> whole = FilesIn(scratch.path());
+  for (const char* world : {"", "{", "{\"galaxy\": 1}", "{\"rendering\": {\"size\": 9}}"}) {
+    scratch.File("world.json", world);
+    EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 0);
+    EXPECT_EQ(FilesIn(scratch.path()), whole);
+  }
+  std::filesystem::remove(scratch.path() / "world.json");
+  for (const auto& [name, bytes] : whole) scratch.File(name, "");
+  WriteSyntheticSets(scratch.path(), options);
+  EXPECT_EQ(FilesIn(scratch.path()), whole);
+  // What was rendered otherwise is not taken for this.
+  SyntheticSetOptions other = options;
+  other.picture.seed = 9;
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), other)[0].rendered, 3);
+  EXPECT_EQ(WriteSyntheticSets(scratch.path(), options)[0].rendered, 3);
+  EXPECT_EQ(FilesIn(scratch.path()), whole);
 }
 
 TEST(SyntheticSet, WhatCannotBeUsedIsSaidWithWhatToDo) {
