@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/json_bounds.h"
+#include "base/result_format.h"
 #include "base/seal.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -19,11 +20,14 @@ namespace {
 Json Parsed(const Path& path, const Json::parser_callback_t& filter) {
   const std::string text = Unsealed(path, ReadFile(path));
   RequireBoundedJson(text, path.string());
+  Json json;
   try {
-    return Json::parse(text, filter);
+    json = Json::parse(text, filter);
   } catch (const Json::exception& error) {  // of syntax, or a number out of range
     Fail("{}: not valid JSON: {}", path.string(), error.what());
   }
+  if (IsResult(json) && json.front().is_object()) ReadFormat(path, json.front());
+  return json;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 constexpr char kEnding[] = ".part";
 constexpr size_t kSum = 32;
 
-std::string Checksum(std::string_view state) {
+std::string StateChecksum(std::string_view state) {
   Digest digest;
   digest.Add(state);
   return digest.Hex();
@@ -37,7 +37,7 @@ std::string PartFiles::Read(const Path& file) const {
   }
   const size_t head = title_.size() + kSum;
   if (bytes.size() < head ||
-      bytes.substr(title_.size(), kSum) != Checksum(std::string_view(bytes).substr(head))) {
+      bytes.substr(title_.size(), kSum) != StateChecksum(std::string_view(bytes).substr(head))) {
     observer_.Warning(file.string() + ": damaged: what it held is done again");
     return "";
   }
@@ -70,7 +70,7 @@ void PartFiles::ForEachOther(
 
 void PartFiles::Keep(std::string_view state) const {
   AtomicFile file(own_);
-  file.stream() << title_ << Checksum(state) << state;
+  file.stream() << title_ << StateChecksum(state) << state;
   file.Commit();
 }
 

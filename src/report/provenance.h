@@ -5,14 +5,12 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/result_format.h"
 #include "netdissect/data/dataset.h"
 #include "netdissect/data/loader.h"
 #include "netdissect/nn/model.h"
 
 namespace netdissect {
-
-/// Of the files that this program writes; grows where their keys change their meaning.
-constexpr int kResultFormat = 1;
 
 struct Provenance {
   std::string command;

@@ -13,7 +13,6 @@
 #include "base/file_lock.h"
 #include "base/json.h"
 #include "base/json_bounds.h"
-#include "base/json_number.h"
 #include "base/regular_file.h"
 #include "base/temporary_file.h"
 #include "base/text.h"
@@ -174,12 +173,7 @@ ResultHeader ReadHeader(const Path& file) {
   try {
     const Json json = Json::parse(text);
     ResultHeader header;
-    // The first format had no number.
-    header.format = WholeNumber<int>(json.value("format", Json(kResultFormat)));
-    if (header.format < 1 || header.format > kResultFormat) {
-      Fail("{}: expected a result of format 1 to {}, found {}: written by another version, {}",
-           file.string(), kResultFormat, header.format, json.value("version", "unknown"));
-    }
+    header.format = ReadFormat(file, json);
     header.version = json.value("version", "");
     header.provenance = ProvenanceFrom(json);
     return header;

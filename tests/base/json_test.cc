@@ -24,6 +24,20 @@ class JsonObjectTest : public testing::Test {
   Path path_;
 };
 
+// Its keys may mean something else.
+TEST(Json, AResultOfALaterFormatIsRefused) {
+  const ScratchFolder scratch;
+  const auto read = [&](const std::string& header) {
+    return ReadJson(scratch.File("rf.json", "{\"netdissect\": " + header + ", \"a\": 1}"));
+  };
+  EXPECT_EQ(read("{}")["a"], 1);
+  EXPECT_EQ(read("{\"format\": 1}")["a"], 1);
+  for (const std::string format : {"2", "0", "1.5", "\"1\"", "1e30"}) {
+    EXPECT_TRUE(HasAll(ErrorOf([&] { read("{\"format\": " + format + ", \"version\": 3}"); }),
+                       {"rf.json", "format 1 to 1", format == "1e30" ? "1e+30" : format, "3"}));
+  }
+}
+
 TEST_F(JsonObjectTest, ReadsEveryKindOfValue) {
   const JsonObject object = Object(
       R"({"s": "text", "n": 1.5, "i": -7, "v": [1, 2.5], "o": {"k": "inner"}, "null": null})");

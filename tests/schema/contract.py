@@ -53,7 +53,7 @@ def test_every_kind_of_result_has_a_schema(schemas):
 
 
 def test_format_is_the_programs(schemas):
-    code = (ROOT / "src/report/provenance.h").read_text()
+    code = (ROOT / "src/base/result_format.h").read_text()
     number = int(re.search(r"kResultFormat = (\d+);", code).group(1))
     said = schemas.documents["header"]["properties"]["format"]["const"]
     check(said == number, f"format: the program's is {number}, the schema's {said}")
