@@ -33,8 +33,8 @@ struct SyntheticSetOptions {
   std::string prefix = "synthetic_";  // the sets' names are this and "scenes" or "objects"
   int threads = 2;                    // images rendered at a time
   bool force = false;                 // replace what another run has written there
-  bool own =
-      false;  // the folder is this program's own: whatever is in it becomes what is asked for
+  /// The folder is this program's own: whatever is in it becomes what is asked for.
+  bool own = false;
   /// What to do where the folder holds something else; the end of the error's message.
   std::string advice = "give another --out, or --force to replace it";
 
