@@ -13,6 +13,7 @@
 #include "report/figure.h"
 #include "report/label_report.h"
 #include "report/quality_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -96,15 +97,16 @@ EvaluateRun EvaluateNetwork(const EvaluateExperiment& options, const NetworkRun&
   observer.Note(fmt::format("{}: {} annotated images in {}, peak memory {}", model.name,
                             result.annotated, FormatDuration(result.seconds),
                             FormatBytes(PeakMemory())));
+  UnfinishedResult unfinished(files, ResultKind::kQuality, provenance);
+  unfinished.Begin();
   WriteFile(files.QualityTable(), QualityTable(result).Csv());
   if (!result.objects.empty()) SavePictures(options, run, record, result, observer);
   Json body = ToJson(result, quality);
   body["labels"] = label_file.string();
-  const Path file = files.Result(ResultKind::kQuality);
-  WriteJson(file, WithHeader(provenance, body));
+  unfinished.Finish(body);
   kept.Finish();
   SaveOptions(options, files);
-  return {model.name, file, ObjectTable(result)};
+  return {model.name, unfinished.file(), ObjectTable(result)};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "report/drawing.h"
 #include "report/figure.h"
 #include "report/label_report.h"
+#include "report/unfinished.h"
 
 namespace netdissect {
 namespace {
@@ -98,6 +99,8 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
                             result.annotated, FormatDuration(result.seconds),
                             static_cast<double>(result.annotated) / result.seconds,
                             FormatBytes(peak)));
+  UnfinishedResult unfinished(files, ResultKind::kLabels, provenance);
+  unfinished.Begin();
   WriteFile(files.LabelTable(), BestUnitTable(result.layers, 0).Csv());
   const LayerFiles layer_files(files.folder(), model.network);
   for (const LayerLabels& layer : result.layers) {
@@ -108,7 +111,7 @@ LabelRun LabelNetwork(const LabelExperiment& options, const NetworkRun& run,
   }
   Json body = ToJson(result, label);
   body["peak_memory"] = peak;
-  WriteJson(file, WithHeader(provenance, body));
+  unfinished.Finish(body);
   kept.Finish();
   SaveOptions(options, files);
   return {model.name, file, result.layers};
