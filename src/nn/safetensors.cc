@@ -64,11 +64,16 @@ class StrictParser {
   explicit StrictParser(const Path& file) : file_(file) {}
 
   Header Parse(const std::string& text) {
+    // What was checked is dropped: at every value's end the parser searches all that it keeps for
+    // what is to be dropped.
     const auto check = [this](int depth, Header::parse_event_t event, const Header& parsed) {
-      return Check(static_cast<size_t>(depth), event, parsed);
+      Check(static_cast<size_t>(depth), event, parsed);
+      return event != Header::parse_event_t::object_end &&
+             event != Header::parse_event_t::array_end;
     };
     try {
-      return Header::parse(text, check);
+      const Header dropped = Header::parse(text, check);
+      return Header::parse(text);
     } catch (const nlohmann::json::exception& error) {
       Fail("{}: expected a header in JSON, found otherwise: {}", file_.string(), error.what());
     }

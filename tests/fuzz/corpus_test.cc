@@ -46,7 +46,7 @@ TEST(Corpus, SpoiltSeedsAreReadOrRefused) {
   for (const FuzzTarget& target : FuzzTargets()) {
     SCOPED_TRACE(target.name);
     for (const std::string& seed : target.seeds()) {
-      const size_t step = std::max<size_t>(seed.size() / 40, 1);
+      const size_t step = std::max<size_t>(seed.size() / 12, 1);
       for (size_t at = 0; at < seed.size(); at += step) {
         std::string spoilt = seed;
         spoilt[at] = static_cast<char>(spoilt[at] ^ (1 << at % 8));

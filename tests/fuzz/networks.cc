@@ -1,11 +1,10 @@
-// Networks of others: Caffe's two files, ONNX, TorchScript, safetensors, graphs and descriptors.
+// Networks of others: Caffe's two files, ONNX, safetensors, graphs and descriptors. Not
+// TorchScript: LibTorch's own reader does not survive every archive.
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/randn.h>
-#include <google/protobuf/text_format.h>
-#include <torch/csrc/jit/api/module.h>
 
 #include "base/json.h"
 #include "data/caffe.pb.h"
@@ -20,7 +19,6 @@
 #include "nn/onnx_file.h"
 #include "nn/random_network.h"
 #include "nn/safetensors.h"
-#include "nn/torchscript/torchscript.h"
 
 namespace netdissect {
 namespace {
@@ -104,21 +102,6 @@ const AddTarget onnx_model({"onnx",
                             },
                             OnnxModels});
 
-std::vector<std::string> Scripts() {
-  torch::jit::Module module("m");
-  module.register_parameter("w", at::randn({2, 4, 3, 3}), false);
-  module.define("def forward(self, x):\n  y = torch.relu(torch.conv2d(x, self.w))\n  return y\n");
-  std::ostringstream bytes;
-  module.save(bytes);
-  return {bytes.str()};
-}
-
-const AddTarget script({"torchscript",
-                        [](const std::string& bytes) {
-                          ReadTorchScript(FuzzFile("n.pt", bytes), {4, 6, 8});
-                        },
-                        Scripts});
-
 std::string TensorFile(const SafeTensors& tensors) {
   const Path file = FuzzFile("seed.safetensors", "");
   WriteSafeTensors(file, tensors);
@@ -148,12 +131,13 @@ const AddTarget graph({"graph",
                          return std::vector<std::string>{ToJson(RandomNetwork(3, 20, 6)).dump()};
                        }});
 
-// A descriptor alone; a random network is not made, for it may be as large as it says.
+// A random network is not made, for it may be as large as it says, nor is one of TorchScript read.
 void ReadDescriptor(const std::string& bytes) {
   static const Path weights = FuzzFile("w.safetensors", TensorFile({}));
   const Path file = FuzzFile("net.json", bytes);
   const JsonObject descriptor = JsonObject::Read(file);
-  if (descriptor.Has("format") && descriptor.Value("format") == "random") {
+  const Json format = descriptor.Has("format") ? descriptor.Value("format") : Json();
+  if (format == "random" || format == "torchscript") {
     ReadInputFormat(descriptor.Object("input"));
     return;
   }

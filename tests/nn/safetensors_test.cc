@@ -10,7 +10,7 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "nn/expect_error.h"
 #include "nn/temporary_folder.h"
@@ -124,9 +124,9 @@ TEST_F(SafeTensorsTest, AHeaderMayHaveVeryManyTensors) {
     header += fmt::format(R"({}"t{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
                           i == 0 ? "" : ",", i);
   }
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   EXPECT_EQ(Read(FileOf(header + "}", 0)).tensors.size(), size_t{kTensors});
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 10) << "seconds";
 }
 
 TEST_F(SafeTensorsTest, RefusesToWriteOtherTypes) {

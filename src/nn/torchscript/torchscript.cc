@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/serialization/import.h>
 
+#include "base/explain.h"
 #include "base/regular_file.h"
 #include "netdissect/base/error.h"
 #include "nn/torchscript/interpreter.h"
@@ -16,11 +17,10 @@ torch::jit::Module Load(const Path& path) {
     module.eval();
     return module;
   } catch (const std::exception& error) {
-    const std::string what = error.what();
     Fail(
         "{}: expected a TorchScript file, as torch.jit.trace(model, x).save(file) writes it, found "
         "another, or one that is damaged: {}",
-        path.string(), what.substr(0, what.find('\n')));
+        path.string(), Explain(error));
   }
 }
 
