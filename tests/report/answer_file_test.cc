@@ -79,14 +79,14 @@ TEST(AnswerFileTest, ALastLineIsCutAtEveryPlaceButItsEnd) {
 TEST(AnswerFileTest, AMissingFileIsAnErrorAndAnEmptyOneIsNot) {
   EXPECT_EQ(ReadBackFrom("").end.lines, 0);
   const ScratchFolder scratch;
-  for (const Path& place : {scratch.path() / "none.jsonl", scratch.path()}) {
-    EXPECT_TRUE(HasAll(ErrorOf([&] {
-                         ReadAnswers(
-                             place, [](const Answer&, const std::string&) {},
-                             [](const std::string&) {});
-                       }),
-                       {place.string(), "answers"}));
-  }
+  const auto error = [](const Path& place) {
+    return ErrorOf([&] {
+      ReadAnswers(
+          place, [](const Answer&, const std::string&) {}, [](const std::string&) {});
+    });
+  };
+  EXPECT_TRUE(HasAll(error(scratch.path() / "none.jsonl"), {"none.jsonl", "answers"}));
+  EXPECT_TRUE(HasAll(error(scratch.path()), {scratch.path().string(), "a folder"}));
 }
 
 }  // namespace
