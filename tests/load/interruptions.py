@@ -4,7 +4,7 @@ to give what a run that was left alone gives.
 
   interruptions.py [--program build/netdissect] [--kills 20] [--seed 1] [COMMAND...]
 
-COMMANDs: train, synth, simplify, rf; all without any. Says for each how many of the killed runs
+COMMANDs: train, synth, simplify, rf, record, annotate, evaluate, probe; all without any. Says for each how many of the killed runs
 ended alike, and for each kind of file what became of one flipped bit. Exit status 1 where a result
 differs, or a run that goes on fails.
 """
@@ -21,6 +21,7 @@ import tempfile
 import time
 
 SYNTH = "synth --train 24 --val 12 --size 64 --out"
+INPUTS = " --images ../../world/scenes.json --network ../../net.json "
 COMMANDS = {
     "train": "train --images ../../world/scenes.json --width 0.05 --fc 16 --epochs 4 --batch 6 "
              "--checkpoint-minutes 0.0001 --resume --out out",
@@ -29,7 +30,15 @@ COMMANDS = {
                 "--target predicted --limit 4 --pictures 2 --out out",
     "rf": "rf --images ../../world/scenes.json --network ../../net.json --layer pool2 --units 0-5 "
           "--k 4 --stride 8 --out out",
+    "record": "record" + INPUTS + "--layer pool2 --layer fc7 --batch 2 --keep-every 0 --out out",
+    "annotate": "annotate auto" + INPUTS + "--layer pool2 --min-images 1 --batch 2 "
+                "--keep-every 0 --out out",
+    "evaluate": "evaluate" + INPUTS + "--layer pool2 --labels ../../labels --batch 2 "
+                "--keep-every 0 --out out",
+    "probe": "probe" + INPUTS + "--layer pool2 --batch 2 --out out",
 }
+LABELS = "annotate auto --images world/scenes.json --network net.json --layer pool2 " \
+         "--min-images 1 --min-iou 0 --out labels"
 NETWORK = {"name": "tiny", "format": "random", "architecture": "alexnet", "width": 0.05,
            "classes": 7, "seed": 1, "input": {"size": 227, "mean": [104, 117, 123]}}
 # What depends on the machine and on how often a run was interrupted.
@@ -172,6 +181,9 @@ def main():
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with open(os.path.join(base, "net.json"), "w") as file:
             json.dump(NETWORK, file)
+        if "evaluate" in options.commands:
+            subprocess.run([program] + LABELS.split(), cwd=base, check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         bad = sum(check(program, command, base, options.kills, draw)
                   for command in options.commands)
     sys.exit(1 if bad else 0)
