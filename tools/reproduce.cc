@@ -119,7 +119,7 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
   if (outer.crew && IsShared(Chosen(*app))) {
     context.crew = outer.crew;
     context.machine_place = outer.machine_place;
-    outer.crew->Tell(Json(words).dump());
+    outer.crew->Tell(Json(words).dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   CapturedOutput output;
   context.run();

@@ -23,7 +23,7 @@ std::string JobKey(const ExperimentOptions& options, const Provenance& provenanc
               {"batch", options.pass.batch},  // by which rounding differs
               {"strict", options.pass.strict},
               {"key", key}}
-      .dump();
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
