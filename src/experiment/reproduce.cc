@@ -107,8 +107,9 @@ class Reproduction {
   void SayStrangers() {
     std::vector<std::string> strangers;
     for (const auto& [name, entry] : entries_) {
-      const bool known = std::any_of(all_.begin(), all_.end(),
-                                     [&](const StudyStep& step) { return step.name == name; });
+      const bool known =
+          std::any_of(all_.begin(), all_.end(),
+                      [&stranger = name](const StudyStep& step) { return step.name == stranger; });
       if (!known) strangers.push_back(name);
     }
     if (strangers.empty()) return;

@@ -157,7 +157,7 @@ void AddFieldRows(const Results& results, PaperRows& rows) {
     for (const auto& [layer, value] : layers.items()) {
       const bool in_paper =
           std::any_of(kPaperFields.begin(), kPaperFields.end(),
-                      [&](const PaperField& paper) { return paper.layer == layer; });
+                      [&name = layer](const PaperField& paper) { return paper.layer == name; });
       if (!in_paper && std::find(others.begin(), others.end(), layer) == others.end()) {
         others.push_back(layer);
       }
