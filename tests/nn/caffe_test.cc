@@ -39,7 +39,7 @@ TEST(ReadCaffe, RandomGraphsAgreeWithOpenCvUnderEveryName) {
     reference.enableFusion(false);
     for (const auto& [name, layer] : files.layer_of) {
       if (!network.Has(name)) {
-        ExpectError([&] { network.Find(name); }, {name, "folded"});
+        ExpectError([&, &folded_name = name] { network.Find(folded_name); }, {name, "folded"});
         ++folded;
         continue;
       }

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <functional>
@@ -234,6 +235,8 @@ void OnnxGraph::Import(const OnnxNode& node, const std::function<void()>& import
     LeaveOut(node, unread_.size() - 1);
   } catch (const Error& error) {
     Fail("{}: {}: {}", file_.string(), where, error.what());
+  } catch (const c10::Error& error) {  // of sizes that do not fit, in arithmetic of constants
+    Fail("{}: {}: {}", file_.string(), where, error.what_without_backtrace());
   }
 }
 
