@@ -175,6 +175,7 @@ void RunTrain(const TrainArguments& options, const CLI::App& command, Context& c
     const auto finished = FindFinished(result_file, provenance);
     if (finished) {
       spdlog::info("{}: of the same options and images, reused", result_file.string());
+      WriteFile(files.Options(), OptionsToml(command));
       Print(*finished, name, options.json);
       return;
     }
