@@ -82,8 +82,6 @@ void ShareResponses(const RfExperiment& options, const NetworkRun& run, const Rf
   KeptPass kept(options, run.folder.path(), NameByMethod("rf", options.method), provenance,
                 {{"work", WorkKey(work, occluders)}, {"engine", EngineName(options)}}, observer);
   PassVisitor nothing;  // is gathered beside the responses
-  nothing.save = [](ByteWriter&) {};
-  nothing.add = [](ByteReader&) {};
   nothing.what = "images with units";
   PassProgress progress(total, nothing, kept.options(), crew, observer);
   // What is left of earlier processes is taken over before others begin.

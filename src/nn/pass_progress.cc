@@ -7,9 +7,11 @@
 namespace netdissect {
 namespace {
 
-constexpr double kShare = 50;    // keeping takes at most one in so many seconds
+constexpr double kShare = 50;  // keeping takes at most one in so many seconds
 
-void Put(ByteWriter& out, const std::vector<SkippedImage>& skipped) {
+}  // namespace
+
+void SaveSkipped(const std::vector<SkippedImage>& skipped, ByteWriter& out) {
   out.Put(skipped.size());
   for (const SkippedImage& image : skipped) {
     out.Put(image.image);
@@ -18,22 +20,28 @@ void Put(ByteWriter& out, const std::vector<SkippedImage>& skipped) {
   }
 }
 
-std::vector<SkippedImage> GetSkipped(ByteReader& in) {
-  std::vector<SkippedImage> skipped;
+void AddSkipped(ByteReader& in, std::vector<SkippedImage>& skipped) {
   for (auto left = in.Get<size_t>(); left > 0; --left) {
     SkippedImage& image = skipped.emplace_back();
     in.Get(image.image);
     in.Get(image.reason);
     in.Get(image.index);
   }
-  return skipped;
 }
 
-}  // namespace
+void SortByImage(std::vector<SkippedImage>& skipped) {
+  std::stable_sort(skipped.begin(), skipped.end(),
+                   [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
+}
 
 PassProgress::PassProgress(int64_t total, const PassVisitor& visitor, const PassOptions& options,
                            Crew& crew, Observer& observer)
-    : total_(total), visitor_(visitor), parts_(options.parts), crew_(crew), observer_(observer) {}
+    : total_(total),
+      visitor_(visitor),
+      parts_(options.parts),
+      keep_every_(options.keep_every),
+      crew_(crew),
+      observer_(observer) {}
 
 // What is counted already is not counted twice: a process may have been killed between keeping what
 // it took up from others and removing their files.
@@ -43,10 +51,9 @@ void PassProgress::Take(std::string_view state) {
   for (const ItemRange& range : in.Get<std::vector<ItemRange>>()) done.Add(range);
   if (done_.Meet(done)) return;
   summary_.images += in.Get<int64_t>();
-  const std::vector<SkippedImage> skipped = GetSkipped(in);
-  summary_.skipped.insert(summary_.skipped.end(), skipped.begin(), skipped.end());
+  AddSkipped(in, summary_.skipped);
   seconds_before_ += in.Get<double>();
-  visitor_.add(in);
+  if (visitor_.add) visitor_.add(in);
   in.Finish();
   done_.Add(done);
 }
@@ -83,9 +90,9 @@ void PassProgress::Keep() {
   ByteWriter out;
   out.Put(done_.list());
   out.Put(summary_.images);
-  Put(out, summary_.skipped);
+  SaveSkipped(summary_.skipped, out);
   out.Put(seconds_before_ + worked_);
-  visitor_.save(out);
+  if (visitor_.save) visitor_.save(out);
   parts_->Keep(out.bytes());
   kept_ = Clock::now();
   keeping_ = SecondsSince(begin);
@@ -114,8 +121,7 @@ void PassProgress::Finish() {
 
 PassSummary PassProgress::Summary() const {
   PassSummary summary = summary_;
-  std::stable_sort(summary.skipped.begin(), summary.skipped.end(),
-                   [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
+  SortByImage(summary.skipped);
   summary.seconds = seconds_before_ + worked_;
   return summary;
 }

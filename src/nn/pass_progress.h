@@ -12,6 +12,11 @@
 
 namespace netdissect {
 
+/// Images that were left out, as bytes and back, and in the order of the list.
+void SaveSkipped(const std::vector<SkippedImage>& skipped, ByteWriter& out);
+void AddSkipped(ByteReader& in, std::vector<SkippedImage>& skipped);
+void SortByImage(std::vector<SkippedImage>& skipped);
+
 class PassProgress {
  public:
   /// Of a pass over `total` images.

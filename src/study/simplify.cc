@@ -55,10 +55,7 @@ class Run {
       }
       return true;
     };
-    // What is done is in the store.
-    visitor.save = [](ByteWriter&) {};
-    visitor.add = [](ByteReader&) {};
-    visitor.together = 1;
+    visitor.together = 1;  // and nothing is gathered: what is done is in the store
     const PassSummary pass =
         RunPass(model_.network, raw, {set_}, listed_, {}, visitor, options_.pass, observer_);
     result_.skipped.insert(result_.skipped.end(), pass.skipped.begin(), pass.skipped.end());

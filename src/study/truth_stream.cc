@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/annotation.h"
+#include "nn/pass_progress.h"
 
 namespace netdissect {
 namespace {
@@ -76,12 +77,7 @@ struct TruthCounts {
     out.Put(summary.annotated);
     out.Put(summary.unannotated);
     out.Put(summary.out_of_view);
-    out.Put(summary.skipped.size());
-    for (const SkippedImage& image : summary.skipped) {
-      out.Put(image.image);
-      out.Put(image.reason);
-      out.Put(image.index);
-    }
+    SaveSkipped(summary.skipped, out);
     out.Put(bare);
     out.Put(left_out.count);
     out.Put(left_out.examples);
@@ -91,12 +87,7 @@ struct TruthCounts {
     summary.annotated += in.Get<int64_t>();
     summary.unannotated += in.Get<int64_t>();
     summary.out_of_view += in.Get<int64_t>();
-    for (auto left = in.Get<size_t>(); left > 0; --left) {
-      SkippedImage& image = summary.skipped.emplace_back();
-      in.Get(image.image);
-      in.Get(image.reason);
-      in.Get(image.index);
-    }
+    AddSkipped(in, summary.skipped);
     const auto more = in.Get<std::vector<int64_t>>();
     for (size_t s = 0; s < std::min(bare.size(), more.size()); ++s) bare[s] += more[s];
     LeftOutObjects others;
@@ -213,8 +204,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
     visitor.add(in, number_of);
   };
   const PassSummary passed = RunPass(model, images, layers, pass, options, observer);
-  std::stable_sort(summary.skipped.begin(), summary.skipped.end(),
-                   [](const SkippedImage& a, const SkippedImage& b) { return a.index < b.index; });
+  SortByImage(summary.skipped);
   summary.skipped.insert(summary.skipped.end(), passed.skipped.begin(), passed.skipped.end());
   summary.seconds = passed.seconds;
   strays.Add(counts.left_out);

@@ -226,6 +226,24 @@ TEST_F(KeptFiles, AreOfWholeBatches) {
   EXPECT_EQ(kept % 2, 0) << "two outputs of each batch";
 }
 
+TEST_F(KeptFiles, AreWrittenAsOftenAsIsAsked) {
+  PartFiles files(kept_.path(), "job", "", "key", listener_);
+  const auto times = [&](double seconds) {
+    int saved = 0;
+    PassVisitor visitor;
+    visitor.save = [&](ByteWriter&) { ++saved; };
+    visitor.add = [](ByteReader&) {};
+    PassOptions options(2);
+    options.parts = &files;
+    options.keep_every = seconds;
+    RunPass(model_, images_, {}, visitor, options);
+    files.Remove();
+    return saved;
+  };
+  EXPECT_EQ(times(1e6), 0);
+  EXPECT_GT(times(0), 0);
+}
+
 TEST_F(Pass, AMergerSaysWhatIsMissing) {
   const ScratchFolder folder;
   const auto run = [&](Crew& crew) {
