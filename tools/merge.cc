@@ -1,9 +1,5 @@
-#include <algorithm>
-#include <iostream>
-
 #include "application.h"
 #include "base/temporary_file.h"
-#include "base/text.h"
 #include "command.h"
 #include "netdissect/base/error.h"
 #include "toml.h"
@@ -25,6 +21,7 @@ int64_t CopyMissing(const Path& from, const Path& to) {
     if (!entry.is_regular_file() || hidden || ProcessOfTemporary(target) || Exists(target))
       continue;
     WriteFile(target, [&](std::ostream& out) {
+      if (entry.file_size() == 0) return;  // to insert nothing is a failure of streams
       std::ifstream in(entry.path(), std::ios::binary);
       out << in.rdbuf();
       if (!in) Fail("{}: cannot be read", entry.path().string());
@@ -34,12 +31,9 @@ int64_t CopyMissing(const Path& from, const Path& to) {
   return copied;
 }
 
-std::string SavedOptions(const Path& folder) {
-  const Path file = RunFiles(folder).Options();
-  if (!Exists(file)) {
-    Fail("{}: expected a folder of `--shard`, with options.toml, found none", folder.string());
-  }
-  return ReadFile(file);
+void RequireOptions(const Path& folder) {
+  if (Exists(RunFiles(folder).Options())) return;
+  Fail("{}: expected a folder of `--shard`, with options.toml, found none", folder.string());
 }
 
 // Runs the command whose parts are in the folders as if it had been given with --out, all being
@@ -47,7 +41,7 @@ std::string SavedOptions(const Path& folder) {
 void Run(const MergeArguments& arguments, Context& outer) {
   const Path out = arguments.out.empty() ? arguments.folders.front() : arguments.out;
   for (const std::string& folder : arguments.folders) {
-    SavedOptions(folder);
+    RequireOptions(folder);
     std::error_code ignored;
     if (std::filesystem::equivalent(folder, out, ignored)) continue;
     const int64_t copied = CopyMissing(folder, out);

@@ -212,7 +212,7 @@ class First : public Member {
   void Fail(const std::string& why) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     desk_.Fail(name_ + " has failed: " + why);
-    released_ = desk_.Release();
+    LetGo();
   }
 
  private:
@@ -220,28 +220,33 @@ class First : public Member {
     if (!desk_.failure().empty()) throw OutOf(desk_.failure());
   }
 
-  // All are here: the thread tells the others.
-  void Release() {
-    released_ = desk_.Release();
-    met_ = true;
+  // Who waits is told, by the thread, what holds now.
+  void LetGo() {
+    const bool failed = !desk_.failure().empty();
+    for (const int rank : desk_.Release()) {
+      if (rank == 0) continue;
+      letters_.emplace_back(rank,
+                            Message{{failed ? 1 : 0, 0}, failed ? desk_.failure() : desk_.told()});
+    }
     changed_.notify_all();
+  }
+
+  // All are here.
+  void Release() {
+    met_ = true;
+    LetGo();
   }
 
   void Serve() {
     for (;;) {
-      std::vector<int> released;
-      Message answer;
+      std::vector<std::pair<int, Message>> letters;
       {
         const std::lock_guard<std::mutex> lock(mutex_);
-        released = std::exchange(released_, {});
-        answer.text = desk_.failure().empty() ? desk_.told() : desk_.failure();
-        answer.numbers[0] = desk_.failure().empty() ? 0 : 1;
         LookForLost();
         if (desk_.AllLeft() || (lost_ && ended_)) return;
+        letters = std::exchange(letters_, {});
       }
-      for (const int rank : released) {
-        if (rank != 0) Send(answer, rank, kAnswer);
-      }
+      for (const auto& [rank, letter] : letters) Send(letter, rank, kAnswer);
       int there = 0;
       MPI_Status status{};
       MPI_Iprobe(MPI_ANY_SOURCE, kAsk, MPI_COMM_WORLD, &there, &status);
@@ -266,8 +271,7 @@ class First : public Member {
       desk_.Fail(
           fmt::format("rank {} was not heard of for {} seconds: it, or the way to it, is gone",
                       rank, kSilence.count()));
-      released_ = desk_.Release();
-      changed_.notify_all();
+      LetGo();
     }
   }
 
@@ -280,8 +284,7 @@ class First : public Member {
     if (what == Question::kLeave) {
       if (!question.text.empty()) desk_.Fail(question.text);
       desk_.Leave();
-      if (!desk_.failure().empty()) released_ = desk_.Release();
-      changed_.notify_all();
+      if (!desk_.failure().empty()) LetGo();
       return std::nullopt;
     }
     if (!desk_.failure().empty()) return Message{{1, 0}, desk_.failure()};
@@ -298,7 +301,7 @@ class First : public Member {
   Desk desk_;
   std::vector<Clock::time_point> heard_;  // when, by rank; max() of one that has left
   bool lost_ = false, ended_ = false;
-  std::vector<int> released_;  // who may go on, and has not been told yet
+  std::vector<std::pair<int, Message>> letters_;  // to ranks, that are not sent yet
   bool met_ = false;
   std::thread thread_;
 };
