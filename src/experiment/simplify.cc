@@ -48,7 +48,7 @@ void ShareImages(const SimplifyExperiment& options, const Model& model, const Da
                  const SimplifyOptions& simplify, const Path& folder, SimplifyFolder& store,
                  const Provenance& provenance, Observer& observer) {
   Json key = options.asked;
-  key.erase("out");
+  for (const char* other : {"out", "force"}) key.erase(other);  // of one part, not of all
   KeptPass kept(options, folder, "simplify", provenance, key, observer);
   SimplifyOptions shared = simplify;
   const PassOptions pass = kept.options();

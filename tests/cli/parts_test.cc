@@ -75,10 +75,12 @@ class Parts : public ProgramTest {
     }
   }
 
-  void RunBoth(const Command& command) const {
+  void RunBoth(const Command& command, const Arguments& more = {}) const {
     EXPECT_EQ(Out(command, "one").status, 0);
     for (int part = 3; part >= 1; --part) {
-      const Outcome outcome = Out(command, "parts", {"--shard", std::to_string(part) + "/3"});
+      Arguments words = {"--shard", std::to_string(part) + "/3"};
+      words.insert(words.end(), more.begin(), more.end());
+      const Outcome outcome = Out(command, "parts", words);
       EXPECT_EQ(outcome.status, 0) << outcome;
       EXPECT_NE(outcome.err.find("netdissect merge"), std::string::npos) << outcome;
       EXPECT_FALSE(Exists(Place("parts/" + command.result)));
@@ -97,7 +99,7 @@ TEST_F(Parts, OfRfMakeOneResult) {
             ReadFile(scratch_.path() / "parts/rf/pool2/unit_0002.npy"));
 }
 
-TEST_F(Parts, OfSimplifyMakeOneResult) { RunBoth(Simplify()); }
+TEST_F(Parts, OfSimplifyMakeOneResult) { RunBoth(Simplify(), {"--force"}); }
 
 TEST_F(Parts, InFoldersOfTheirOwnAreBroughtTogether) {
   Out(Record(), "one");
