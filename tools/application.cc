@@ -37,6 +37,12 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
       }))
       ->type_name("DEVICE")
       ->capture_default_str();
+  app.add_option("--forward", context.forward,
+                 "Passes on a CPU: rows (kernels for this processor) or libtorch; equal but for "
+                 "rounding")
+      ->check(CLI::IsMember({"rows", "libtorch"}))
+      ->type_name("HOW")
+      ->capture_default_str();
   app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL")

@@ -231,6 +231,7 @@ void FindInputs(ExperimentOptions& options, bool images, Context& context) {
 void Complete(ExperimentOptions& options, const CLI::App& command, Context& context, bool images) {
   options.seed = context.seed;
   options.device = context.device;
+  options.forward = ForwardNamed(context.forward);
   options.pass.threads = DecodingThreads(context);
   options.asked = OptionsOf(command);
   options.toml = OptionsToml(command);
@@ -244,6 +245,10 @@ void Complete(ExperimentOptions& options, const CLI::App& command, Context& cont
   if (!crew.completes()) options.crew->Meet();
   FindInputs(options, images, context);
   if (crew.completes()) options.crew->Meet();
+}
+
+ForwardBy ForwardNamed(const std::string& word) {
+  return word == "libtorch" ? ForwardBy::kLibTorch : ForwardBy::kRowKernels;
 }
 
 int DecodingThreads(const Context& context) {

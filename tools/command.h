@@ -21,6 +21,7 @@ struct Context {
   int threads = 0;  // 0: one per core
   uint64_t seed = 0;
   std::string device = "auto";
+  std::string forward = "rows";
   std::string log_level = "info";
   std::function<void()> run;
   int status = 0;              // of the program, where it succeeds
@@ -61,6 +62,9 @@ CLI::Validator Parsed(const std::function<void(const std::string&)>& parse);
 /// networks and, unless `images` is false, image sets, and the effective options.
 void Complete(ExperimentOptions& options, const CLI::App& command, Context& context,
               bool images = true);
+
+/// What --forward says.
+ForwardBy ForwardNamed(const std::string& word);
 
 /// Threads that decode beside the network's.
 int DecodingThreads(const Context& context);

@@ -112,6 +112,7 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
   std::vector<std::string> words = {"--threads",   std::to_string(outer.threads),
                                     "--seed",      std::to_string(outer.seed),
                                     "--device",    outer.device,
+                                    "--forward",   outer.forward,
                                     "--log-level", outer.log_level};
   for (const std::string& word : step.Words(options.out)) words.push_back(word);
   if (options.force) words.emplace_back("--force");
@@ -143,8 +144,9 @@ void PrintForecast(const Study& study, const ReproduceOptions& options, Context&
   for (const StepForecast& forecast : forecasts) {
     if (!forecast.reused) steps.push_back(forecast.step);
   }
-  const std::vector<StepCost> costs =
-      EstimateCosts(steps, facts, sources, {true, context.device, threads}, context.console);
+  const std::vector<StepCost> costs = EstimateCosts(
+      steps, facts, sources, {true, context.device, ForwardNamed(context.forward), threads},
+      context.console);
   context.console.EndLine();
   Table table;
   table.header = {"experiment", "would be", "about", "disk", "why"};
@@ -222,8 +224,9 @@ void Run(const ReproduceArguments& arguments, Study study, const CLI::App& comma
   };
   const auto estimate = [&](const std::vector<StudyStep>& steps) {
     std::vector<double> seconds;
-    for (const StepCost& cost :
-         EstimateCosts(steps, facts, sources, {false, context.device, threads}, context.console)) {
+    for (const StepCost& cost : EstimateCosts(
+             steps, facts, sources, {false, context.device, ForwardNamed(context.forward), threads},
+             context.console)) {
       seconds.push_back(cost.seconds);
     }
     return seconds;

@@ -141,7 +141,7 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
   const ImageSets images = LoadImageSets(options);
   const std::vector<NamedLabels> files = ReadAllLabels(options.labels, options.layers);
   for (const std::string& descriptor : options.networks) {  // before anything takes long
-    LabelsOf(LoadOn("cpu", descriptor), descriptor, files);
+    LabelsOf(LoadModel(descriptor), descriptor, files);
   }
   const ObjectNames names = NamesOf(options, images);
   std::vector<LabelledNetwork> networks;
@@ -197,7 +197,7 @@ EmergenceRun RunEmergence(const EmergenceExperiment& options, Observer& observer
   WriteDrawing(top.EmergenceSeries(""), DrawEmergence(run.emergence));
   WriteDrawing(top.EmergenceScatter(""), DrawCorrelations(run.emergence));
   for (size_t i = 0; options.sheet > 0 && i < options.networks.size(); ++i) {
-    const Model model = LoadOn(options.device, options.networks[i]);
+    const Model model = LoadOn(options.device, options.forward, options.networks[i]);
     const size_t at = LabelsOf(model, options.networks[i], files);
     DrawSheet(options, {options.networks[i], folders[at], model}, images,
               NormalLabels(files[at], names, options.layers), files[at].file.parent_path(),

@@ -36,7 +36,7 @@ void ForEachNetwork(const ExperimentOptions& options, const std::string& command
   const size_t first = locked.size() - folders.size();
   std::optional<ShareDone> share;
   for (size_t i = 0; i < folders.size(); ++i) {
-    const Model model = LoadOn(options.device, options.networks[i]);
+    const Model model = LoadOn(options.device, options.forward, options.networks[i]);
     ReportUnread(observer, model);
     try {
       work({options.networks[i], locked[first + i], model});
@@ -62,8 +62,9 @@ void ReportUnread(Observer& observer, const Model& model) {
   }
 }
 
-Model LoadOn(const std::string& device, const std::string& descriptor) {
+Model LoadOn(const std::string& device, ForwardBy forward, const std::string& descriptor) {
   Model model = LoadModel(descriptor);
+  model.network.SetForward(forward);
   model.network.To(ParseDevice(device));
   return model;
 }

@@ -26,6 +26,7 @@ struct ExperimentOptions {
   int64_t limit = 0;                  // first N images of each set; 0 = all
   PassOptions pass;
   std::string device = "auto";  // auto, cpu or cuda[:N]
+  ForwardBy forward = ForwardBy::kRowKernels;
   uint64_t seed = 0;
   bool force = false;                       // nothing of an earlier run is used
   std::shared_ptr<Crew> crew = MakeSolo();  // the processes that do it together
@@ -51,7 +52,7 @@ void ForEachNetwork(const ExperimentOptions& options, const std::string& command
 void ReportUnread(Observer& observer, const Model& model);
 
 /// The network, at a device.
-Model LoadOn(const std::string& device, const std::string& descriptor);
+Model LoadOn(const std::string& device, ForwardBy forward, const std::string& descriptor);
 
 /// Error where two sets bear one name.
 ImageSets LoadImageSets(const ExperimentOptions& options);

@@ -20,6 +20,7 @@ std::string JobKey(const ExperimentOptions& options, const Provenance& provenanc
               {"network", provenance.network_digest},
               {"images", images},
               {"cpu", ParseDevice(options.device).is_cpu()},
+              {"rows", options.forward == ForwardBy::kRowKernels},
               {"batch", options.pass.batch},  // by which rounding differs
               {"strict", options.pass.strict},
               {"key", key}}

@@ -9,6 +9,7 @@
 #include "base/npy_rows.h"
 #include "experiment/kept_pass.h"
 #include "netdissect/base/error.h"
+#include "nn/planar.h"
 
 namespace netdissect {
 namespace {
@@ -90,8 +91,9 @@ void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const
   std::vector<int64_t> items;
   PassVisitor visitor;
   visitor.output = [&](const ImageBatch& batch, size_t which, const at::Tensor& output) {
-    const at::Tensor rows =
-        PoolFeatures(output, pooling, missing[which]->shape).to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor rows = PoolFeatures(Planar(output), pooling, missing[which]->shape)
+                                .to(at::kCPU, at::kFloat)
+                                .contiguous();
     writers[which]->Add(rows.data_ptr<float>(), static_cast<int64_t>(batch.indices.size()));
   };
   visitor.end = [&](const ImageBatch& batch) {

@@ -67,12 +67,12 @@ double Fastest(const std::function<void()>& work) {
 }
 
 NetworkSpeed MeasureNetwork(const Path& descriptor, const std::vector<std::string>& occluded,
-                            const OcclusionOptions& occlusion, const std::string& device,
+                            const OcclusionOptions& occlusion, const CostOptions& options,
                             int batch) {
   const c10::InferenceMode inference;
   NetworkSpeed speed;
   const auto start = Clock::now();
-  const Model model = LoadOn(device, descriptor.string());
+  const Model model = LoadOn(options.device, options.forward, descriptor.string());
   speed.load = SecondsSince(start);
   const Network& network = model.network;
   speed.pixels = static_cast<double>(model.input.height) * model.input.width;
@@ -285,8 +285,7 @@ std::vector<StepCost> EstimateCosts(const std::vector<StudyStep>& steps, const S
     }
     int64_t done = 0;
     for (const auto& [name, descriptor] : descriptors) {
-      networks[name] =
-          MeasureNetwork(descriptor, occluded[name], {}, options.device, PassOptions().batch);
+      networks[name] = MeasureNetwork(descriptor, occluded[name], {}, options, PassOptions().batch);
       observer.Progress("networks measured", ++done, static_cast<int64_t>(descriptors.size()));
     }
     for (const auto& [source, set] : facts.sets) sets[source] = MeasureImages(set);

@@ -11,6 +11,7 @@
 #include "experiment/study_digests.h"
 #include "experiment/study_plan.h"
 #include "netdissect/base/observer.h"
+#include "netdissect/nn/network.h"
 
 namespace netdissect {
 
@@ -22,6 +23,7 @@ struct StepCost {
 struct CostOptions {
   bool measure = false;  // a few forward passes and occlusion maps of each network
   std::string device = "auto";
+  ForwardBy forward = ForwardBy::kRowKernels;
   int threads = 1;  // that decode
 };
 

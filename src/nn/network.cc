@@ -12,6 +12,8 @@
 #include "nn/kinds/input.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/kinds/softmax.h"
+#include "nn/rows/row_forward.h"
+#include "nn/rows/weight_store.h"
 
 namespace netdissect {
 namespace {
@@ -71,7 +73,8 @@ Shape CheckedShape(const std::string& name, const AnyKind& kind, const std::vect
 
 }  // namespace
 
-Network::Network(const Shape& input, const std::string& input_name) {
+Network::Network(const Shape& input, const std::string& input_name)
+    : packed_(std::make_shared<WeightStore>()) {
   if (input.units < 1 || input.height < 1 || input.width < 1) {
     Fail("layer {}: expected an input of positive size, found {}", input_name, ToString(input));
   }
@@ -95,6 +98,7 @@ int Network::Add(const std::string& name, AnyKind kind, const std::vector<int>& 
     return weight.to(device_, at::kFloat).contiguous();
   });
   layers_.push_back({name, std::move(kind), inputs, shape});
+  packed_ = std::make_shared<WeightStore>();  // a copy may have added another layer there
   index_of_[name] = size() - 1;
   return size() - 1;
 }
@@ -106,6 +110,7 @@ void Network::Bind(const std::string& name, int index) {
 
 void Network::Truncate(int size) {
   layers_.erase(layers_.begin() + size, layers_.end());
+  packed_ = std::make_shared<WeightStore>();
   for (auto it = index_of_.begin(); it != index_of_.end();) {
     it = it->second >= size ? index_of_.erase(it) : std::next(it);
   }
@@ -169,6 +174,13 @@ void Network::Forward(const at::Tensor& input, const std::vector<int>& wanted,
     Fail("layer {}: expected an input of N x {}, found {}", layer(0).name, ToString(expected),
          fmt::join(input.sizes().vec(), " x "));
   }
+  const bool by_rows = forward_ == ForwardBy::kRowKernels && device_.is_cpu() && input.is_cpu() &&
+                       input.scalar_type() == at::kFloat && !input.requires_grad();
+  by_rows ? ForwardByRows(*this, input, wanted, visit) : ForwardByLibTorch(input, wanted, visit);
+}
+
+void Network::ForwardByLibTorch(const at::Tensor& input, const std::vector<int>& wanted,
+                                const OutputVisitor& visit) const {
   const std::vector<int> order = Needed(wanted);
   std::vector<int> users(layers_.size(), 0);  // that still have to be computed
   for (int index : order) {
@@ -204,7 +216,9 @@ std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
 }
 
 void Network::To(const at::Device& device) {
+  if (device == device_) return;
   device_ = device;
+  packed_ = std::make_shared<WeightStore>();
   for (Layer& layer : layers_) {
     layer.kind = MapWeights(layer.kind, [&](const std::string&, const at::Tensor& weight) {
       return weight.to(device);

@@ -16,7 +16,7 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 #include "nn/rows/row_executor.h"
-#include "probe/buffer_pool.h"
+#include "base/buffer_pool.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
 

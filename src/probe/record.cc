@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
+#include "nn/planar.h"
 
 namespace netdissect {
 namespace {
@@ -62,30 +63,44 @@ LayerRecorder::LayerRecorder(int units, const RecordOptions& options)
       sample_(units, options.far > 0 ? options.sampled : 0, options.seed) {}
 
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
-  const at::Tensor values = activations.to(at::kCPU, at::kFloat).contiguous();
+  // Channels that are beside each other are taken apart a few at a time, in a core's cache.
+  const bool apart = IsChannelsLast(activations) && !activations.is_contiguous();
+  const at::Tensor values = apart ? activations : Planar(activations);
   const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
   const int64_t positions = values.size(2) * width;
   const float* data = values.data_ptr<float>();
   std::vector<double> sums(static_cast<size_t>(images * channels));
   std::vector<float> maxima(sums.size());
+  const auto look = [&](int64_t n, int64_t c, const float* map) {
+    const RowSummary summary = Summarize(map, positions);
+    // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
+    if (!std::isfinite(summary.sum)) {
+      Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
+           indices[static_cast<size_t>(n)], summary.sum);
+    }
+    sums[static_cast<size_t>(n * channels + c)] = summary.sum;
+    maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
+    Unit& unit = units_[static_cast<size_t>(c)];
+    unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
+                  summary.position / static_cast<int>(width),
+                  summary.position % static_cast<int>(width)});
+    unit.sketch.Add(map, positions);
+  };
   // A unit belongs to one thread, and its images come in order.
-  ParallelFor(0, channels, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) {
-      Unit& unit = units_[static_cast<size_t>(c)];
+  constexpr int64_t kTogether = 16;
+  ParallelFor(0, (channels + kTogether - 1) / kTogether, 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> maps(static_cast<size_t>(apart ? kTogether * positions : 0));
+    for (int64_t first = begin * kTogether; first < std::min(end * kTogether, channels);
+         first += kTogether) {
+      const int64_t count = std::min(kTogether, channels - first);
       for (int64_t n = 0; n < images; ++n) {
-        const float* row = data + (n * channels + c) * positions;
-        const RowSummary summary = Summarize(row, positions);
-        // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
-        if (!std::isfinite(summary.sum)) {
-          Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
-               indices[static_cast<size_t>(n)], summary.sum);
+        const float* own = data + (n * channels + first) * positions;
+        if (apart) {
+          CopyPlanar(data + n * channels * positions + first, positions, channels, count,
+                     maps.data());
+          own = maps.data();
         }
-        sums[static_cast<size_t>(n * channels + c)] = summary.sum;
-        maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
-        unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
-                      summary.position / static_cast<int>(width),
-                      summary.position % static_cast<int>(width)});
-        unit.sketch.Add(row, positions);
+        for (int64_t c = 0; c < count; ++c) look(n, first + c, own + c * positions);
       }
     }
   });

@@ -20,6 +20,7 @@ class ReferenceEngine : public OcclusionEngine {
         options_(options),
         fields_(TheoreticalFields(network)) {
     options.Validate();
+    network_.SetForward(ForwardBy::kLibTorch);  // nothing of what is compared with it
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,
@@ -93,7 +94,7 @@ class ReferenceEngine : public OcclusionEngine {
     return seen;
   }
 
-  const Network& network_;
+  Network network_;
   const OccluderSet& occluders_;
   ReferenceEngineOptions options_;
   std::vector<ReceptiveField> fields_;

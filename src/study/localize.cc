@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/input_view.h"
+#include "nn/planar.h"
 
 namespace netdissect {
 namespace {
@@ -176,7 +177,7 @@ void Localizer::FindObjects(const at::Tensor& maps, size_t layer,
 
 void Localizer::See(size_t which, const at::Tensor& output,
                     std::vector<LocatedImage>& images) const {
-  const at::Tensor values = output.to(at::kCPU).contiguous();
+  const at::Tensor values = Planar(output);
   for (size_t i = 0; i < images.size(); ++i) {
     const at::Tensor item = values[static_cast<int64_t>(i)];
     if (which < layers_.size()) {

@@ -11,6 +11,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/data/annotation.h"
 #include "nn/pass_progress.h"
+#include "nn/planar.h"
 
 namespace netdissect {
 namespace {
@@ -188,7 +189,7 @@ TruthSummary ForEachTruth(const Model& model, const ImageSets& images,
     return !truth.images.empty();
   };
   pass.output = [&](const ImageBatch&, size_t which, const at::Tensor& output) {
-    visitor.layer(truth, which, output.to(at::kCPU, at::kFloat).contiguous());
+    visitor.layer(truth, which, Planar(output));
   };
   pass.save = [&](ByteWriter& out) {
     out.Put(names.names());

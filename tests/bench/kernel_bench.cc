@@ -47,6 +47,7 @@ BENCHMARK(RowProducts)
     ->Args({25, 48, 128, 1000})  // a group of conv2
     ->Args({9, 256, 192, 350})   // half of conv3
     ->Args({9, 192, 192, 350})   // a group of conv4
+    ->Args({9, 512, 512, 392})   // the last stage of a ResNet-18
     ->Args({9, 192, 1, 300})     // one unit of conv5
     ->Args({1, 128, 16, 1000})   // squeeze
     ->Args({9, 16, 64, 1000});   // expand

@@ -29,8 +29,8 @@ class StudyCostTest : public testing::Test {
     const Study study = made_.Read(json);
     const StudyFacts facts = made_.FactsOf(study);
     const std::vector<StudyStep> steps = ChosenSteps(PlanStudy(study, facts), {name});
-    const std::vector<StepCost> costs =
-        EstimateCosts(steps, facts, sources_, {measure, "cpu", 1}, Silent());
+    const std::vector<StepCost> costs = EstimateCosts(
+        steps, facts, sources_, {measure, "cpu", ForwardBy::kRowKernels, 1}, Silent());
     EXPECT_EQ(costs.size(), steps.size());
     return costs.back();
   }
@@ -45,7 +45,7 @@ TEST_F(StudyCostTest, EveryStepTakesTimeAndDisk) {
   const StudyFacts facts = made_.FactsOf(study);
   const std::vector<StudyStep> steps = PlanStudy(study, facts);
   const std::vector<StepCost> costs =
-      EstimateCosts(steps, facts, sources_, {false, "cpu", 1}, Silent());
+      EstimateCosts(steps, facts, sources_, {false, "cpu", ForwardBy::kRowKernels, 1}, Silent());
   ASSERT_EQ(costs.size(), steps.size());
   for (size_t i = 0; i < steps.size(); ++i) {
     EXPECT_GT(costs[i].seconds, 0) << steps[i].name;

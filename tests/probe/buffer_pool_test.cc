@@ -1,4 +1,4 @@
-#include "probe/buffer_pool.h"
+#include "base/buffer_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -132,7 +132,9 @@ TEST(GradientEngine, AnswersAsTheNetworkDoes) {
   const auto engine = MakeGradientEngine(linear.network, pixels);
   const std::vector<UnitPosition> units = {{2, 1, 3, 4}, {1, 2, 5, 6}, {2, 0, 3, 4}};
   const auto responses = engine->Respond(image, units);
-  const auto outputs = linear.network.Forward(image.unsqueeze(0), {1, 2});
+  Network passes = linear.network;
+  passes.SetForward(ForwardBy::kLibTorch);  // as what has gradients is
+  const auto outputs = passes.Forward(image.unsqueeze(0), {1, 2});
   ASSERT_EQ(responses.size(), 3u);
   EXPECT_EQ(responses[0].original, (outputs[1][0][1][3][4].item<float>()));
   EXPECT_EQ(responses[1].original, (outputs[0][0][2][5][6].item<float>()));

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,12 @@ struct UnreadPart {
   std::vector<std::string>
       names;  // of the outputs that are not there: its own, and what needs them
 };
+
+class WeightStore;  // nn/rows/weight_store.h
+
+/// How a forward pass is computed on a CPU: by kernels for this processor, or in LibTorch's
+/// operations, as it is on other devices. Both give the same but for rounding.
+enum class ForwardBy { kRowKernels, kLibTorch };
 
 class Network {
  public:
@@ -82,6 +89,10 @@ class Network {
   void Forward(const at::Tensor& input, const std::vector<int>& wanted,
                const OutputVisitor& visit) const;
 
+  /// Row kernels, unless it is said otherwise. What is not float32 or has gradients is LibTorch's.
+  void SetForward(ForwardBy by) { forward_ = by; }
+  ForwardBy forward() const { return forward_; }
+
   /// The layers that `wanted` need, themselves included, in order.
   std::vector<int> Needed(const std::vector<int>& wanted) const;
 
@@ -92,8 +103,16 @@ class Network {
   /// Digest of graph and weights: equal where the computation is.
   std::string ComputeDigest() const;
 
+  /// Weights as row kernels read them, which copies of the network share.
+  WeightStore& packed() const { return *packed_; }
+
  private:
+  void ForwardByLibTorch(const at::Tensor& input, const std::vector<int>& wanted,
+                         const OutputVisitor& visit) const;
+
   std::vector<Layer> layers_;
+  std::shared_ptr<WeightStore> packed_;  // of these layers
+  ForwardBy forward_ = ForwardBy::kRowKernels;
   std::map<std::string, int> index_of_;
   std::map<std::string, int> folded_into_;
   std::vector<std::string> outputs_;

@@ -49,41 +49,65 @@ void PointAtTaps(const RowTask& task, const Window& window) {
   });
 }
 
-// Copies what a span reads, padding included, into a tile, in which a row of a window is
-// contiguous; a pointer for each position and row of its window.
-void PointIntoTiles(const RowTask& task, const Window& window) {
+// Copies columns [columns.start, columns.end] of row `iy`, padding included, to `tile`.
+void CopyRow(const RowSource& source, int item, int iy, const Range& columns, float* tile) {
+  const size_t channels = At(source.channels);
+  const Range inside = Intersect(columns, {0, source.width - 1});
+  if (iy < 0 || iy >= source.height || inside.empty()) {
+    std::fill_n(tile, channels * At(columns.size()), 0.0f);
+    return;
+  }
+  tile = std::fill_n(tile, channels * At(inside.start - columns.start), 0.0f);
+  if (source.windows == nullptr) {
+    tile = std::copy_n(source.Row(item, iy, inside.start), channels * At(inside.size()), tile);
+  } else {
+    for (int ix = inside.start; ix <= inside.end; ++ix) {
+      tile = std::copy_n(source.Row(item, iy, ix), channels, tile);
+    }
+  }
+  std::fill_n(tile, channels * At(columns.end - inside.end), 0.0f);
+}
+
+// A pointer for each position and row of its window, in which all is contiguous: into the map where
+// it holds whole windows as they are, else into a tile, to which what a span reads is copied,
+// padding included.
+void PointAtRows(const RowTask& task, const Window& window) {
   const RowSource& source = task.sources.front();
   const size_t channels = At(source.channels);
   const auto reach = [](const AxisWindow& w, const Range& o) -> Range {
     return {w.first(o.start), w.last(o.end)};
   };
+  const auto is_whole = [&](const Rect& seen) {
+    return source.windows == nullptr && seen.y.start >= 0 && seen.x.start >= 0 &&
+           seen.y.end < source.height && seen.x.end < source.width;
+  };
   size_t total = 0;
   for (const Span& span : task.spans) {
     if (span.rect.empty()) continue;
-    total += channels * At(reach(window.y, span.rect.y).size()) *
-             At(reach(window.x, span.rect.x).size());
+    const Rect seen = {reach(window.y, span.rect.y), reach(window.x, span.rect.x)};
+    if (!is_whole(seen)) total += channels * At(seen.area());
   }
   task.scratch.tiles.resize(total);
   task.scratch.pointers.clear();
   float* tile = task.scratch.tiles.data();
   for (const Span& span : task.spans) {
     if (span.rect.empty()) continue;
-    const Range rows = reach(window.y, span.rect.y), columns = reach(window.x, span.rect.x);
-    const float* begin = tile;
-    for (int iy = rows.start; iy <= rows.end; ++iy) {
-      for (int ix = columns.start; ix <= columns.end; ++ix, tile += channels) {
-        if (iy >= 0 && iy < source.height && ix >= 0 && ix < source.width) {
-          std::copy_n(source.Row(span.item, iy, ix), channels, tile);
-        } else {
-          std::fill_n(tile, channels, 0.0f);
-        }
+    const Rect seen = {reach(window.y, span.rect.y), reach(window.x, span.rect.x)};
+    ptrdiff_t pitch = ptrdiff_t{source.width} * source.channels;
+    const float* begin = nullptr;
+    if (is_whole(seen)) {
+      begin = source.Row(span.item, seen.y.start, seen.x.start);
+    } else {
+      begin = tile;
+      pitch = ptrdiff_t{seen.x.size()} * source.channels;
+      for (int iy = seen.y.start; iy <= seen.y.end; ++iy, tile += pitch) {
+        CopyRow(source, span.item, iy, seen.x, tile);
       }
     }
-    const ptrdiff_t pitch = ptrdiff_t{columns.size()} * source.channels;
     for (int y = span.rect.y.start; y <= span.rect.y.end; ++y) {
       for (int x = span.rect.x.start; x <= span.rect.x.end; ++x) {
-        const float* corner = begin + (window.y.first(y) - rows.start) * pitch +
-                              ptrdiff_t{window.x.first(x) - columns.start} * source.channels;
+        const float* corner = begin + (window.y.first(y) - seen.y.start) * pitch +
+                              ptrdiff_t{window.x.first(x) - seen.x.start} * source.channels;
         for (int ky = 0; ky < window.y.kernel; ++ky) {
           task.scratch.pointers.push_back(corner + ptrdiff_t{ky} * window.y.dilation * pitch);
         }
@@ -192,7 +216,7 @@ void Convolution::ComputeRows(const RowTask& task) const {
   if (channels < kFewChannels && groups == 1 && window.x.dilation == 1) {
     product.runs = window.y.kernel;
     product.length = window.x.kernel * channels;
-    PointIntoTiles(task, window);
+    PointAtRows(task, window);
   } else {
     product.runs = window.y.kernel * window.x.kernel;
     product.length = channels / groups;

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "nn/kinds/kind.h"
 #include "nn/kinds/relu.h"
+#include "nn/rows/weight_store.h"
 
 namespace netdissect {
 
@@ -27,7 +28,7 @@ PackedPlan RowExecutor::Pack(const RowPlan& plan) {
       }
       std::shared_ptr<const PackedWeights>& kept = common_[{step.layer, run.first}];
       if (!kept) {
-        kept = kind->Pack(run, kernels_);
+        kept = network_.packed().Get(step.layer, *kind, run, kernels_);
         if (kept) bytes_ += kept->bytes();
       }
       runs.push_back({run, kept});
@@ -40,8 +41,12 @@ PackedPlan RowExecutor::Pack(const RowPlan& plan) {
 RowSource RowExecutor::SourceOf(int layer, const BaseMaps& base,
                                 const std::vector<Windows>* windows) const {
   const Shape& shape = network_.layer(layer).shape;
-  return {base[At(layer)].data(), windows == nullptr ? nullptr : &(*windows)[At(layer)],
-          shape.height, shape.width, shape.units};
+  return {base[At(layer)].data(),
+          windows == nullptr ? nullptr : &(*windows)[At(layer)],
+          shape.height,
+          shape.width,
+          shape.units,
+          0};
 }
 
 std::vector<RowSource> RowExecutor::SourcesOf(const RowStep& step, const BaseMaps& base,

@@ -24,12 +24,14 @@ std::vector<char> UpperLayers(const Network& network) {
   return upper;
 }
 
-// True of kinds that rectify on the way.
-bool Rectifies(const AnyKind& kind) {
-  return kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>();
-}
-
 }  // namespace
+
+bool DoneOnTheWay(const Network& network, int above, int below) {
+  const auto* relu = network.layer(above).kind.As<Relu>();
+  const AnyKind& kind = network.layer(below).kind;
+  return relu != nullptr && !relu->slopes.defined() && network.layer(above).inputs[0] == below &&
+         (kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>());
+}
 
 std::vector<Reach> ReachesOf(const Network& network, int layer) {
   const Layer& own = network.layer(layer);
@@ -79,14 +81,12 @@ RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& w
     }
     if (i == 0) continue;
     const AnyKind& kind = network.layer(i).kind;
-    const auto* relu = kind.As<Relu>();
-    if (relu != nullptr && !relu->slopes.defined() && !plan.steps.empty()) {
+    if (!plan.steps.empty()) {
       // Done on the way where what is multiplied below has no other reader.
-      const int below = network.layer(i).inputs[0];
       RowStep& last = plan.steps.back();
-      if (last.layer == below && last.output == below && users[At(below)] == 1 &&
-          wanted[At(below)].empty() && is_boundary[At(below)] == 0 &&
-          Rectifies(network.layer(below).kind)) {
+      const int below = last.layer;
+      if (last.output == below && users[At(below)] == 1 && wanted[At(below)].empty() &&
+          is_boundary[At(below)] == 0 && DoneOnTheWay(network, i, below)) {
         last.output = i;
         continue;
       }

@@ -26,6 +26,10 @@ struct RowPlan {
   std::vector<ChannelRun> channels;  // by layer: hull of what is wanted
 };
 
+/// Whether `above` is a rectification that the kernels can do while they compute `below`, its
+/// input.
+bool DoneOnTheWay(const Network& network, int above, int below);
+
 /// What a layer sees of each of its inputs.
 std::vector<Reach> ReachesOf(const Network& network, int layer);
 

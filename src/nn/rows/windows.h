@@ -33,6 +33,7 @@ struct RowSource {
   const float* base = nullptr;
   const Windows* windows = nullptr;  // none: the base alone
   int height = 0, width = 0, channels = 0;
+  int64_t apart = 0;  // floats from an item's base to the next one's; 0: one base for all
 
   const float* Row(int item, int y, int x) const {
     if (windows != nullptr) {
@@ -42,7 +43,7 @@ struct RowSource {
                (windows->offsets[i] + windows->stored[i].IndexOf(y, x)) * channels;
       }
     }
-    return base + (int64_t{y} * width + x) * channels;
+    return base + item * apart + (int64_t{y} * width + x) * channels;
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Memory that windows of layers after each other take in turn: what nobody reads any more is used
-// again, so that a chunk of occluders stays in the caches.
+// Memory that layers after each other take in turn for their values: what nobody reads any more is
+// used again, so that what a thread works in stays in the caches.
 
 #include <cstddef>
 #include <utility>

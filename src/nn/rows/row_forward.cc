@@ -1,0 +1,299 @@
+#include "nn/rows/row_forward.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/buffer_pool.h"
+#include "base/parallel.h"
+#include "nn/kinds/inner_product.h"
+#include "nn/kinds/kind.h"
+#include "nn/kinds/relu.h"
+#include "nn/rows/row_plan.h"
+#include "nn/rows/row_task.h"
+#include "nn/rows/weight_store.h"
+
+namespace netdissect {
+namespace {
+
+// Positions multiplied together: enough for weights to be read few times, few enough for what they
+// see to stay in a core's cache.
+constexpr int kPositions = 512;
+// What a thread takes through several layers at a time: so many bytes of the largest of them, in
+// no more than so many images.
+constexpr int64_t kBytesTogether = int64_t{2} << 20;
+constexpr int64_t kMostTogether = 8, kMuchSmaller = 4;
+
+struct Step {
+  int layer = 0;   // what is computed
+  int output = 0;  // the layer whose values are stored: a rectification is done on the way
+  bool by_rows = false;
+  std::vector<PackedRun> runs;
+};
+
+// Consecutive steps, [begin, end).
+struct Stretch {
+  size_t begin = 0, end = 0;
+};
+
+class Pass {
+ public:
+  Pass(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
+       const RowKernels& kernels)
+      : network_(network),
+        kernels_(kernels),
+        wanted_(wanted),
+        images_(input.size(0)),
+        threads_(at::in_parallel_region() ? 1 : at::get_num_threads()),
+        maps_(At(network.size())),
+        last_reader_(At(network.size()), -1) {
+    MakeSteps();
+    maps_[0] = input.permute({0, 2, 3, 1}).contiguous();
+  }
+
+  void Run(const Network::OutputVisitor& visit) {
+    HandOut(0, visit);
+    for (size_t begin = 0; begin < steps_.size();) {
+      const Stretch stretch = StretchFrom(begin);
+      if (steps_[begin].by_rows) {
+        Compute(stretch);
+      } else {
+        Evaluate(steps_[begin]);
+      }
+      HandOut(steps_[stretch.end - 1].output, visit);
+      begin = stretch.end;
+      for (size_t i = 0; i < maps_.size(); ++i) {
+        if (last_reader_[i] < static_cast<int>(begin)) maps_[i].reset();
+      }
+    }
+  }
+
+ private:
+  // A few images on their way through a stretch, on one thread.
+  struct Worker {
+    Scratch scratch;
+    BufferPool pool;
+    std::vector<std::vector<float>> values;  // by layer: what nobody reads after the stretch
+    std::vector<Span> spans;
+    std::vector<RowSource> sources;
+  };
+
+  bool IsWanted(int layer) const {
+    return std::find(wanted_.begin(), wanted_.end(), layer) != wanted_.end();
+  }
+
+  // What is multiplied without windows is a product of the whole batch, by weights as they are.
+  bool ByRows(const Layer& layer) const {
+    std::vector<Shape> shapes;
+    for (int input : layer.inputs) shapes.push_back(network_.layer(input).shape);
+    return layer.kind->HasRows(shapes) && !layer.kind.Is<InnerProduct>();
+  }
+
+  void MakeSteps() {
+    const std::vector<int> needed = network_.Needed(wanted_);
+    std::vector<int> readers(At(network_.size()), 0);
+    for (int i : needed) {
+      for (int input : network_.layer(i).inputs) ++readers[At(input)];
+    }
+    for (int i : needed) {
+      if (i == 0) continue;
+      const Layer& layer = network_.layer(i);
+      if (!steps_.empty()) {
+        Step& last = steps_.back();
+        if (last.by_rows && last.output == last.layer && readers[At(last.layer)] == 1 &&
+            !IsWanted(last.layer) && DoneOnTheWay(network_, i, last.layer)) {
+          last.output = i;
+          continue;
+        }
+      }
+      Step step{i, i, ByRows(layer), {}};
+      if (step.by_rows) {
+        for (const ChannelRun& run :
+             layer.kind->Divide(std::vector<char>(At(layer.shape.units), 1))) {
+          step.runs.push_back({run, network_.packed().Get(i, *layer.kind, run, kernels_)});
+        }
+      }
+      for (int input : layer.inputs) last_reader_[At(input)] = static_cast<int>(steps_.size());
+      steps_.push_back(std::move(step));
+    }
+  }
+
+  // As far as a thread can take an image without another thread's results.
+  Stretch StretchFrom(size_t begin) const {
+    Stretch stretch = {begin, begin + 1};
+    if (!steps_[begin].by_rows || images_ < threads_) return stretch;
+    int64_t largest = LargestOf(steps_[begin]);
+    while (stretch.end < steps_.size() && steps_[stretch.end].by_rows &&
+           !IsWanted(steps_[stretch.end - 1].output)) {
+      const int64_t size = LargestOf(steps_[stretch.end]);
+      // Of smaller maps more images are taken together, so that weights are read less often.
+      if (kMuchSmaller * size <= largest && size < kBytesTogether) break;
+      largest = std::max(largest, size);
+      ++stretch.end;
+    }
+    return stretch;
+  }
+
+  // Whether an output is read in the stretch that computes it alone.
+  bool IsPassing(const Stretch& stretch, int layer) const {
+    return !IsWanted(layer) && last_reader_[At(layer)] >= 0 &&
+           last_reader_[At(layer)] < static_cast<int>(stretch.end);
+  }
+
+  // In bytes, of what a step reads and writes.
+  int64_t LargestOf(const Step& step) const {
+    int64_t largest = SizeOf(step.output);
+    for (int input : network_.layer(step.layer).inputs) largest = std::max(largest, SizeOf(input));
+    return largest * int64_t{sizeof(float)};
+  }
+
+  int64_t SizeOf(int layer) const {
+    const Shape& shape = network_.layer(layer).shape;
+    return int64_t{shape.units} * shape.height * shape.width;
+  }
+
+  void HandOut(int layer, const Network::OutputVisitor& visit) {
+    for (size_t which = 0; which < wanted_.size(); ++which) {
+      if (wanted_[which] == layer) visit(which, maps_[At(layer)].permute({0, 3, 1, 2}));
+    }
+  }
+
+  void Evaluate(const Step& step) {
+    const Layer& layer = network_.layer(step.layer);
+    std::vector<at::Tensor> inputs;
+    for (int input : layer.inputs) inputs.push_back(maps_[At(input)].permute({0, 3, 1, 2}));
+    maps_[At(step.output)] =
+        layer.kind->Evaluate(std::move(inputs), layer.shape).permute({0, 2, 3, 1}).contiguous();
+  }
+
+  void Compute(const Stretch& stretch) {
+    std::vector<char> passing(maps_.size(), 0);
+    int64_t largest = 1;
+    for (size_t s = stretch.begin; s < stretch.end; ++s) {
+      const int output = steps_[s].output;
+      const Shape& shape = network_.layer(output).shape;
+      passing[At(output)] = IsPassing(stretch, output) ? 1 : 0;
+      largest = std::max<int64_t>(largest, SizeOf(output) * int64_t{sizeof(float)});
+      if (passing[At(output)] == 0) {
+        maps_[At(output)] =
+            at::empty({images_, shape.height, shape.width, shape.units}, at::kFloat);
+      }
+    }
+    // Images of a task; where they are fewer than threads, bands of one.
+    const int64_t share = std::max<int64_t>(images_ / threads_, 1);
+    const int64_t together =
+        std::clamp<int64_t>(kBytesTogether / largest, 1, std::min(kMostTogether, share));
+    const bool in_bands = images_ < threads_;
+    const int height = network_.layer(steps_[stretch.begin].output).shape.height;
+    const int64_t bands = in_bands ? std::min<int64_t>(threads_, height) : 1;
+    const int64_t groups = (images_ + together - 1) / together, tasks = groups * bands;
+    std::atomic<int64_t> next{0};
+    ParallelFor(0, std::min<int64_t>(threads_, tasks), 1, [&](int64_t from, int64_t to) {
+      for (; from < to; ++from) {
+        Worker worker;
+        worker.values.resize(maps_.size());
+        for (int64_t task = next++; task < tasks; task = next++) {
+          const int64_t first = task / bands * together, band = task % bands;
+          const Range images = {static_cast<int>(first),
+                                static_cast<int>(std::min(first + together, images_)) - 1};
+          for (size_t s = stretch.begin; s < stretch.end; ++s) {
+            Range rows = {0, network_.layer(steps_[s].output).shape.height - 1};
+            if (in_bands) {
+              rows = {static_cast<int>(height * band / bands),
+                      static_cast<int>(height * (band + 1) / bands) - 1};
+            }
+            ComputeStep(s, images, rows, passing, worker);
+          }
+        }
+      }
+    });
+  }
+
+  // Some rows of some images.
+  void ComputeStep(size_t number, const Range& images, const Range& rows,
+                   const std::vector<char>& passing, Worker& worker) const {
+    const Step& step = steps_[number];
+    const Layer& layer = network_.layer(step.layer);
+    const Shape& shape = layer.shape;
+    worker.sources.clear();
+    for (int input : layer.inputs) {
+      const Shape& below = network_.layer(input).shape;
+      const int64_t size = SizeOf(input);
+      const float* base = passing[At(input)] != 0
+                              ? worker.values[At(input)].data()
+                              : maps_[At(input)].data_ptr<float>() + images.start * size;
+      worker.sources.push_back({base, nullptr, below.height, below.width, below.units, size});
+    }
+    const int64_t size = SizeOf(step.output);
+    float* out = nullptr;
+    if (passing[At(step.output)] != 0) {
+      std::vector<float>& values = worker.values[At(step.output)];
+      values = worker.pool.Take(static_cast<size_t>(images.size() * size));
+      out = values.data();
+    } else {
+      out = maps_[At(step.output)].data_ptr<float>() + images.start * size;
+    }
+    const bool rectify = step.output != step.layer;
+    const float slope = rectify ? network_.layer(step.output).kind.As<Relu>()->slope : 0.0f;
+    const int64_t row = int64_t{shape.width} * shape.units;
+    const auto compute = [&](float* to) {
+      layer.kind->ComputeRows({kernels_,
+                               shape,
+                               worker.sources,
+                               worker.spans,
+                               step.runs,
+                               {0, shape.units},
+                               rectify,
+                               slope,
+                               to,
+                               worker.scratch});
+      worker.spans.clear();
+    };
+    worker.spans.clear();
+    const Range columns = {0, shape.width - 1};
+    const int lines = std::max(1, kPositions / shape.width);
+    if (rows.size() == shape.height && shape.height <= lines) {
+      // Whole images, several at a time.
+      const int several = lines / shape.height;
+      for (int first = 0; first < images.size(); first += several) {
+        for (int i = first; i < std::min(first + several, images.size()); ++i) {
+          worker.spans.push_back({i, {rows, columns}});
+        }
+        compute(out + first * size);
+      }
+    } else {
+      for (int i = 0; i < images.size(); ++i) {
+        for (int y = rows.start; y <= rows.end; y += lines) {
+          worker.spans.push_back({i, {{y, std::min(y + lines - 1, rows.end)}, columns}});
+          compute(out + i * size + y * row);
+        }
+      }
+    }
+    for (int input : layer.inputs) {
+      if (passing[At(input)] == 0 || last_reader_[At(input)] != static_cast<int>(number)) continue;
+      worker.pool.Return(std::move(worker.values[At(input)]));
+      worker.values[At(input)] = {};
+    }
+  }
+
+  const Network& network_;
+  const RowKernels& kernels_;
+  const std::vector<int>& wanted_;
+  const int64_t images_;
+  const int threads_;
+  std::vector<Step> steps_;
+  std::vector<at::Tensor> maps_;  // by layer: (N, H, W, C)
+  std::vector<int> last_reader_;  // by layer: the last step that reads it
+};
+
+}  // namespace
+
+void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
+                   const Network::OutputVisitor& visit, const RowKernels& kernels) {
+  Pass(network, input, wanted, kernels).Run(visit);
+}
+
+}  // namespace netdissect
