@@ -10,26 +10,46 @@
 namespace netdissect {
 namespace {
 
-constexpr int64_t kTile = 16;  // a cache line of floats
+typedef float Four __attribute__((vector_size(16)));
+typedef float UnalignedFour __attribute__((vector_size(16), aligned(4)));
+typedef int FourPlaces __attribute__((vector_size(16)));
+
+Four LoadFour(const float* from) { return *reinterpret_cast<const UnalignedFour*>(from); }
+void StoreFour(const Four& value, float* to) { *reinterpret_cast<UnalignedFour*>(to) = value; }
+
+// Four channels of four positions.
+void CopyFour(const float* rows, int64_t apart, float* out, int64_t positions) {
+  const Four a = LoadFour(rows), b = LoadFour(rows + apart), c = LoadFour(rows + 2 * apart),
+             d = LoadFour(rows + 3 * apart);
+  const FourPlaces low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, front = {0, 1, 4, 5},
+                   back = {2, 3, 6, 7};
+  const Four ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
+  const Four past_ab = __builtin_shuffle(a, b, high), past_cd = __builtin_shuffle(c, d, high);
+  StoreFour(__builtin_shuffle(ab, cd, front), out);
+  StoreFour(__builtin_shuffle(ab, cd, back), out + positions);
+  StoreFour(__builtin_shuffle(past_ab, past_cd, front), out + 2 * positions);
+  StoreFour(__builtin_shuffle(past_ab, past_cd, back), out + 3 * positions);
+}
+
+constexpr int64_t kTile = 16;  // channels: a cache line
 
 }  // namespace
 
 void CopyPlanar(const float* rows, int64_t positions, int64_t apart, int64_t channels, float* out) {
-  for (int64_t p = 0; p < positions; p += kTile) {
-    const int64_t height = std::min(kTile, positions - p);
-    for (int64_t c = 0; c < channels; c += kTile) {
-      const int64_t width = std::min(kTile, channels - c);
-      const float* from = rows + p * apart + c;
-      float* to = out + c * positions + p;
-      if (height == kTile && width == kTile) {
-        for (int64_t i = 0; i < kTile; ++i) {
-          for (int64_t j = 0; j < kTile; ++j) to[i * positions + j] = from[j * apart + i];
-        }
-      } else {
-        for (int64_t i = 0; i < width; ++i) {
-          for (int64_t j = 0; j < height; ++j) to[i * positions + j] = from[j * apart + i];
-        }
+  for (int64_t begin = 0; begin < channels; begin += kTile) {
+    const int64_t end = std::min(begin + kTile, channels), whole = begin + (end - begin) / 4 * 4;
+    int64_t p = 0;
+    for (; p + 4 <= positions; p += 4) {
+      const float* from = rows + p * apart;
+      for (int64_t c = begin; c < whole; c += 4) {
+        CopyFour(from + c, apart, out + c * positions + p, positions);
       }
+      for (int64_t c = whole; c < end; ++c) {
+        for (int64_t j = 0; j < 4; ++j) out[c * positions + p + j] = from[j * apart + c];
+      }
+    }
+    for (; p < positions; ++p) {
+      for (int64_t c = begin; c < end; ++c) out[c * positions + p] = rows[p * apart + c];
     }
   }
 }

@@ -7,13 +7,13 @@
 
 #include "base/bytes.h"
 #include "netdissect/base/error.h"
+#include "nn/rows/kernel_choice.h"
 
 namespace netdissect {
 namespace {
 
 constexpr int kShift = 16;  // leaves sign, exponent and 7 bits of the mantissa
 constexpr uint32_t kSign = 0x80000000u;
-constexpr uint32_t kInfinity = 0x7f800000u;  // above it, what is not a number
 
 uint32_t BitsOf(float value) {
   uint32_t bits = 0;
@@ -27,17 +27,6 @@ double LowerEnd(int64_t bucket) {
   float value = 0;
   std::memcpy(&value, &bits, sizeof value);
   return value;
-}
-
-// Moves together the magnitudes of the numbers of this sign, without a branch: most activations are
-// zero after a ReLU, at places that no processor foresees.
-size_t Gather(const uint32_t* bits, int64_t count, uint32_t sign, uint32_t* magnitudes) {
-  size_t gathered = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    magnitudes[gathered] = bits[i] & ~kSign;
-    gathered += bits[i] - sign - 1 < kInfinity;  // neither zero, of the other sign, nor NaN
-  }
-  return gathered;
 }
 
 }  // namespace
@@ -87,20 +76,14 @@ void QuantileSketch::Side::CountAll(const uint32_t* magnitudes, size_t number) {
 
 void QuantileSketch::Add(const float* values, int64_t count) {
   constexpr int64_t kBlock = 1024;
-  uint32_t bits[kBlock], magnitudes[kBlock];
+  uint32_t positive[kBlock + 16], negative[kBlock + 16];
+  const RowKernels& kernels = Kernels();
   for (int64_t begin = 0; begin < count; begin += kBlock) {
-    const int64_t size = std::min(kBlock, count - begin);
-    std::memcpy(bits, values + begin, static_cast<size_t>(size) * sizeof(float));
-    uint32_t together = 0, zeros = 0;
-    for (int64_t i = 0; i < size; ++i) {
-      together |= bits[i];
-      zeros += (bits[i] & ~kSign) == 0;
-    }
-    zeros_ += zeros;
-    AddMagnitudes(magnitudes, Gather(bits, size, 0, magnitudes), positive_, 1);
-    if (together & kSign) {
-      AddMagnitudes(magnitudes, Gather(bits, size, kSign, magnitudes), negative_, -1);
-    }
+    Magnitudes found{positive, negative};
+    kernels.split(values + begin, static_cast<int>(std::min(kBlock, count - begin)), found);
+    zeros_ += found.zeros;
+    AddMagnitudes(positive, static_cast<size_t>(found.positives), positive_, 1);
+    AddMagnitudes(negative, static_cast<size_t>(found.negatives), negative_, -1);
   }
 }
 

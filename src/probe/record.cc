@@ -11,43 +11,9 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 #include "nn/planar.h"
+#include "nn/rows/kernel_choice.h"
 
 namespace netdissect {
-namespace {
-
-struct RowSummary {
-  float maximum = 0;
-  int position = 0;
-  double sum = 0;
-};
-
-// In lanes that a processor computes side by side; the order of additions is the same everywhere.
-RowSummary Summarize(const float* values, int64_t count) {
-  constexpr int64_t kLanes = 8;
-  float largest[kLanes];
-  double sums[kLanes] = {};
-  std::fill_n(largest, kLanes, values[0]);
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const float value = values[i + lane];
-      largest[lane] = largest[lane] < value ? value : largest[lane];
-      sums[lane] += static_cast<double>(value);
-    }
-  }
-  for (int64_t lane = 0; i < count; ++i, ++lane) {
-    largest[lane] = largest[lane] < values[i] ? values[i] : largest[lane];
-    sums[lane] += static_cast<double>(values[i]);
-  }
-  RowSummary row;
-  row.maximum = *std::max_element(largest, largest + kLanes);
-  for (const double sum : sums) row.sum += sum;
-  row.position = static_cast<int>(std::find(values, values + count, row.maximum) - values);
-  return row;
-}
-
-}  // namespace
-
 void RecordOptions::Validate() const {
   if (k < 1) Fail("record: expected k of at least 1, found {}", k);
   if (layer_images < 1) Fail("record: expected at least 1 image a layer, found {}", layer_images);
@@ -69,10 +35,11 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
   const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
   const int64_t positions = values.size(2) * width;
   const float* data = values.data_ptr<float>();
+  const RowKernels& kernels = Kernels();
   std::vector<double> sums(static_cast<size_t>(images * channels));
   std::vector<float> maxima(sums.size());
   const auto look = [&](int64_t n, int64_t c, const float* map) {
-    const RowSummary summary = Summarize(map, positions);
+    const MapSummary summary = kernels.summarize(map, positions);
     // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
     if (!std::isfinite(summary.sum)) {
       Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
@@ -81,9 +48,9 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
     sums[static_cast<size_t>(n * channels + c)] = summary.sum;
     maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
     Unit& unit = units_[static_cast<size_t>(c)];
+    const auto position = static_cast<int>(std::find(map, map + positions, summary.maximum) - map);
     unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
-                  summary.position / static_cast<int>(width),
-                  summary.position % static_cast<int>(width)});
+                  position / static_cast<int>(width), position % static_cast<int>(width)});
     unit.sketch.Add(map, positions);
   };
   // A unit belongs to one thread, and its images come in order.

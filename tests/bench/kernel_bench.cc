@@ -34,7 +34,7 @@ void RowProducts(benchmark::State& state) {
   product.length = length;
   product.out = out.data();
   product.stride = columns;
-  product.rectify = true;
+  product.rectification.done = true;
   for (auto _ : state) {
     Multiply(Kernels(), product, weights);
     benchmark::DoNotOptimize(out.data());

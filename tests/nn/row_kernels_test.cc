@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
 
 #include "base/random.h"
@@ -23,6 +24,56 @@ class KernelsOfEachSet : public testing::TestWithParam<const RowKernels*> {};
 INSTANTIATE_TEST_SUITE_P(Kernels, KernelsOfEachSet, testing::ValuesIn(SupportedKernels()),
                          [](const auto& set) { return std::string(set.param->name); });
 
+// What most activations are, and what none should be.
+std::vector<float> AnyFloats(Random& random, int count) {
+  const float special[] = {0.0f, -0.0f, 1e-42f, -1e-42f, INFINITY, -INFINITY, NAN, -NAN};
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) {
+    const uint64_t kind = random.Below(8);
+    value = static_cast<float>(2 * random.Uniform() - 1);
+    if (kind < 3) value = 0;
+    if (kind == 3) value = special[random.Below(8)];
+  }
+  return values;
+}
+
+TEST_P(KernelsOfEachSet, SplitNumbersBySignAsALoopDoes) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed, 9);
+    const auto count = static_cast<int>(1 + random.Below(300));
+    const std::vector<float> values = AnyFloats(random, count);
+    std::vector<uint32_t> positive(static_cast<size_t>(count) + 16), negative(positive.size());
+    Magnitudes found{positive.data(), negative.data()};
+    GetParam()->split(values.data(), count, found);
+    std::vector<float> above, below;
+    int zeros = 0;
+    for (const float value : values) {
+      if (value > 0) above.push_back(value);
+      if (value < 0) below.push_back(-value);
+      zeros += value == 0;
+    }
+    EXPECT_EQ(found.zeros, zeros);
+    ASSERT_EQ(found.positives, static_cast<int>(above.size()));
+    ASSERT_EQ(found.negatives, static_cast<int>(below.size()));
+    EXPECT_EQ(std::memcmp(positive.data(), above.data(), 4 * above.size()), 0);
+    EXPECT_EQ(std::memcmp(negative.data(), below.data(), 4 * below.size()), 0);
+  }
+}
+
+TEST_P(KernelsOfEachSet, SummarizeMapsTheSameToTheBit) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed, 10);
+    const auto count = static_cast<int>(1 + random.Below(200));
+    const std::vector<float> values = RandomFloats(random, count);
+    const MapSummary found = GetParam()->summarize(values.data(), count);
+    double lanes[8] = {}, sum = 0;
+    for (int i = 0; i < count; ++i) lanes[i % 8] += double{values[static_cast<size_t>(i)]};
+    for (const double lane : lanes) sum += lane;
+    EXPECT_EQ(found.maximum, *std::max_element(values.begin(), values.end()));
+    EXPECT_EQ(found.sum, sum);
+  }
+}
+
 TEST_P(KernelsOfEachSet, MultiplyAsALoopInDoublePrecisionDoes) {
   const RowKernels& kernels = *GetParam();
   for (uint64_t seed = 0; seed < 120; ++seed) {
@@ -35,8 +86,9 @@ TEST_P(KernelsOfEachSet, MultiplyAsALoopInDoublePrecisionDoes) {
     product.runs = 1 + below(4);
     product.length = 1 + below(70);
     product.offset = below(3);
-    product.rectify = below(2) == 0;
-    product.slope = below(2) == 0 ? 0.0f : 0.25f;
+    product.rectification.done = below(2) == 0;
+    product.rectification.slope = below(2) == 0 ? 0.0f : 0.25f;
+    if (below(2) == 0) product.rectification.ceiling = 0.5f;
     const int columns = 1 + below(80), depth = product.runs * product.length;
     product.stride = columns + below(5);
     const std::vector<float> matrix = RandomFloats(random, columns * depth);
@@ -75,7 +127,10 @@ TEST_P(KernelsOfEachSet, MultiplyAsALoopInDoublePrecisionDoes) {
             magnitude += std::abs(term);
           }
         }
-        if (product.rectify && expected < 0) expected *= product.slope;
+        if (product.rectification.done) {
+          if (expected < 0) expected *= product.rectification.slope;
+          expected = std::min(expected, double{product.rectification.ceiling});
+        }
         ASSERT_NEAR(found, expected, 1e-6 * magnitude)
             << "seed " << seed << " at " << m << ", " << n;
       }
@@ -199,7 +254,7 @@ TEST_P(KernelsOfEachSet, WeighChannelsByThemselvesAsALoopDoes) {
     for (int i = 0; i < count * taps; ++i) rows.push_back(inputs.data() + i * size);
     constexpr float kUntouched = 12345;
     std::vector<float> out(static_cast<size_t>(count * stride), kUntouched);
-    kernels.depthwise({rows.data(), count, taps, channels, offset, stride, rectify, 0.25f},
+    kernels.depthwise({rows.data(), count, taps, channels, offset, stride, {rectify, 0.25f, 0.5f}},
                       weights.data(), bias.data(), out.data());
     for (int m = 0; m < count; ++m) {
       for (int c = 0; c < stride; ++c) {
@@ -213,7 +268,7 @@ TEST_P(KernelsOfEachSet, WeighChannelsByThemselvesAsALoopDoes) {
           expected += static_cast<double>(rows[static_cast<size_t>(m * taps + t)][offset + c]) *
                       weights[static_cast<size_t>(t * channels + c)];
         }
-        if (rectify && expected < 0) expected *= 0.25;
+        if (rectify) expected = std::min(expected < 0 ? 0.25 * expected : expected, 0.5);
         ASSERT_NEAR(found, expected, 5e-6) << "seed " << seed << " at " << m << ", " << c;
       }
     }

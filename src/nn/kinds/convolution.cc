@@ -224,8 +224,7 @@ void Convolution::ComputeRows(const RowTask& task) const {
   }
   product.rows = task.scratch.pointers.data();
   product.stride = task.output.units;
-  product.rectify = task.rectify;
-  product.slope = task.slope;
+  product.rectification = task.rectification;
   const auto start = Clock::now();
   for (const PackedRun& run : task.runs) {
     product.out = task.out + run.channels.first;

@@ -71,8 +71,7 @@ void InnerProduct::ComputeRows(const RowTask& task) const {
   product.runs = 1;
   product.length = task.sources.front().channels;
   product.stride = task.output.units;
-  product.rectify = task.rectify;
-  product.slope = task.slope;
+  product.rectification = task.rectification;
   const auto start = Clock::now();
   for (const PackedRun& run : task.runs) {
     product.out = task.out + run.channels.first;

@@ -178,8 +178,7 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
   if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
   RowProduct product;
   product.length = channels;
-  product.rectify = task.rectify;
-  product.slope = task.slope;
+  product.rectification = task.rectification;
   product.stride = ptrdiff_t{task.output.units} * stride.x;
   const auto start = Clock::now();
   float* out = task.out;

@@ -7,7 +7,6 @@
 
 #include "base/parallel.h"
 #include "nn/kinds/kind.h"
-#include "nn/kinds/relu.h"
 #include "nn/rows/weight_store.h"
 
 namespace netdissect {
@@ -63,10 +62,8 @@ void RowExecutor::Compute(const PackedPlan& packed, size_t number,
                           float* out, Scratch& scratch) const {
   const RowStep& step = packed.plan.steps[number];
   const Layer& layer = network_.layer(step.layer);
-  const bool rectify = step.output != step.layer;
-  const float slope = rectify ? network_.layer(step.output).kind.As<Relu>()->slope : 0.0f;
   layer.kind->ComputeRows({kernels_, layer.shape, sources, spans, packed.runs[number],
-                           packed.plan.channels[At(step.layer)], rectify, slope, out, scratch});
+                           packed.plan.channels[At(step.layer)], step.rectification, out, scratch});
 }
 
 BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& image,

@@ -11,7 +11,6 @@
 #include "base/parallel.h"
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/kind.h"
-#include "nn/kinds/relu.h"
 #include "nn/rows/row_plan.h"
 #include "nn/rows/row_task.h"
 #include "nn/rows/weight_store.h"
@@ -32,6 +31,7 @@ struct Step {
   int output = 0;  // the layer whose values are stored: a rectification is done on the way
   bool by_rows = false;
   std::vector<PackedRun> runs;
+  Rectification rectification;
 };
 
 // Consecutive steps, [begin, end).
@@ -104,12 +104,15 @@ class Pass {
       if (!steps_.empty()) {
         Step& last = steps_.back();
         if (last.by_rows && last.output == last.layer && readers[At(last.layer)] == 1 &&
-            !IsWanted(last.layer) && DoneOnTheWay(network_, i, last.layer)) {
-          last.output = i;
-          continue;
+            !IsWanted(last.layer)) {
+          last.rectification = DoneOnTheWay(network_, i, last.layer);
+          if (last.rectification.done) {
+            last.output = i;
+            continue;
+          }
         }
       }
-      Step step{i, i, ByRows(layer), {}};
+      Step step{i, i, ByRows(layer), {}, {}};
       if (step.by_rows) {
         for (const ChannelRun& run :
              layer.kind->Divide(std::vector<char>(At(layer.shape.units), 1))) {
@@ -236,8 +239,6 @@ class Pass {
     } else {
       out = maps_[At(step.output)].data_ptr<float>() + images.start * size;
     }
-    const bool rectify = step.output != step.layer;
-    const float slope = rectify ? network_.layer(step.output).kind.As<Relu>()->slope : 0.0f;
     const int64_t row = int64_t{shape.width} * shape.units;
     const auto compute = [&](float* to) {
       layer.kind->ComputeRows({kernels_,
@@ -246,8 +247,7 @@ class Pass {
                                worker.spans,
                                step.runs,
                                {0, shape.units},
-                               rectify,
-                               slope,
+                               step.rectification,
                                to,
                                worker.scratch});
       worker.spans.clear();

@@ -2,6 +2,10 @@
 // compiled with that set's flags. Everything is private to that file, so that no code for a newer
 // processor can be linked into what an older one runs.
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/vector_math.h"
 
@@ -11,14 +15,24 @@ namespace {
 typedef float Vector __attribute__((vector_size(64)));
 typedef float UnalignedVector __attribute__((vector_size(64), aligned(4)));
 
+inline Lanes Rectified(const Lanes& x, const Rectification& by) {
+  const Lanes zero = {}, ceiling = Splat(by.ceiling);
+  const Lanes y = x > zero ? x : by.slope * x;
+  return y > ceiling ? ceiling : y;
+}
+
+inline float Rectified(float x, const Rectification& by) {
+  const float y = x > 0 ? x : by.slope * x;
+  return y > by.ceiling ? by.ceiling : y;
+}
+
 // In pieces that registers hold: to compare wider vectors takes single numbers apart.
-inline Vector Rectified(const Vector& sum, float slope) {
+inline Vector RectifiedWide(const Vector& sum, const Rectification& by) {
   Vector result;
   for (int i = 0; i < 16; i += kLanes) {
     Lanes part;
     __builtin_memcpy(&part, reinterpret_cast<const float*>(&sum) + i, sizeof(part));
-    const Lanes zero = {};
-    part = part > zero ? part : slope * part;
+    part = Rectified(part, by);
     __builtin_memcpy(reinterpret_cast<float*>(&result) + i, &part, sizeof(part));
   }
   return result;
@@ -63,7 +77,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
 #pragma GCC unroll 8
     for (int v = 0; v < VECTORS; ++v) {
       Vector sum = sums[m][v];
-      if (call.rectify) sum = Rectified(sum, call.slope);
+      if (call.rectification.done) sum = RectifiedWide(sum, call.rectification);
       if (16 * (v + 1) <= columns) {
         *reinterpret_cast<UnalignedVector*>(row + 16 * v) = sum;
       } else {
@@ -105,7 +119,7 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
       const Vector both = lanes[0] + lanes[1];
       float sum = bias[c] + rest;
       for (int i = 0; i < 16; ++i) sum += both[i];
-      out[m * call.stride + c] = call.rectify && !(sum > 0) ? call.slope * sum : sum;
+      out[m * call.stride + c] = call.rectification.done ? Rectified(sum, call.rectification) : sum;
     }
   }
 }
@@ -144,8 +158,8 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
     float* to = out + (first + m) * call.stride + channel;
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) {
-      const Lanes zero = {}, sum = sums[m][v];
-      Store(call.rectify ? (sum > zero ? sum : call.slope * sum) : sum, to + kLanes * v);
+      const Lanes sum = sums[m][v];
+      Store(call.rectification.done ? Rectified(sum, call.rectification) : sum, to + kLanes * v);
     }
   }
 }
@@ -169,7 +183,8 @@ void Depthwise(const KernelCall& call, const float* weights, const float* bias, 
           sum += call.rows[(first + m) * call.runs + r][call.offset + c] *
                  weights[static_cast<ptrdiff_t>(r) * call.length + c];
         }
-        out[(first + m) * call.stride + c] = call.rectify && !(sum > 0) ? call.slope * sum : sum;
+        out[(first + m) * call.stride + c] =
+            call.rectification.done ? Rectified(sum, call.rectification) : sum;
       }
     }
   }
@@ -364,6 +379,70 @@ inline void NormalizeAcross(const float* row, int channels, int first, int count
     }
   } else {
     for (int i = 0; i < count; ++i) out[i] = row[first + i] * __builtin_powf(out[i], -norm.beta);
+  }
+}
+
+// In lanes that a processor computes side by side; the order of additions is the same everywhere.
+inline MapSummary Summarize(const float* values, int64_t count) {
+  typedef float Floats __attribute__((vector_size(32)));
+  typedef float UnalignedFloats __attribute__((vector_size(32), aligned(4)));
+  typedef double Doubles __attribute__((vector_size(64)));
+  constexpr int kTogether = 8;
+  Floats largest = values[0] - Floats{};
+  Doubles sums = {};
+  int64_t i = 0;
+  for (; i + kTogether <= count; i += kTogether) {
+    const Floats next = *reinterpret_cast<const UnalignedFloats*>(values + i);
+    largest = largest < next ? next : largest;
+    sums += __builtin_convertvector(next, Doubles);
+  }
+  for (int lane = 0; i < count; ++i, ++lane) {
+    largest[lane] = largest[lane] < values[i] ? values[i] : largest[lane];
+    sums[lane] += static_cast<double>(values[i]);
+  }
+  MapSummary summary{largest[0], 0};
+  for (int lane = 0; lane < kTogether; ++lane) {
+    summary.maximum = summary.maximum < largest[lane] ? largest[lane] : summary.maximum;
+    summary.sum += sums[lane];
+  }
+  return summary;
+}
+
+// Without a branch: most activations are zero after a rectification, at places that no processor
+// foresees.
+inline void SplitNumbers(const float* values, int count, Magnitudes& found) {
+  constexpr uint32_t kSign = 0x80000000u;
+  constexpr uint32_t kInfinity = 0x7f800000u;  // above it, what is not a number
+  int i = 0;
+#if defined(__AVX512F__)
+  for (; i + 16 <= count; i += 16) {
+    const __m512i bits = _mm512_loadu_si512(values + i);
+    const __m512i magnitude = _mm512_and_si512(_mm512_set1_epi32(0x7fffffff), bits);
+    const auto zero = static_cast<unsigned>(_mm512_testn_epi32_mask(magnitude, magnitude));
+    const auto number = static_cast<unsigned>(
+        _mm512_cmple_epu32_mask(magnitude, _mm512_set1_epi32(static_cast<int>(kInfinity))));
+    const auto sign = static_cast<unsigned>(_mm512_cmplt_epi32_mask(bits, _mm512_setzero_si512()));
+    const unsigned positive = number & ~zero & ~sign, negative = number & ~zero & sign;
+    _mm512_storeu_si512(found.positive + found.positives,
+                        _mm512_maskz_compress_epi32(static_cast<__mmask16>(positive), magnitude));
+    found.positives += __builtin_popcount(positive);
+    found.zeros += __builtin_popcount(zero);
+    if (negative == 0) continue;
+    _mm512_storeu_si512(found.negative + found.negatives,
+                        _mm512_maskz_compress_epi32(static_cast<__mmask16>(negative), magnitude));
+    found.negatives += __builtin_popcount(negative);
+  }
+#endif
+  for (; i < count; ++i) {
+    uint32_t bits = 0;
+    __builtin_memcpy(&bits, values + i, sizeof bits);
+    const uint32_t magnitude = bits & ~kSign;
+    const bool other = magnitude - 1 < kInfinity, negative = bits >> 31 != 0;
+    found.positive[found.positives] = magnitude;
+    found.negative[found.negatives] = magnitude;
+    found.positives += other && !negative;
+    found.negatives += other && negative;
+    found.zeros += magnitude == 0;
   }
 }
 

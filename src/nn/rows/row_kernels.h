@@ -3,8 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace netdissect {
+
+/// min(max(x, 0) + slope * min(x, 0), ceiling), done on the way.
+struct Rectification {
+  bool done = false;
+  float slope = 0;
+  float ceiling = std::numeric_limits<float>::infinity();
+};
 
 /// See RowProduct for the fields.
 struct KernelCall {
@@ -14,8 +22,7 @@ struct KernelCall {
   int length;
   ptrdiff_t offset;
   ptrdiff_t stride;
-  bool rectify;
-  float slope;
+  Rectification rectification;
   ptrdiff_t depth = 0;  // of `dots`: floats from a column's weights to the next one's
 };
 
@@ -66,6 +73,20 @@ struct ChannelNormCall {
   const float* shift;
 };
 
+/// Bits of the absolute values of some numbers, those of each sign beside each other; room for all
+/// in either list, and for 16 more. Zeros are counted, what is not a number is left out.
+struct Magnitudes {
+  uint32_t* positive;
+  uint32_t* negative;
+  int positives = 0, negatives = 0, zeros = 0;
+};
+
+/// Of a channel's map. Sums are those of every eighth number, added in turn.
+struct MapSummary {
+  float maximum = 0;
+  double sum = 0;
+};
+
 struct RowKernels {
   const char* name;  // "avx512", "avx2" or "portable"
   int most_vectors;  // widest panel, in vectors of 16 columns
@@ -96,6 +117,10 @@ struct RowKernels {
   /// floats.
   void (*normalize)(const float* row, int channels, int first, int count, const NormCall& norm,
                     float* squares, float* out);
+
+  // Of maps: the positions of a channel beside each other.
+  MapSummary (*summarize)(const float* values, int64_t count);
+  void (*split)(const float* values, int count, Magnitudes& found);
 };
 
 const RowKernels& PortableKernels();

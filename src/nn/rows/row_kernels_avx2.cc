@@ -16,7 +16,8 @@ const RowKernels& Avx2Kernels() {
   static const RowKernels kernels = {"avx2",          1,           OnePanel,      Dots,
                                      Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
                                      ProductOf,       SumOf,       Rectify,       RectifyEach,
-                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross,
+                                     Summarize,       SplitNumbers};
   return kernels;
 }
 

@@ -25,7 +25,8 @@ const RowKernels& Avx512Kernels() {
   static const RowKernels kernels = {"avx512",        4,           AnyPanel,      Dots,
                                      Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
                                      ProductOf,       SumOf,       Rectify,       RectifyEach,
-                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross,
+                                     Summarize,       SplitNumbers};
   return kernels;
 }
 

@@ -15,7 +15,8 @@ const RowKernels& PortableKernels() {
   static const RowKernels kernels = {"portable",      1,           OnePanel,      Dots,
                                      Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
                                      ProductOf,       SumOf,       Rectify,       RectifyEach,
-                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross};
+                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross,
+                                     Summarize,       SplitNumbers};
   return kernels;
 }
 

@@ -4,6 +4,7 @@
 
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/inner_product.h"
+#include "nn/kinds/pointwise.h"
 #include "nn/kinds/relu.h"
 #include "nn/kinds/transposed_convolution.h"
 
@@ -26,11 +27,16 @@ std::vector<char> UpperLayers(const Network& network) {
 
 }  // namespace
 
-bool DoneOnTheWay(const Network& network, int above, int below) {
-  const auto* relu = network.layer(above).kind.As<Relu>();
+Rectification DoneOnTheWay(const Network& network, int above, int below) {
   const AnyKind& kind = network.layer(below).kind;
-  return relu != nullptr && !relu->slopes.defined() && network.layer(above).inputs[0] == below &&
-         (kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>());
+  const bool multiplies =
+      kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>();
+  if (!multiplies || network.layer(above).inputs[0] != below) return {};
+  const auto* relu = network.layer(above).kind.As<Relu>();
+  if (relu != nullptr && !relu->slopes.defined()) return {true, relu->slope};
+  const auto* clip = network.layer(above).kind.As<Pointwise>();
+  if (clip == nullptr || clip->function != PointwiseFunction::kClip || clip->a != 0) return {};
+  return {true, 0, clip->b};
 }
 
 std::vector<Reach> ReachesOf(const Network& network, int layer) {
@@ -86,12 +92,15 @@ RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& w
       RowStep& last = plan.steps.back();
       const int below = last.layer;
       if (last.output == below && users[At(below)] == 1 && wanted[At(below)].empty() &&
-          is_boundary[At(below)] == 0 && DoneOnTheWay(network, i, below)) {
-        last.output = i;
-        continue;
+          is_boundary[At(below)] == 0) {
+        last.rectification = DoneOnTheWay(network, i, below);
+        if (last.rectification.done) {
+          last.output = i;
+          continue;
+        }
       }
     }
-    plan.steps.push_back({i, i, kind->Divide(channels[At(i)]), ReachesOf(network, i)});
+    plan.steps.push_back({i, i, kind->Divide(channels[At(i)]), ReachesOf(network, i), {}});
   }
   return plan;
 }

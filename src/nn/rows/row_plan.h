@@ -7,6 +7,7 @@
 #include "netdissect/nn/network.h"
 #include "nn/kinds/window.h"
 #include "nn/rows/channels.h"
+#include "nn/rows/row_kernels.h"
 
 namespace netdissect {
 
@@ -16,6 +17,7 @@ struct RowStep {
                    // way
   std::vector<ChannelRun> runs;  // of the layer's channels
   std::vector<Reach> reaches;    // of the layer, into each of its inputs
+  Rectification rectification;   // of the output, where it is another layer
 };
 
 struct RowPlan {
@@ -26,9 +28,9 @@ struct RowPlan {
   std::vector<ChannelRun> channels;  // by layer: hull of what is wanted
 };
 
-/// Whether `above` is a rectification that the kernels can do while they compute `below`, its
-/// input.
-bool DoneOnTheWay(const Network& network, int above, int below);
+/// What the kernels can do on the way while they compute `below`, where `above` is a rectification
+/// of it, perhaps cut off above (a clip from 0 on); not done where it is anything else.
+Rectification DoneOnTheWay(const Network& network, int above, int below);
 
 /// What a layer sees of each of its inputs.
 std::vector<Reach> ReachesOf(const Network& network, int layer);

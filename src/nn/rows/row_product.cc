@@ -26,9 +26,8 @@ int PanelVectors(const RowKernels& kernels, int columns) {
 }
 
 void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights) {
-  const KernelCall call = {product.rows,    product.count,  product.runs,
-                           product.length,  product.offset, product.stride,
-                           product.rectify, product.slope,  weights.depth};
+  const KernelCall call = {product.rows,   product.count,  product.runs,          product.length,
+                           product.offset, product.stride, product.rectification, weights.depth};
   if (weights.vectors == 0) {
     kernels.dots(call, weights.panels.data() + product.first, weights.bias.data(), product.out,
                  weights.columns);
@@ -45,8 +44,8 @@ void Multiply(const RowKernels& kernels, const RowProduct& product, const Packed
 
 void MultiplyDepthwise(const RowKernels& kernels, const RowProduct& product,
                        const PackedWeights& weights) {
-  const KernelCall call = {product.rows,   product.count,  product.runs,    weights.columns,
-                           product.offset, product.stride, product.rectify, product.slope};
+  const KernelCall call = {product.rows,   product.count,  product.runs,         weights.columns,
+                           product.offset, product.stride, product.rectification};
   kernels.depthwise(call, weights.panels.data(), weights.bias.data(), product.out);
 }
 

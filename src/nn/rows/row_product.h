@@ -9,7 +9,7 @@
 //   out[m][n] = bias[n] + sum over r < runs, k < length of rows[m * runs + r][offset + k] * w[n][r
 //   * length + k]
 //
-// then rectified: max(x, 0) + slope * min(x, 0).
+// then rectified, where that is asked for.
 //
 // The sum runs in the order of k, whatever the number of rows, so a row's result does not depend on
 // the rows beside it: inputs that did not change give outputs that did not change, to the bit.
@@ -69,8 +69,7 @@ struct RowProduct {
   int first = 0;         // of the weights' depth, where the product begins
   float* out = nullptr;  // (count, columns), rows `stride` floats apart
   ptrdiff_t stride = 0;
-  bool rectify = false;
-  float slope = 0;
+  Rectification rectification;
 };
 
 /// `weights` are packed for the same kernels.

@@ -42,8 +42,7 @@ struct RowTask {
   const std::vector<Span>& spans;
   const std::vector<PackedRun>& runs;  // of output channels; what lies between may be written, too
   ChannelRun hull;                     // of them all
-  bool rectify = false;                // max(x, 0) + slope * min(x, 0) on the way, of what has a
-  float slope = 0;                     // matrix
+  Rectification rectification;         // on the way, of what has a matrix
   float* out = nullptr;
   Scratch& scratch;
 };
