@@ -71,6 +71,16 @@ Shape CheckedShape(const std::string& name, const AnyKind& kind, const std::vect
   return shape;
 }
 
+// Whether a kind's weights are what a network holds; then it is the same kind there, too.
+bool IsAsStored(const AnyKind& kind, const at::Device& device) {
+  bool stored = true;
+  ForEachWeight(kind, [&](const std::string&, const at::Tensor& weight) {
+    stored = stored && weight.device() == device && weight.scalar_type() == at::kFloat &&
+             weight.is_contiguous();
+  });
+  return stored;
+}
+
 }  // namespace
 
 Network::Network(const Shape& input, const std::string& input_name)
@@ -94,11 +104,12 @@ int Network::Add(const std::string& name, AnyKind kind, const std::vector<int>& 
     shapes.push_back(layer(input).shape);
   }
   const Shape shape = CheckedShape(name, kind, shapes);
-  kind = MapWeights(kind, [&](const std::string&, const at::Tensor& weight) {
-    return weight.to(device_, at::kFloat).contiguous();
-  });
+  if (!IsAsStored(kind, device_)) {
+    kind = MapWeights(kind, [&](const std::string&, const at::Tensor& weight) {
+      return weight.to(device_, at::kFloat).contiguous();
+    });
+  }
   layers_.push_back({name, std::move(kind), inputs, shape});
-  packed_ = std::make_shared<WeightStore>();  // a copy may have added another layer there
   index_of_[name] = size() - 1;
   return size() - 1;
 }
@@ -110,7 +121,6 @@ void Network::Bind(const std::string& name, int index) {
 
 void Network::Truncate(int size) {
   layers_.erase(layers_.begin() + size, layers_.end());
-  packed_ = std::make_shared<WeightStore>();
   for (auto it = index_of_.begin(); it != index_of_.end();) {
     it = it->second >= size ? index_of_.erase(it) : std::next(it);
   }
@@ -218,7 +228,6 @@ std::vector<at::Tensor> Network::Forward(const at::Tensor& input,
 void Network::To(const at::Device& device) {
   if (device == device_) return;
   device_ = device;
-  packed_ = std::make_shared<WeightStore>();
   for (Layer& layer : layers_) {
     layer.kind = MapWeights(layer.kind, [&](const std::string&, const at::Tensor& weight) {
       return weight.to(device);

@@ -6,6 +6,7 @@ std::optional<Network> TailAbove(const Network& network, int cut, int wanted) {
   if (wanted <= cut) return std::nullopt;
   Network tail(network.layer(cut).shape, network.layer(cut).name);
   tail.To(network.device());
+  tail.ComputeAs(network);
   std::vector<int> in_tail(static_cast<size_t>(network.size()), -1);  // index of each layer
   in_tail[static_cast<size_t>(cut)] = 0;
   for (int index : network.Needed({wanted})) {

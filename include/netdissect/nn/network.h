@@ -106,12 +106,18 @@ class Network {
   /// Weights as row kernels read them, which copies of the network share.
   WeightStore& packed() const { return *packed_; }
 
+  /// Computes as `other` does, and shares what is packed of layers that both have.
+  void ComputeAs(const Network& other) {
+    packed_ = other.packed_;
+    forward_ = other.forward_;
+  }
+
  private:
   void ForwardByLibTorch(const at::Tensor& input, const std::vector<int>& wanted,
                          const OutputVisitor& visit) const;
 
   std::vector<Layer> layers_;
-  std::shared_ptr<WeightStore> packed_;  // of these layers
+  std::shared_ptr<WeightStore> packed_;
   ForwardBy forward_ = ForwardBy::kRowKernels;
   std::map<std::string, int> index_of_;
   std::map<std::string, int> folded_into_;

@@ -27,7 +27,7 @@ PackedPlan RowExecutor::Pack(const RowPlan& plan) {
       }
       std::shared_ptr<const PackedWeights>& kept = common_[{step.layer, run.first}];
       if (!kept) {
-        kept = network_.packed().Get(step.layer, *kind, run, kernels_);
+        kept = network_.packed().Get(kind, run, kernels_);
         if (kept) bytes_ += kept->bytes();
       }
       runs.push_back({run, kept});

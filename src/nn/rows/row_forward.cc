@@ -116,7 +116,7 @@ class Pass {
       if (step.by_rows) {
         for (const ChannelRun& run :
              layer.kind->Divide(std::vector<char>(At(layer.shape.units), 1))) {
-          step.runs.push_back({run, network_.packed().Get(i, *layer.kind, run, kernels_)});
+          step.runs.push_back({run, network_.packed().Get(layer.kind, run, kernels_)});
         }
       }
       for (int input : layer.inputs) last_reader_[At(input)] = static_cast<int>(steps_.size());

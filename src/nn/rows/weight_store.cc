@@ -4,13 +4,13 @@
 
 namespace netdissect {
 
-std::shared_ptr<const PackedWeights> WeightStore::Get(int layer, const LayerKind& kind,
-                                                      const ChannelRun& run,
+std::shared_ptr<const PackedWeights> WeightStore::Get(const AnyKind& kind, const ChannelRun& run,
                                                       const RowKernels& kernels) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::shared_ptr<const PackedWeights>& kept = kept_[{&kernels, layer, run.first}];
-  if (!kept) kept = kind.Pack(run, kernels);
-  return kept;
+  const auto key = std::make_tuple(&kernels, kind.operator->(), run.first);
+  const auto found = kept_.find(key);
+  if (found != kept_.end()) return found->second.weights;
+  return kept_.emplace(key, Kept{kind, kind->Pack(run, kernels)}).first->second.weights;
 }
 
 }  // namespace netdissect

@@ -1,29 +1,33 @@
 #pragma once
-// Weights of a network's layers as the row kernels read them, made where they are first asked for
-// and kept for all that follows: forward passes and plans of incremental inference alike.
+// Weights of layers as the row kernels read them, made where they are first asked for and kept for
+// all that follows: forward passes and plans of incremental inference alike.
 
 #include <map>
 #include <memory>
 #include <mutex>
 #include <tuple>
 
+#include "netdissect/nn/layer.h"
 #include "nn/rows/channels.h"
 #include "nn/rows/row_product.h"
 
 namespace netdissect {
 
-class LayerKind;
-
 class WeightStore {
  public:
-  /// Those of a run of channels of layer number `layer`, which is of this kind; nothing where it
-  /// has no matrix. From any thread.
-  std::shared_ptr<const PackedWeights> Get(int layer, const LayerKind& kind, const ChannelRun& run,
+  /// Those of a run of a layer's channels; nothing where it has no matrix. Layers are the same
+  /// where they share their kind. From any thread.
+  std::shared_ptr<const PackedWeights> Get(const AnyKind& kind, const ChannelRun& run,
                                            const RowKernels& kernels);
 
  private:
+  struct Kept {
+    AnyKind kind;  // lives as long, so that no other kind takes its place
+    std::shared_ptr<const PackedWeights> weights;
+  };
+
   std::mutex mutex_;
-  std::map<std::tuple<const RowKernels*, int, int>, std::shared_ptr<const PackedWeights>> kept_;
+  std::map<std::tuple<const RowKernels*, const LayerKind*, int>, Kept> kept_;
 };
 
 }  // namespace netdissect
