@@ -47,6 +47,7 @@ if [[ $only == *" threads "* ]]; then (
   OMP_TOOL_LIBRARIES=$(dirname "$(readlink -f "$(command -v clang++)")")/../lib/libarcher.so
   export OMP_TOOL_LIBRARIES
   export TSAN_OPTIONS=ignore_noninstrumented_modules=1:second_deadlock_stack=1
+  export TSAN_OPTIONS=$TSAN_OPTIONS:allocator_may_return_null=1
   labels=$(IFS='|' && echo "${layers[*]}|load")
   ctest --test-dir build-tsan --output-on-failure --label-regex "^($labels)$" \
     --parallel "$jobs" "$@"
