@@ -73,6 +73,7 @@ END
 ) fi
 
 if [[ $only == *" tidy "* ]]; then
+  cmake --build build-sanitize --target netdissect_schema # headers that others include
   # Each file with the commands that compile it.
   find src tools -name '*.cc' -print0 |
     xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build-sanitize --quiet --warnings-as-errors='*'
