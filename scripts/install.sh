@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need; with --tests, those of the tests in a
-# browser, of schemas and of comparisons with other engines too, and axe-core; with --package, those
-# that scripts/package.sh needs; with --fuzz, those of scripts/fuzz.sh. Nothing is done, and no network needed, where all of them are there
-# already.
+# browser, of schemas and of comparisons with other engines too, and axe-core; with --package, --fuzz
+# or --sanitize, those of the script of that name. Nothing is done, and no network needed, where all
+# of them are there already.
 set -euo pipefail
 
 packages=(
@@ -25,8 +25,9 @@ case ${1-} in
     ;;
   --package) packages+=(dpkg-dev file) ;;
   --fuzz) packages+=(clang libclang-rt-dev) ;;
+  --sanitize) packages+=(clang libclang-rt-dev libomp-dev clang-tidy valgrind) ;;
   *)
-    echo "usage: scripts/install.sh [--tests | --package | --fuzz]" >&2
+    echo "usage: scripts/install.sh [--tests | --package | --fuzz | --sanitize]" >&2
     exit 2
     ;;
 esac

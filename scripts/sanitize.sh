@@ -1,40 +1,80 @@
 #!/usr/bin/env bash
-# Everything in Debug, without grouping of sources, under AddressSanitizer and
-# UndefinedBehaviorSanitizer, with all tests but those of pages; then clang-tidy over the library and
-# the program. Takes hours on 2 cores: to be run before a release, and after a change of what
-# threads, pointers or file formats do. Arguments go to ctest: `scripts/sanitize.sh -L nn`.
-#
-# With SANITIZE_ONLY=build, tests or tidy, one part alone.
+# Looks for mistakes that tests pass over: to be run before a release, and after a change of what
+# threads, pointers or file formats do. Takes hours on 2 cores. Arguments go to ctest:
+# `scripts/sanitize.sh -L nn`. Parts, which SANITIZE_ONLY="PART..." chooses:
+#   build     Debug, each source alone, with AddressSanitizer and UndefinedBehaviorSanitizer
+#   tests     all tests of that build but those of pages
+#   threads   ThreadSanitizer: the tests of the layers that have threads, and of the server
+#   valgrind  Memcheck: the tests of the importers
+#   tidy      clang-tidy over the library and the program
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-only=${SANITIZE_ONLY:-build tests tidy}
-build=build-sanitize
+only=" ${SANITIZE_ONLY:-build tests threads valgrind tidy} "
+jobs=${NETDISSECT_TEST_JOBS:-$(nproc)}
 
-scripts/install.sh
-cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_UNITY_BUILD=OFF \
-  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DNETDISSECT_SANITIZE=address,undefined \
-  -DNETDISSECT_TESTS=ON >/dev/null
+scripts/install.sh --sanitize
 
-if [[ $only == *build* ]]; then
-  cmake --build "$build"
+# configure FOLDER SANITIZERS OPTION...
+configure() {
+  cmake -S . -B "$1" -G Ninja -DNETDISSECT_SANITIZE="$2" -DNETDISSECT_TESTS=ON "${@:3}" >/dev/null
+}
+
+configure build-sanitize address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_UNITY_BUILD=OFF \
+  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+
+if [[ $only == *" build "* ]]; then
+  cmake --build build-sanitize
 fi
 
-if [[ $only == *tests* ]]; then
+if [[ $only == *" tests "* ]]; then (
   # Leaks of libraries that we cannot mend, and what is allocated once for good.
-  suppressions=$PWD/$build/leaks
+  suppressions=$PWD/build-sanitize/leaks
   printf 'leak:%s\n' libfontconfig libtorch libgomp libprotobuf libtbb libcairo >"$suppressions"
   export LSAN_OPTIONS=suppressions=$suppressions:print_suppressions=0
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
   # LibTorch's and OpenCV's libraries are built without the sanitizers' containers.
   export ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=1:allocator_may_return_null=1
-  ctest --test-dir "$build" --output-on-failure --label-exclude page \
-    --parallel "${NETDISSECT_TEST_JOBS:-$(nproc)}" "$@"
-fi
+  ctest --test-dir build-sanitize --output-on-failure --label-exclude page --parallel "$jobs" "$@"
+) fi
 
-if [[ $only == *tidy* ]]; then
-  command -v clang-tidy >/dev/null ||
-    { echo "sanitize.sh: expected clang-tidy (Debian: clang-tidy), found none" >&2; exit 1; }
+if [[ $only == *" threads "* ]]; then (
+  layers=(base data world nn train probe study)
+  configure build-tsan thread -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="-O1 -g1" \
+    -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang
+  cmake --build build-tsan --target netdissect_program "${layers[@]/%/_test}"
+  # Loops run on LLVM's OpenMP, of which Archer tells the sanitizer who waits for whom. What happens
+  # within libraries that were built without the sanitizer it cannot judge.
+  OMP_TOOL_LIBRARIES=$(dirname "$(readlink -f "$(command -v clang++)")")/../lib/libarcher.so
+  export OMP_TOOL_LIBRARIES
+  export TSAN_OPTIONS=ignore_noninstrumented_modules=1:second_deadlock_stack=1
+  export TSAN_OPTIONS=$TSAN_OPTIONS:allocator_may_return_null=1
+  labels=$(IFS='|' && echo "${layers[*]}|load")
+  ctest --test-dir build-tsan --output-on-failure --label-regex "^($labels)$" \
+    --parallel "$jobs" "$@"
+) fi
+
+if [[ $only == *" valgrind "* ]]; then (
+  # An ordinary build: what it sees is what users run.
+  configure build ""
+  cmake --build build --target nn_test
+  cat >build/memcheck <<'END'
+{
+  the processor's library copies a number onto itself
+  Memcheck:Overlap
+  fun:__memcpy_chk
+  obj:*/libcpuinfo.so*
+}
+END
+  importers=(ReadCaffe CaffeText ReadCaffeFiles CaffeScores GraphFile ImportAxes ModelTest OnnxTest
+    OnnxScores SafeTensorsTest TorchScript)
+  tests=$(IFS=: && echo "${importers[*]/%/.*}")
+  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 valgrind --quiet --suppressions=build/memcheck \
+    --error-exitcode=1 build/tests/nn_test --gtest_brief=1 --gtest_filter="$tests"
+) fi
+
+if [[ $only == *" tidy "* ]]; then
+  cmake --build build-sanitize --target netdissect_schema # headers that others include
   # Each file with the commands that compile it.
   find src tools -name '*.cc' -print0 |
-    xargs -0 -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet --warnings-as-errors='*'
+    xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build-sanitize --quiet --warnings-as-errors='*'
 fi

@@ -3,16 +3,26 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
+
+#include "netdissect/base/error.h"
 
 namespace netdissect {
 
 HttpAnswerers::HttpAnswerers(int threads, const HttpResponder& respond, int wake)
     : respond_(respond), wake_(wake) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  try {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  } catch (const std::system_error& error) {
+    Stop();
+    Fail("threads: {} could not be started: {}", threads, error.what());
+  }
 }
 
-HttpAnswerers::~HttpAnswerers() {
+HttpAnswerers::~HttpAnswerers() { Stop(); }
+
+void HttpAnswerers::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ended_ = true;

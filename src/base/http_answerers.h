@@ -29,7 +29,8 @@ class HttpAnswerers {
     HttpReply reply;
   };
 
-  /// Writes to the eventfd `wake` after each reply. `respond` has to outlive it.
+  /// Writes to the eventfd `wake` after each reply. `respond` has to outlive it. Error where so
+  /// many threads cannot be started.
   HttpAnswerers(int threads, const HttpResponder& respond, int wake);
   /// Answers what it was given.
   ~HttpAnswerers();
@@ -42,6 +43,7 @@ class HttpAnswerers {
 
  private:
   void Work();
+  void Stop();
 
   const HttpResponder& respond_;
   const int wake_;

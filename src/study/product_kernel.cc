@@ -14,14 +14,13 @@ template <int64_t ROWS>
                                            const double* panel, double* out) {
   static_assert(kTileRows % ROWS == 0);
   for (int64_t first = 0; first < kTileRows; first += ROWS) {
-    const double* rows = a + first * row_stride;
     Lanes* const result = reinterpret_cast<Lanes*>(out + first * kPanelColumns);
     Lanes sums[ROWS];
 #pragma GCC unroll 24
     for (int64_t i = 0; i < ROWS; ++i) sums[i] = result[i];
     for (int64_t k = 0; k < depth; ++k) {
       const Lanes terms = *reinterpret_cast<const Lanes*>(panel + k * kPanelColumns);
-      const double* column = rows + k * term_stride;
+      const double* column = a + first * row_stride + k * term_stride;
 #pragma GCC unroll 24
       for (int64_t i = 0; i < ROWS; ++i) sums[i] += column[i * row_stride] * terms;
     }

@@ -1,15 +1,14 @@
 #include "world/synthetic_set.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <optional>
-#include <thread>
 
 #include "base/bulk_write.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/workers.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/version.h"
 #include "world/rendered_log.h"
@@ -62,31 +61,15 @@ class SetWriter {
   }
 
   SyntheticSetResult Write(Observer& observer) {
-    std::atomic<int64_t> next{0};
-    std::atomic<bool> stop{false};
-    std::exception_ptr failure;
     int64_t done = 0;
-    const auto work = [&] {
-      for (int64_t i = next++; i < result_.images && !stop; i = next++) {
-        try {
-          bool rendered = false;
-          const std::vector<int> seen = WriteOne(i, rendered);
-          const std::lock_guard<std::mutex> lock(mutex_);
-          Count(seen);
-          result_.rendered += rendered ? 1 : 0;
-          observer.Progress(result_.name, ++done, result_.images);
-        } catch (...) {
-          const std::lock_guard<std::mutex> lock(mutex_);
-          if (!failure) failure = std::current_exception();
-          stop = true;
-        }
-      }
-    };
-    std::vector<std::thread> workers;
-    for (int i = 1; i < options_.threads; ++i) workers.emplace_back(work);
-    work();
-    for (std::thread& worker : workers) worker.join();
-    if (failure) std::rethrow_exception(failure);
+    Workers(options_.threads).Run(result_.images, [&](int64_t i) {
+      bool rendered = false;
+      const std::vector<int> seen = WriteOne(i, rendered);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      Count(seen);
+      result_.rendered += rendered ? 1 : 0;
+      observer.Progress(result_.name, ++done, result_.images);
+    });
     ReportDamaged(observer);
     WriteLists();
     return result_;
@@ -312,7 +295,7 @@ void SyntheticSetOptions::Validate() const {
   if (jpeg_quality < 1 || jpeg_quality > 100) {
     Fail("jpeg_quality: expected 1 to 100, found {}", jpeg_quality);
   }
-  if (threads < 1) Fail("threads: expected 1 or more, found {}", threads);
+  if (threads < 1 || threads > 1024) Fail("threads: expected 1 to 1024, found {}", threads);
 }
 
 std::vector<SyntheticSetResult> WriteSyntheticSets(const Path& folder,

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/no_more_threads.h"
 #include "base/scratch.h"
 
 namespace netdissect {
@@ -62,6 +63,11 @@ TEST(Workers, PassOnWhatIsThrownAndGoOn) {
 
 TEST(Workers, RefuseCountsOutOfRange) {
   EXPECT_TRUE(HasAll(ErrorOf([] { Workers workers(0); }), {"threads", "1 to 1024", "0"}));
+}
+
+TEST(Workers, ThreadsThatCannotBeStartedAreAnError) {
+  const NoMoreThreads none;
+  EXPECT_TRUE(HasAll(ErrorOf([] { Workers workers(7); }), {"threads: 7"}));
 }
 
 }  // namespace

@@ -195,8 +195,8 @@ TEST(PixelMap, IsTheMeanOverTheCoveringOccluders) {
     at::Tensor sum = at::zeros({height, width}, at::kDouble), count = at::zeros_like(sum);
     for (int r = 0; r < set.rows(); ++r) {
       for (int c = 0; c < set.columns(); ++c) {
-        const auto covered = [&](at::Tensor& on) {
-          return on.narrow(0, int64_t{r} * stride, patch).narrow(1, int64_t{c} * stride, patch);
+        const auto covered = [&, step = stride, side = patch](at::Tensor& on) {
+          return on.narrow(0, int64_t{r} * step, side).narrow(1, int64_t{c} * step, side);
         };
         covered(sum).add_(discrepancy[r][c].item<double>());
         covered(count).add_(1);

@@ -23,7 +23,8 @@ LayerFields Sizes(const std::string& name, const std::vector<double>& sizes) {
     unit.unit = static_cast<int>(i);
     unit.size = sizes[i];
     unit.silent = sizes[i] == 0;
-    unit.sizes.assign(kSensitivityThresholds.size(), {sizes[i], sizes[i], sizes[i], sizes[i]});
+    unit.sizes.assign(kSensitivityThresholds.size(),
+                      std::vector<double>(SensitivityCounts(FieldOptions().k).size(), sizes[i]));
   }
   return layer;
 }

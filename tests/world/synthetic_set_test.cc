@@ -6,6 +6,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/no_more_threads.h"
 #include "base/scratch.h"
 #include "data/object_names.h"
 #include "netdissect/data/annotation.h"
@@ -233,6 +234,12 @@ TEST(SyntheticSet, SameBytesWhateverTheThreads) {
   EXPECT_EQ(FilesIn(one.path()), FilesIn(three.path()));
 }
 
+TEST(SyntheticSet, ThreadsThatCannotBeStartedAreAnError) {
+  const ScratchFolder scratch;
+  const NoMoreThreads none;
+  EXPECT_TRUE(HasAll(ErrorOf([&] { WriteSyntheticSets(scratch.path(), Few()); }), {"threads: 2"}));
+}
+
 TEST(SyntheticSet, GoesOnWhereItWasInterruptedAndReusesWhatIsDone) {
   const ScratchFolder scratch;
   SyntheticSetOptions options = Few();
@@ -294,7 +301,8 @@ TEST(SyntheticSet, BadOptionsSayWhich) {
       {"val", [](auto& o) { o.val = 1'000'000; }},
       {"train, val", [](auto& o) { o.train = o.val = 0; }},
       {"jpeg_quality", [](auto& o) { o.jpeg_quality = 101; }},
-      {"threads", [](auto& o) { o.threads = 0; }}};
+      {"threads", [](auto& o) { o.threads = 0; }},
+      {"threads", [](auto& o) { o.threads = 1025; }}};
   for (const auto& [named, spoil] : cases) {
     SyntheticSetOptions options = Few();
     spoil(options);
