@@ -210,6 +210,41 @@ TEST_F(ReproduceTest, AHalfReplacedResultIsNotReused) {
   EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"});
 }
 
+// Whatever stands in a step's folder, tables and pictures too, is what the step has left there.
+TEST_F(ReproduceTest, WhatWasDamagedIsSaidAndRunAgain) {
+  before_step_ = [&](const StudyStep& step) {
+    if (step.name == "rf one") WriteFile(options_.out / step.folder / "maps/unit.png", "a map");
+  };
+  Run(made_.Whole());
+  const Path result = options_.out / "rf/one/rf.json", map = options_.out / "rf/one/maps/unit.png";
+  for (const Path& file : {result, map}) {
+    const std::string whole = ReadFile(file);
+    std::string damaged = whole;
+    damaged[2] ^= 1;
+    WriteFile(file, damaged);
+    EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"}) << file;
+    EXPECT_TRUE(HasAll(listener_.notes, {"rf one: " + file.string(), "expected the digest"}));
+    EXPECT_EQ(ReadFile(file), whole);
+  }
+  std::filesystem::remove(map);
+  EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"});
+  // What others put beside it is theirs.
+  WriteFile(options_.out / "rf/one/notes.txt", "to be read again");
+  EXPECT_TRUE(Run(made_.Whole()).empty());
+}
+
+// A run that is stopped before its page is written leaves none that is of other results.
+TEST_F(ReproduceTest, ThePageIsOfWhatIsThere) {
+  Run(made_.Whole());
+  const Path page = options_.out / "report.html";
+  WriteFile(page, "a page");
+  EXPECT_TRUE(Run(made_.Whole()).empty());
+  EXPECT_TRUE(Exists(page));
+  std::filesystem::remove(options_.out / "probe/one/probe.json");
+  Run(made_.Whole());
+  EXPECT_FALSE(Exists(page));
+}
+
 TEST_F(ReproduceTest, OnlyKeepsWhatIsSaidOfTheRest) {
   Run(made_.Whole());
   const size_t all = Result()["experiments"].size();
