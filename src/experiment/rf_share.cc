@@ -10,6 +10,7 @@
 #include "base/tensor.h"
 #include "experiment/kept_pass.h"
 #include "nn/pass_progress.h"
+#include "probe/bounded_responses.h"
 #include "probe/stored_engine.h"
 
 namespace netdissect {
@@ -89,17 +90,11 @@ void ShareResponses(const RfExperiment& options, const NetworkRun& run, const Rf
   if (crew.completes()) engine = StoredResponses(options, run, occluders);
   crew.Begin(progress.TakeUp(), total);
   if (!engine) engine = StoredResponses(options, run, occluders);
-  const int64_t grid = int64_t{occluders.rows()} * occluders.columns() * int64_t{sizeof(float)};
-  const int64_t together = std::max<int64_t>(1, fields.memory / grid);
   for (ItemRange items = crew.Next(kTogether); !items.empty(); items = crew.Next(kTogether)) {
     for (int64_t i = items.begin; i < items.end; ++i) {
       const ImageUnits& item = work[static_cast<size_t>(i)];
-      const at::Tensor input = image(item.image);
-      const auto count = static_cast<int64_t>(item.units.size());
-      for (int64_t begin = 0; begin < count; begin += together) {
-        const auto first = item.units.begin() + begin;
-        engine->Respond(input, {first, first + std::min(together, count - begin)});
-      }
+      RespondWithin(fields.memory, *engine, occluders, image(item.image), item.units,
+                    [](size_t, const OcclusionResponse&) {});  // the engine's file has them
       progress.Add({i, i + 1}, 1, {});
       observer.Progress(nothing.what, progress.done(), total);
       progress.KeepNowAndThen();
