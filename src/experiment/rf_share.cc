@@ -55,13 +55,14 @@ std::string WorkKey(const std::vector<ImageUnits>& work, const OccluderSet& occl
 }  // namespace
 
 std::unique_ptr<OcclusionEngine> StoredResponses(const RfExperiment& options, const NetworkRun& run,
-                                                 const OccluderSet& occluders) {
+                                                 const OccluderSet& occluders, Observer& observer) {
   const Network& network = run.model.network;
   const RunFiles& files = run.folder.files();
   const Crew& crew = *options.crew;
   return MakeStoredEngine(MakeEngine(options, network, occluders), network, occluders,
                           OwnFile(options, files, crew.mark()), EngineName(options),
-                          crew.completes() ? OthersFiles(options, files) : std::vector<Path>());
+                          crew.completes() ? OthersFiles(options, files) : std::vector<Path>(),
+                          observer);
 }
 
 void ForgetResponses(const RfExperiment& options, const NetworkRun& run) {
@@ -87,9 +88,9 @@ void ShareResponses(const RfExperiment& options, const NetworkRun& run, const Rf
   PassProgress progress(total, nothing, kept.options(), crew, observer);
   // What is left of earlier processes is taken over before others begin.
   std::unique_ptr<OcclusionEngine> engine;
-  if (crew.completes()) engine = StoredResponses(options, run, occluders);
+  if (crew.completes()) engine = StoredResponses(options, run, occluders, observer);
   crew.Begin(progress.TakeUp(), total);
-  if (!engine) engine = StoredResponses(options, run, occluders);
+  if (!engine) engine = StoredResponses(options, run, occluders, observer);
   for (ItemRange items = crew.Next(kTogether); !items.empty(); items = crew.Next(kTogether)) {
     for (int64_t i = items.begin; i < items.end; ++i) {
       const ImageUnits& item = work[static_cast<size_t>(i)];
