@@ -59,13 +59,4 @@ std::string Unsealed(const Path& path, std::string text) {
   return text;
 }
 
-bool IsSealed(const Path& file) {
-  try {
-    const std::string text = ReadFile(file);
-    return Unsealed(file, text).size() < text.size();
-  } catch (const Error&) {  // gone, or damaged
-    return false;
-  }
-}
-
 }  // namespace netdissect

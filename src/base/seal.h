@@ -35,7 +35,4 @@ std::string Sealed(const std::string& text);
 /// is not what was sealed.
 std::string Unsealed(const Path& path, std::string text);
 
-/// Whether a file has a seal, and is as it was sealed.
-bool IsSealed(const Path& file);
-
 }  // namespace netdissect

@@ -61,17 +61,6 @@ TEST(Seal, NoBitCanFlipUnnoticed) {
   }
 }
 
-TEST(Seal, IsOfAFileThatIsAsItWas) {
-  const ScratchFolder scratch;
-  const Path file = Written(scratch);
-  EXPECT_TRUE(IsSealed(file));
-  std::string text = ReadFile(file);
-  text.replace(text.find("0.125"), 5, "0.625");
-  EXPECT_FALSE(IsSealed(scratch.File("damaged.json", text)));
-  EXPECT_FALSE(IsSealed(scratch.File("plain.json", "{}")));
-  EXPECT_FALSE(IsSealed(scratch.path() / "none.json"));
-}
-
 TEST(Seal, SaysHowToGoOn) {
   const ScratchFolder scratch;
   const Path file = Written(scratch);

@@ -228,9 +228,11 @@ TEST_F(ReproduceTest, WhatWasDamagedIsSaidAndRunAgain) {
   }
   std::filesystem::remove(map);
   EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"});
-  // What others put beside it is theirs.
+  // What others put beside it is theirs; a result may be changed by hand, or by its command.
   WriteFile(options_.out / "rf/one/notes.txt", "to be read again");
+  WriteFile(result, "{\"changed\": true}");
   EXPECT_TRUE(Run(made_.Whole()).empty());
+  EXPECT_EQ(ReadFile(result), "{\"changed\": true}");
 }
 
 // A run that is stopped before its page is written leaves none that is of other results.
