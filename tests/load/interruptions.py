@@ -84,9 +84,6 @@ def contents(folder):
                     value["files"] = sorted(value["files"])
                     value["epochs"] = [{k: v for k, v in e.items() if k != "seconds"}
                                        for e in value["epochs"]]
-                if name == "reproduce.json":  # digests of files that have their times
-                    for step in value["experiments"]:
-                        step.pop("files", None)
                 data = json.dumps(value)
             found[key] = data
     return found
