@@ -176,7 +176,8 @@ void PrintForecast(const Study& study, const ReproduceOptions& options, Context&
   std::cout << table.Text();
 }
 
-// The page of all results, anew where any of them is; nothing where no experiment was done.
+// The page of all results, anew where any of them is or it was damaged; nothing where no experiment
+// was done.
 std::optional<Path> WritePage(const ReproduceRun& run, const ReproduceOptions& options,
                               Context& context) {
   const Path page = RunFiles(options.out).Report();
@@ -184,7 +185,7 @@ std::optional<Path> WritePage(const ReproduceRun& run, const ReproduceOptions& o
     return std::count_if(run.steps.begin(), run.steps.end(),
                          [&](const StepOutcome& outcome) { return outcome.state == state; });
   };
-  if (count(StepState::kDone) == 0 && Exists(page)) return page;
+  if (count(StepState::kDone) == 0 && IsWholePage(page)) return page;
   if (count(StepState::kDone) + count(StepState::kReused) == 0) return std::nullopt;
   context.console.Note("writing the report");
   ReportExperiment report;

@@ -10,6 +10,9 @@ namespace netdissect {
 
 struct Digest::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   ~State() { EVP_MD_CTX_free(context); }
 };
 
@@ -31,9 +34,13 @@ Digest& Digest::Add(std::string_view text) {
   return Add(&size, sizeof size).Add(text.data(), text.size());
 }
 
-std::string Digest::Hex() {
+std::string Digest::Hex() const {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  if (EVP_DigestFinal_ex(state_->context, bytes.data(), nullptr) != 1) Fail("SHA-256 failed");
+  const State so_far;  // its end would be the digest's
+  if (EVP_MD_CTX_copy_ex(so_far.context, state_->context) != 1 ||
+      EVP_DigestFinal_ex(so_far.context, bytes.data(), nullptr) != 1) {
+    Fail("SHA-256 failed");
+  }
   std::string hex;
   for (size_t i = 0; i < 16; ++i) hex += fmt::format("{:02x}", bytes[i]);
   return hex;

@@ -19,8 +19,8 @@ class Digest {
   /// Adds the text's length too, so that ("ab", "c") and ("a", "bc") differ.
   Digest& Add(std::string_view text);
 
-  /// The first 16 bytes as 32 hexadecimal digits. Ends the digest.
-  std::string Hex();
+  /// Of what was added so far: the first 16 bytes as 32 hexadecimal digits.
+  std::string Hex() const;
 
  private:
   struct State;

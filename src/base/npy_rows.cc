@@ -1,6 +1,7 @@
 #include "base/npy_rows.h"
 
 #include "base/bulk_write.h"
+#include "base/file_digests.h"
 #include "base/npy.h"
 #include "base/regular_file.h"
 #include "netdissect/base/error.h"
@@ -33,16 +34,18 @@ void NpyRowWriter::RequireWritten() {
   if (!stream_) Fail("{}: cannot be written; is the disk full?", part_.string());
 }
 
-void NpyRowWriter::Continue(int64_t rows) {
-  const int64_t wanted =
-      static_cast<int64_t>(kRowsHeader) + rows * columns_ * int64_t{sizeof(float)};
-  std::error_code missing;
-  const auto found = std::filesystem::file_size(part_, missing);
-  if (missing || found < static_cast<std::uintmax_t>(wanted)) {
-    Fail("{}: expected {} bytes, found {}; --force begins anew", part_.string(), wanted,
-         missing ? 0 : found);
+void NpyRowWriter::Continue(int64_t rows, const std::string& digest) {
+  constexpr auto kBegin = static_cast<int64_t>(kRowsHeader);
+  const int64_t bytes = rows * columns_ * int64_t{sizeof(float)};
+  std::ifstream before = OpenRegularFile(part_);
+  before.seekg(kBegin);
+  AddFrom(before, bytes, digest_);
+  if (digest_.Hex() != digest) {
+    throw DamagedRows(fmt::format("{}: expected {} rows of the digest {}, found {}", part_.string(),
+                                  rows, digest, digest_.Hex()));
   }
-  std::filesystem::resize_file(part_, static_cast<std::uintmax_t>(wanted));
+  before.close();
+  std::filesystem::resize_file(part_, static_cast<std::uintmax_t>(kBegin + bytes));
   Open(std::ios::in);
   stream_.seekp(0, std::ios::end);
   rows_ = rows;
@@ -54,8 +57,10 @@ void NpyRowWriter::Add(const float* rows, int64_t count) {
     Open(std::ios::trunc);
     stream_ << NpyHeader({0, columns_}, kRowsHeader);
   }
-  stream_.write(reinterpret_cast<const char*>(rows), count * columns_ * int64_t{sizeof(float)});
+  const int64_t bytes = count * columns_ * int64_t{sizeof(float)};
+  stream_.write(reinterpret_cast<const char*>(rows), bytes);
   RequireWritten();
+  digest_.Add(rows, static_cast<size_t>(bytes));
   rows_ += count;
 }
 
@@ -105,6 +110,14 @@ void NpyRowReader::Read(int64_t first, int64_t count, float* out) {
   stream_.seekg(begin_ + first * row);
   stream_.read(reinterpret_cast<char*>(out), count * row);
   if (!stream_) Fail("{}: expected {} rows from {}, found fewer", path_.string(), count, first);
+}
+
+std::string NpyRowReader::DigestOfRows() {
+  Digest digest;
+  stream_.clear();
+  stream_.seekg(begin_);
+  AddFrom(stream_, rows_ * columns_ * int64_t{sizeof(float)}, digest);
+  return digest.Hex();
 }
 
 }  // namespace netdissect

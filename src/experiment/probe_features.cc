@@ -19,7 +19,7 @@ struct FeatureIndex {
   std::string pool;
   std::vector<int64_t> items;
   std::vector<std::string> skipped;
-  Json layers = Json::object();  // by name: {file, units, height, width}
+  Json layers = Json::object();  // by name: {file, units, height, width, digest}
 };
 
 Json ToJson(const FeatureIndex& index) {
@@ -29,11 +29,16 @@ Json ToJson(const FeatureIndex& index) {
           {"images", index.items}};
 }
 
-Json LayerJsonOf(const Path& file, const Shape& shape) {
+Json LayerJsonOf(const Path& file, const Shape& shape, const std::string& digest) {
   return {{"file", file.filename().string()},
           {"units", shape.units},
           {"height", shape.height},
-          {"width", shape.width}};
+          {"width", shape.width},
+          {"digest", digest}};
+}
+
+void SayComputedAnew(const Error& damage, Observer& observer) {
+  observer.Warning(fmt::format("{}: features are computed anew", damage.what()));
 }
 
 int64_t FeaturesOf(const Shape& shape) { return int64_t{shape.units} * shape.height * shape.width; }
@@ -59,26 +64,35 @@ FeatureIndex ReadIndex(const Path& path, const Provenance& provenance, const std
                     "are computed anew",
                     path.string()));
   } catch (const Error& error) {
-    observer.Warning(fmt::format("{}: features are computed anew", error.what()));
+    SayComputedAnew(error, observer);
   }
   return index;
 }
 
-bool IsWhole(const Path& file, const FeatureIndex& index, int64_t features, Observer& observer) {
+// `known` is the layer's in the index, from a file.
+bool IsWhole(const LayerFeatures& layer, const Json& known, size_t images, Observer& observer) {
+  const std::string file = layer.file.string();
   try {
-    const NpyRowReader reader(file);
-    const auto rows = static_cast<int64_t>(index.items.size());
-    if (reader.rows() == rows && reader.columns() == features) return true;
-    observer.Warning(
-        fmt::format("{}: expected {} x {} values, found {} x {}: features are computed anew",
-                    file.string(), rows, features, reader.rows(), reader.columns()));
+    NpyRowReader reader(layer.file);
+    const int64_t features = FeaturesOf(layer.shape);
+    if (reader.rows() != static_cast<int64_t>(images) || reader.columns() != features) {
+      Fail("{}: expected {} x {} values, found {} x {}", file, images, features, reader.rows(),
+           reader.columns());
+    }
+    const Json expected = known.contains("digest") ? known["digest"] : Json();
+    const std::string found = reader.DigestOfRows();
+    if (expected != found) {
+      Fail("{}: expected rows of the digest {}, found {}", file, Shown(expected), found);
+    }
+    return true;
   } catch (const Error& error) {
-    observer.Warning(fmt::format("{}: features are computed anew", error.what()));
+    SayComputedAnew(error, observer);
+    return false;
   }
-  return false;
 }
 
 // Writes the features of the layers `missing`; the images that were read and those that were not.
+// DamagedRows where what was kept of an earlier run is not as it was.
 void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const ImageSets& images,
                   const std::vector<LayerFeatures*>& missing, const FeaturePooling& pooling,
                   const Provenance& provenance, FeatureIndex& index, Observer& observer) {
@@ -100,11 +114,17 @@ void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const
     items.insert(items.end(), batch.indices.begin(), batch.indices.end());
   };
   visitor.save = [&](ByteWriter& out) {
-    for (const auto& writer : writers) out.Put(writer->Flush());
+    for (const auto& writer : writers) {
+      out.Put(writer->Flush());
+      out.Put(writer->DigestOfRows());
+    }
     out.Put(items);
   };
   visitor.add = [&](ByteReader& in) {
-    for (const auto& writer : writers) writer->Continue(in.Get<int64_t>());
+    for (const auto& writer : writers) {
+      const auto rows = in.Get<int64_t>();
+      writer->Continue(rows, in.Get<std::string>());
+    }
     in.Get(items);
   };
   std::vector<std::string> names;
@@ -123,7 +143,8 @@ void MakeFeatures(const ExperimentOptions& options, const NetworkRun& run, const
   for (const SkippedImage& skipped : summary.skipped) index.skipped.push_back(skipped.image);
   for (size_t i = 0; i < missing.size(); ++i) {
     writers[i]->Commit();
-    index.layers[missing[i]->layer] = LayerJsonOf(missing[i]->file, missing[i]->shape);
+    index.layers[missing[i]->layer] =
+        LayerJsonOf(missing[i]->file, missing[i]->shape, writers[i]->DigestOfRows());
   }
   kept.Finish();
 }
@@ -149,8 +170,8 @@ ProbeFeatures FindOrMakeFeatures(const ExperimentOptions& options, const Network
   std::vector<LayerFeatures*> missing;
   for (LayerFeatures& layer : features.layers) {
     const auto known = index.layers.find(layer.layer);
-    layer.reused = known != index.layers.end() &&
-                   IsWhole(layer.file, index, FeaturesOf(layer.shape), observer);
+    layer.reused =
+        known != index.layers.end() && IsWhole(layer, known.value(), index.items.size(), observer);
     if (layer.reused) continue;
     if (known != index.layers.end()) index.layers.erase(known);
     missing.push_back(&layer);
@@ -158,7 +179,14 @@ ProbeFeatures FindOrMakeFeatures(const ExperimentOptions& options, const Network
   if (!missing.empty()) {
     // Before files of other images are in its place: it must not stand for them.
     if (index.layers.empty()) std::filesystem::remove(place);
-    MakeFeatures(options, run, images, missing, pooling, provenance, index, observer);
+    try {
+      MakeFeatures(options, run, images, missing, pooling, provenance, index, observer);
+    } catch (const DamagedRows& damage) {
+      SayComputedAnew(damage, observer);
+      ExperimentOptions anew = options;
+      anew.force = true;
+      MakeFeatures(anew, run, images, missing, pooling, provenance, index, observer);
+    }
     WriteJson(place, WithHeader(provenance, ToJson(index)));
   }
   if (missing.size() < features.layers.size()) {

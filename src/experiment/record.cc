@@ -55,9 +55,9 @@ std::vector<RecordRun> RunRecord(const RecordExperiment& options, Observer& obse
       recording.seed = options.seed;
       recording.pass = options.pass;
       record = MakeRecord(options, recording, run, images, layers, observer);
-      SaveOptions(options, run.folder.files());
     }
     if (!options.crew->completes()) throw ShareDone("the recording is there");
+    SaveOptions(options, run.folder.files());
     runs.push_back({run.model.name, file, PreferenceTable(*record)});
     if (options.figure > 0) columns.push_back(ColumnOf(options, run.model.name, *record, observer));
   });

@@ -1,5 +1,8 @@
 #include "experiment/report.h"
 
+#include <string_view>
+
+#include "base/digest.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "report/summary/report_page.h"
@@ -11,6 +14,12 @@ namespace {
 Json StudyOf(const Path& folder) {
   const Path file = RunFiles(folder).Result(ResultKind::kReproduce);
   return Exists(file) ? ReadJson(file).value("study", Json::object()) : Json::object();
+}
+
+constexpr char kSealBegin[] = "<!-- checksum ";
+
+std::string SealOf(std::string_view html) {
+  return kSealBegin + Digest().Add(html.data(), html.size()).Hex() + " -->\n";
 }
 
 ReportText TextOf(const ReportExperiment& options, const Json& study) {
@@ -43,7 +52,7 @@ ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
           : PictureStore();
   const ReportPage page =
       MakeReportPage(results, TextOf(options, study), pictures, options.pictures_beside, observer);
-  WriteFile(files.Report(), page.html);
+  WriteFile(files.Report(), page.html + SealOf(page.html));
   const auto html = static_cast<int64_t>(page.html.size());
   constexpr int64_t kMuch = 30 << 20;
   if (html > kMuch) {
@@ -52,6 +61,14 @@ ReportRun RunReport(const ReportExperiment& options, Observer& observer) {
   }
   return {files.Report(), page.results, page.units,
           options.pictures_beside ? html + pictures.bytes() : html};
+}
+
+bool IsWholePage(const Path& page) {
+  if (!Exists(page)) return false;
+  const std::string text = ReadFile(page);
+  const size_t end = text.rfind(kSealBegin);
+  return end != std::string::npos &&
+         text.compare(end, text.npos, SealOf(std::string_view(text).substr(0, end))) == 0;
 }
 
 }  // namespace netdissect

@@ -24,4 +24,7 @@ struct ReportRun {
 /// Error where the folder holds no result.
 ReportRun RunReport(const ReportExperiment& options, Observer& observer);
 
+/// Whether a page is there as it was written: its last line is the checksum of what is before it.
+bool IsWholePage(const Path& page);
+
 }  // namespace netdissect

@@ -1,10 +1,12 @@
 #include "experiment/reproduce.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/clock.h"
 #include "base/explain.h"
+#include "base/file_digests.h"
 #include "base/text.h"
 #include "experiment/experiment.h"
 #include "experiment/study_clock.h"
@@ -45,6 +47,37 @@ Entries ReadEntries(const Path& file, Observer& observer) {
   return entries;
 }
 
+// Of what a step has left in its folder: {NAME: digest, ...}. Results bear their own checksum, ""
+// here: they have their times, are written again by their command, and may be changed by hand.
+// Stored responses check themselves.
+Json DigestsOfFiles(const Path& folder) {
+  Json digests = Json::object();
+  for (const std::string& name : FilesUnder(folder)) {
+    const Path file = folder / name;
+    if (file.filename() == RunFiles("").Responses(FieldMethod::kOcclusion).filename()) continue;
+    digests[name] = file.extension() == ".json" ? "" : DigestOfFile(file);
+  }
+  return digests;
+}
+
+// What is wrong with the first of these files that is not as the step has left it; empty where
+// nothing is.
+std::string DamageOf(const Path& folder, const Json& digests) {
+  for (const auto& [name, digest] : digests.items()) {
+    if (digest != "") {
+      const std::optional<std::string> changed = FindChangedFile(folder, Json{{name, digest}});
+      if (changed) return *changed;
+      continue;
+    }
+    try {
+      ReadJson(folder / name);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  return "";
+}
+
 // Why a step has to be run; empty where what is there is as good.
 std::string WhyRun(const StudyStep& step, const Entry* earlier, const Json& made_of,
                    const ReproduceOptions& options) {
@@ -54,7 +87,7 @@ std::string WhyRun(const StudyStep& step, const Entry* earlier, const Json& made
   const std::vector<std::string> changes = ChangesBetween(earlier->json["made_of"], made_of);
   if (!changes.empty()) return Join(changes);
   if (!Exists(options.out / step.result)) return step.result.string() + " is gone";
-  return "";
+  return DamageOf(options.out / step.folder, earlier->json.value("files", Json::object()));
 }
 
 const Entry* Find(const Entries& entries, const std::string& name) {
@@ -163,13 +196,14 @@ class Reproduction {
       outcome.state = StepState::kReused;
       outcome.seconds = earlier->seconds;
       observer_.Note(place + "reused");
-      Record(outcome, made_of);
+      Record(outcome, made_of, earlier->json.value("files", Json::object()));
       return outcome;
     }
     observer_.Note(place + why);
-    // What the step leaves in its folder from now on is not what the entry says.
+    // What the step leaves in its folder from now on is not what the entry and the page say.
     entries_.erase(step.name);
     Save(false);
+    std::filesystem::remove(folder_.files().Report());
     const auto start = Clock::now();
     try {
       run(step, {place, [&clock] { return clock.Text(); }});
@@ -184,7 +218,7 @@ class Reproduction {
       return Failed(outcome, fmt::format("expected {} afterwards, found no such file",
                                          (options_.out / step.result).string()));
     }
-    Record(outcome, made_of);
+    Record(outcome, made_of, DigestsOfFiles(options_.out / step.folder));
     Save(false);
     return outcome;
   }
@@ -193,7 +227,7 @@ class Reproduction {
     outcome.state = StepState::kFailed;
     outcome.error = error;
     failed_.insert(outcome.step.name);
-    Record(outcome, {{"needs", Json::object()}});
+    Record(outcome, {{"needs", Json::object()}}, Json::object());
     Save(false);
     return outcome;
   }
@@ -207,7 +241,7 @@ class Reproduction {
     }
   }
 
-  void Record(const StepOutcome& outcome, const Json& made_of) {
+  void Record(const StepOutcome& outcome, const Json& made_of, const Json& files) {
     entries_[outcome.step.name] = {{{"name", outcome.step.name},
                                     {"command", CommandLine(outcome.step)},
                                     {"state", NameOf(outcome.state)},
@@ -215,7 +249,8 @@ class Reproduction {
                                     {"error", outcome.error.empty() ? Json() : Json(outcome.error)},
                                     {"result", outcome.step.result.generic_string()},
                                     {"key", KeyOf(made_of)},
-                                    {"made_of", made_of}},
+                                    {"made_of", made_of},
+                                    {"files", files}},
                                    NameOf(outcome.state),
                                    outcome.seconds};
   }

@@ -3,8 +3,10 @@
 // step that fails, and after an interruption goes on where it was.
 //
 // OUT/reproduce.json says of every step what became of it and what it was made of (contents of
-// networks, images and annotations, options, program). It is written before and after each step, so
-// that a run that is killed loses no more than the step in hand, which goes on by its own means.
+// networks, images and annotations, options, program), and has the digests of the files that it has
+// left: where one was damaged or lost, the step is run again. It is written before and after each
+// step, so that a run that is killed loses no more than the step in hand, which goes on by its own
+// means.
 
 #include <functional>
 #include <map>

@@ -103,7 +103,8 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   if (options.force) ForgetResponses(options, run);
   const Provenance provenance = FieldProvenance(options, model, images, observer);
   ShareResponses(options, run, setup, provenance, image, observer);
-  const std::unique_ptr<OcclusionEngine> engine = StoredResponses(options, run, setup.occluders());
+  const std::unique_ptr<OcclusionEngine> engine =
+      StoredResponses(options, run, setup.occluders(), observer);
   const LayerFiles layer_files(files.folder(), model.network);
   UnfinishedResult unfinished(files, FieldsBy(options.method), provenance);
   std::map<std::string, std::map<int, std::string>> digests;  // of maps, by layer and unit

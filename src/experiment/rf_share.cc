@@ -10,6 +10,7 @@
 #include "base/tensor.h"
 #include "experiment/kept_pass.h"
 #include "nn/pass_progress.h"
+#include "probe/bounded_responses.h"
 #include "probe/stored_engine.h"
 
 namespace netdissect {
@@ -54,13 +55,14 @@ std::string WorkKey(const std::vector<ImageUnits>& work, const OccluderSet& occl
 }  // namespace
 
 std::unique_ptr<OcclusionEngine> StoredResponses(const RfExperiment& options, const NetworkRun& run,
-                                                 const OccluderSet& occluders) {
+                                                 const OccluderSet& occluders, Observer& observer) {
   const Network& network = run.model.network;
   const RunFiles& files = run.folder.files();
   const Crew& crew = *options.crew;
   return MakeStoredEngine(MakeEngine(options, network, occluders), network, occluders,
                           OwnFile(options, files, crew.mark()), EngineName(options),
-                          crew.completes() ? OthersFiles(options, files) : std::vector<Path>());
+                          crew.completes() ? OthersFiles(options, files) : std::vector<Path>(),
+                          observer);
 }
 
 void ForgetResponses(const RfExperiment& options, const NetworkRun& run) {
@@ -86,20 +88,14 @@ void ShareResponses(const RfExperiment& options, const NetworkRun& run, const Rf
   PassProgress progress(total, nothing, kept.options(), crew, observer);
   // What is left of earlier processes is taken over before others begin.
   std::unique_ptr<OcclusionEngine> engine;
-  if (crew.completes()) engine = StoredResponses(options, run, occluders);
+  if (crew.completes()) engine = StoredResponses(options, run, occluders, observer);
   crew.Begin(progress.TakeUp(), total);
-  if (!engine) engine = StoredResponses(options, run, occluders);
-  const int64_t grid = int64_t{occluders.rows()} * occluders.columns() * int64_t{sizeof(float)};
-  const int64_t together = std::max<int64_t>(1, fields.memory / grid);
+  if (!engine) engine = StoredResponses(options, run, occluders, observer);
   for (ItemRange items = crew.Next(kTogether); !items.empty(); items = crew.Next(kTogether)) {
     for (int64_t i = items.begin; i < items.end; ++i) {
       const ImageUnits& item = work[static_cast<size_t>(i)];
-      const at::Tensor input = image(item.image);
-      const auto count = static_cast<int64_t>(item.units.size());
-      for (int64_t begin = 0; begin < count; begin += together) {
-        const auto first = item.units.begin() + begin;
-        engine->Respond(input, {first, first + std::min(together, count - begin)});
-      }
+      RespondWithin(fields.memory, *engine, occluders, image(item.image), item.units,
+                    [](size_t, const OcclusionResponse&) {});  // the engine's file has them
       progress.Add({i, i + 1}, 1, {});
       observer.Progress(nothing.what, progress.done(), total);
       progress.KeepNowAndThen();

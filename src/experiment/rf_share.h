@@ -11,7 +11,7 @@ namespace netdissect {
 /// The engine asked for, answering from what is stored in the run's folder and adding to it: of the
 /// process that completes the job, from what others have stored too.
 std::unique_ptr<OcclusionEngine> StoredResponses(const RfExperiment& options, const NetworkRun& run,
-                                                 const OccluderSet& occluders);
+                                                 const OccluderSet& occluders, Observer& observer);
 
 /// Removes what this process has stored, and who completes the job also what others have.
 void ForgetResponses(const RfExperiment& options, const NetworkRun& run);

@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "netdissect/base/error.h"
+#include "probe/bounded_responses.h"
 #include "probe/calibration.h"
 
 namespace netdissect {
@@ -221,9 +222,6 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
   // A grid of occluders may leave the last rows and columns of the image uncovered.
   const at::Tensor covered =
       PixelMap(at::ones({occluders.rows(), occluders.columns()}), occluders, height, width);
-  // Responses are of the whole grid until they are cut to what changes.
-  const int64_t grid = int64_t{occluders.rows()} * occluders.columns() * int64_t{sizeof(float)};
-  const auto together = static_cast<size_t>(std::max<int64_t>(1, options.memory / grid));
   std::vector<LayerFields> results;
   int64_t total = 0, done = 0;
   for (const FieldRequest& request : requests) {
@@ -261,18 +259,12 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
         units.push_back(
             {requests[p.request].layer, unit.unit, unit.images[p.k].y, unit.images[p.k].x});
       }
-      const at::Tensor input = image(index);
-      for (size_t begin = 0; begin < units.size(); begin += together) {
-        const auto first = units.begin() + static_cast<std::ptrdiff_t>(begin);
-        const size_t count = std::min(together, units.size() - begin);
-        const std::vector<OcclusionResponse> responses =
-            engine.Respond(input, {first, first + static_cast<std::ptrdiff_t>(count)});
-        for (size_t i = 0; i < count; ++i) {
-          const Pending& p = pending[begin + i];
-          kept.at({p.request, p.unit})[p.k].emplace(
-              DiscrepancyOf(responses[i], options.discrepancy).to(at::kCPU, at::kFloat));
-        }
-      }
+      RespondWithin(options.memory, engine, occluders, image(index), units,
+                    [&](size_t i, const OcclusionResponse& response) {
+                      const Pending& p = pending[i];
+                      kept.at({p.request, p.unit})[p.k].emplace(
+                          DiscrepancyOf(response, options.discrepancy).to(at::kCPU, at::kFloat));
+                    });
       done += static_cast<int64_t>(pending.size());
       observer.Progress("unit-image pairs", done, total);
       if (done < total) CheckStop(observer, "unit-image pairs", done, total);

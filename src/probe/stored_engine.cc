@@ -4,8 +4,11 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -44,7 +47,7 @@ class StoredEngine : public OcclusionEngine {
  public:
   StoredEngine(std::unique_ptr<OcclusionEngine> engine, const Network& network,
                const OccluderSet& occluders, Path file, const std::string& key,
-               const std::vector<Path>& others)
+               const std::vector<Path>& others, Observer& observer)
       : engine_(std::move(engine)), file_(std::move(file)) {
     rows_ = occluders.rows();
     columns_ = occluders.columns();
@@ -54,8 +57,13 @@ class StoredEngine : public OcclusionEngine {
     digest.Add(grid, sizeof(grid));
     title_ = "netdissect responses 1 " + digest.Hex() + "\n";
     RequireRegularFile(file_);
-    end_ = ReadIndex();
+    end_ = ForEachRecord(
+        file_, observer,
+        [&](const RecordHead& head, const std::string&, int64_t at) { index_[KeyOf(head)] = at; });
     if (end_ == 0) {
+      if (Exists(file_)) {
+        observer.Note(file_.string() + ": of other inputs or options, or damaged: begun anew");
+      }
       WriteFile(file_, title_);
       end_ = static_cast<int64_t>(title_.size());
     } else {
@@ -67,7 +75,7 @@ class StoredEngine : public OcclusionEngine {
     in_.open(file_, std::ios::binary);
     if (!out_ || !in_) Fail("{}: cannot be opened for writing", file_.string());
     flushed_ = end_;
-    for (const Path& other : others) TakeOver(other);
+    for (const Path& other : others) TakeOver(other, observer);
   }
 
   std::vector<OcclusionResponse> Respond(const at::Tensor& image,
@@ -117,18 +125,11 @@ class StoredEngine : public OcclusionEngine {
   }
 
   // Every whole record of another process's file that is not there yet; the file goes.
-  void TakeOver(const Path& other) {
-    std::ifstream in(other, std::ios::binary);
-    std::string bytes(title_.size(), '\0');
-    if (in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && bytes == title_) {
-      RecordHead head{};
-      while (const std::optional<std::string> record = ReadRecord(in, head)) {
-        if (!index_.emplace(KeyOf(head), end_).second) continue;
-        Write(*record);
-      }
-    }
+  void TakeOver(const Path& other, Observer& observer) {
+    ForEachRecord(other, observer, [&](const RecordHead& head, const std::string& record, int64_t) {
+      if (index_.emplace(KeyOf(head), end_).second) Write(record);
+    });
     Flush();
-    in.close();
     std::filesystem::remove(other);
   }
 
@@ -138,21 +139,73 @@ class StoredEngine : public OcclusionEngine {
     end_ += static_cast<int64_t>(record.size() + sum.size());
   }
 
-  // Finds every whole record; returns where the last one ends, 0 where the file is of something
-  // else or is not there.
-  int64_t ReadIndex() {
-    std::ifstream in(file_, std::ios::binary);
+  // Every whole record, with its place; what is damaged between them is said. Returns where the
+  // last one ends, 0 where the file is of something else or is not there.
+  int64_t ForEachRecord(const Path& file, Observer& observer,
+                        const std::function<void(const RecordHead& head, const std::string& record,
+                                                 int64_t at)>& take) const {
+    std::ifstream in(file, std::ios::binary);
     std::string bytes(title_.size(), '\0');
     if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) || bytes != title_) {
       return 0;
     }
     auto at = static_cast<int64_t>(title_.size());
+    int64_t damaged = 0;
     RecordHead head{};
-    while (ReadRecord(in, head)) {
-      index_[KeyOf(head)] = at;
-      at += SizeOf(head);
+    while (true) {
+      if (const std::optional<std::string> record = ReadRecord(in, head)) {
+        take(head, *record, at);
+        at += SizeOf(head);
+        continue;
+      }
+      const std::optional<int64_t> next = NextRecord(in, at);
+      if (!next) break;
+      damaged += *next - at;
+      at = *next;
+      Seek(in, at);
+    }
+    const int64_t rest = static_cast<int64_t>(std::filesystem::file_size(file)) - at;
+    if (!IsCutOff(in, at, rest)) damaged += rest;
+    if (damaged > 0) {
+      observer.Warning(
+          fmt::format("{}: {} bytes are damaged: the responses that they held are computed again",
+                      file.string(), damaged));
     }
     return at;
+  }
+
+  static void Seek(std::istream& in, int64_t at) {
+    in.clear();
+    in.seekg(at);
+  }
+
+  // Where the next whole record behind `at` begins, as far as a damaged record and some more reach.
+  std::optional<int64_t> NextRecord(std::istream& in, int64_t at) const {
+    constexpr size_t kMore = 1 << 16;
+    std::string window(sizeof(RecordHead) + static_cast<size_t>(rows_) * columns_ * sizeof(float) +
+                           kDigest + kMore,
+                       '\0');
+    Seek(in, at);
+    in.read(window.data(), static_cast<std::streamsize>(window.size()));
+    window.resize(static_cast<size_t>(in.gcount()));
+    RecordHead head{};
+    for (size_t i = 0; i + sizeof(head) <= window.size(); ++i) {
+      std::memcpy(&head, window.data() + i, sizeof(head));
+      const bool digest = std::all_of(head.image, head.image + kDigest,
+                                      [](unsigned char c) { return std::isxdigit(c) != 0; });
+      if (!digest || !IsSane(head)) continue;
+      Seek(in, at + static_cast<int64_t>(i));
+      if (ReadRecord(in, head)) return at + static_cast<int64_t>(i);
+    }
+    return std::nullopt;
+  }
+
+  // Whether the last `rest` bytes are the beginning of a record, as a run leaves it that is killed.
+  bool IsCutOff(std::istream& in, int64_t at, int64_t rest) const {
+    RecordHead head{};
+    Seek(in, at);
+    if (!in.read(reinterpret_cast<char*>(&head), sizeof(head))) return true;
+    return IsSane(head) && SizeOf(head) > rest;
   }
 
   void Flush() {
@@ -249,12 +302,11 @@ class StoredEngine : public OcclusionEngine {
 
 }  // namespace
 
-std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngine> engine,
-                                                  const Network& network,
-                                                  const OccluderSet& occluders, const Path& file,
-                                                  const std::string& key,
-                                                  const std::vector<Path>& others) {
-  return std::make_unique<StoredEngine>(std::move(engine), network, occluders, file, key, others);
+std::unique_ptr<OcclusionEngine> MakeStoredEngine(
+    std::unique_ptr<OcclusionEngine> engine, const Network& network, const OccluderSet& occluders,
+    const Path& file, const std::string& key, const std::vector<Path>& others, Observer& observer) {
+  return std::make_unique<StoredEngine>(std::move(engine), network, occluders, file, key, others,
+                                        observer);
 }
 
 }  // namespace netdissect

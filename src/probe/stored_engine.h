@@ -6,13 +6,15 @@
 #include <string>
 
 #include "netdissect/base/file.h"
+#include "netdissect/base/observer.h"
 #include "netdissect/probe/occlusion.h"
 
 namespace netdissect {
 
 /// An engine that answers from `file` what it finds there, has the rest computed by `engine` and
 /// adds it to the file. A file that was written for another `key`, network or set of occluders is
-/// begun anew; a record at its end that is not whole is dropped. Of a response only the occluders
+/// begun anew; a record at its end that is not whole is dropped, one that was damaged is passed
+/// over, and `observer` warned. Of a response only the occluders
 /// between the first and the last that change anything are stored, as 4 bytes each.
 ///
 /// What `others` hold of the same, files of processes that are done, is added to the file, and they
@@ -26,6 +28,7 @@ std::unique_ptr<OcclusionEngine> MakeStoredEngine(std::unique_ptr<OcclusionEngin
                                                   const Network& network,
                                                   const OccluderSet& occluders, const Path& file,
                                                   const std::string& key,
-                                                  const std::vector<Path>& others = {});
+                                                  const std::vector<Path>& others = {},
+                                                  Observer& observer = Silent());
 
 }  // namespace netdissect

@@ -12,6 +12,14 @@ TEST(Digest, IsTheBeginningOfSha256) {  // FIPS 180-4's examples
             "ba7816bf8f01cfea414140de5dae2223");
 }
 
+TEST(Digest, GoesOnAfterItWasAsked) {
+  Digest digest;
+  const std::string none = digest.Hex();
+  digest.Add("ab", size_t{2});
+  EXPECT_NE(digest.Hex(), none);
+  EXPECT_EQ(digest.Add("c", size_t{1}).Hex(), Digest().Add("abc", size_t{3}).Hex());
+}
+
 TEST(Digest, TextsDoNotRunIntoEachOther) {
   const auto of = [](std::string_view a, std::string_view b) {
     return Digest().Add(a).Add(b).Hex();

@@ -7,6 +7,22 @@
 namespace netdissect {
 namespace {
 
+TEST(FileDigests, OfAllFilesThatAreNotHidden) {
+  const ScratchFolder scratch;
+  for (const char* name : {"b.txt", "a/c.png", "a/.lock", ".lock", "a b/d"})
+    scratch.File(name, name);
+  EXPECT_EQ(FilesUnder(scratch.path()), (std::vector<std::string>{"a b/d", "a/c.png", "b.txt"}));
+}
+
+// Also of files that are read in several blocks.
+TEST(FileDigests, AreOfAllBytes) {
+  const ScratchFolder scratch;
+  std::string bytes(size_t{1} << 20, 'x');
+  bytes.back() = 'y';
+  EXPECT_EQ(DigestOfFile(scratch.File("large", bytes)),
+            Digest().Add(bytes.data(), bytes.size()).Hex());
+}
+
 TEST(FileDigests, NameTheFirstFileThatIsNotAsItWas) {
   const ScratchFolder scratch;
   scratch.File("a.png", "picture");

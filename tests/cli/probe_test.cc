@@ -1,5 +1,7 @@
 // probe: files, features that are used again, and messages.
 
+#include <csignal>
+
 #include "base/npy.h"
 #include "cli/program.h"
 
@@ -85,9 +87,40 @@ TEST_F(ProbeProgram, FeaturesAreUsedAgainAsLongAsTheyAreOfTheSame) {
   EXPECT_EQ(state, Json({false, true, accuracy}));
   EXPECT_TRUE(HasAll(said, {"conv3.npy", "bytes", "anew"}));
   EXPECT_EQ(ReadFile(Place("out/features/conv3.npy")), bytes);
+  // So is a number that is another one.
+  std::string flipped = bytes;
+  flipped[bytes.size() - 6] ^= 1;
+  WriteFile(Place("out/features/conv3.npy"), flipped);
+  const auto [flipped_state, flipped_said] = reused({});
+  EXPECT_EQ(flipped_state, Json({false, true, accuracy}));
+  EXPECT_TRUE(HasAll(flipped_said, {"conv3.npy", "digest", "anew"}));
+  EXPECT_EQ(ReadFile(Place("out/features/conv3.npy")), bytes);
   WriteFile(Place("out/features/features.json"), "{\"netdissect\": ");
   EXPECT_EQ(reused({}).first, Json({false, false, accuracy}));
   EXPECT_EQ(reused({"--pool", "mean"}).first[0], false);
+}
+
+// As after a kill, with a number of what was kept another one since.
+TEST_F(ProbeProgram, DamagedFeaturesOfAStoppedRunAreComputedAnew) {
+  const std::string images = Images("pictures", 400);
+  const auto probe = [&](const std::string& out) {
+    return Probe(out, {"--images", images, "--layer", "conv3", "--cost", "1e-3", "--batch", "1"});
+  };
+  Running run;
+  Start(probe("out"), run);
+  const Path part = scratch_.path() / "out/features/conv3.npy.part";
+  for (int i = 0; i < 4000 && !Exists(part); ++i) usleep(5000);
+  kill(run.child, SIGTERM);
+  if (Wait(run).status != 128 + SIGTERM) GTEST_SKIP() << "it ended before it could be stopped";
+  std::string bytes = ReadFile(part);
+  ASSERT_GT(bytes.size(), 200u);
+  bytes[bytes.size() - 6] ^= 1;
+  WriteFile(part, bytes);
+  const Outcome again = RunWell(probe("out"));
+  EXPECT_TRUE(HasAll(again.err, {"conv3.npy.part", "digest", "anew"}));
+  RunWell(probe("whole"));
+  EXPECT_EQ(ReadFile(Place("out/features/conv3.npy")), ReadFile(Place("whole/features/conv3.npy")));
+  EXPECT_EQ(ReadResult("out/probe.json")["layers"], ReadResult("whole/probe.json")["layers"]);
 }
 
 TEST_F(ProbeProgram, ThreadsAndOrderOfLayersDoNotMatter) {

@@ -80,6 +80,16 @@ TEST_F(Repeat, FromOptionsToml) {
   EXPECT_EQ(ReadFile(options), ReadFile(Place("out/options.toml")));
 }
 
+// A recording is read back as it is; what stands beside it may have been damaged or lost.
+TEST_F(Repeat, OptionsTomlIsOfTheLastCommandThoughItsResultIsReused) {
+  Images();
+  RunWell(Record("out"));
+  const std::string whole = ReadFile(Place("out/options.toml"));
+  WriteFile(Place("out/options.toml"), whole.substr(1));
+  EXPECT_TRUE(HasAll(RunWell(Record("out")).err, {"record.json", "reused"}));
+  EXPECT_EQ(ReadFile(Place("out/options.toml")), whole);
+}
+
 TEST_F(Repeat, EveryCommandFromItsOptionsToml) {
   Images();
   const std::pair<std::string, Arguments> commands[] = {

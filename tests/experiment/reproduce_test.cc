@@ -38,9 +38,8 @@ class ReproduceTest : public testing::Test {
       EXPECT_TRUE(HasAll(frame.after(), {"all: ", "left"}));
       names.push_back(step.name);
       if (before_step_) before_step_(step);
-      std::string words;
-      for (const std::string& word : step.Words(options_.out)) words += word + "\n";
-      WriteFile(options_.out / step.result, words);
+      WriteJson(options_.out / step.result,
+                {{"netdissect", Json::object()}, {"words", step.Words(options_.out)}});
     };
     const auto estimate = [](const std::vector<StudyStep>& steps) {
       return std::vector<double>(steps.size(), 1);
@@ -208,6 +207,43 @@ TEST_F(ReproduceTest, AHalfReplacedResultIsNotReused) {
   EXPECT_EQ(States()["rf two"], "done");  // by the run before
   before_step_ = nullptr;
   EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"});
+}
+
+// Whatever stands in a step's folder, tables and pictures too, is what the step has left there.
+TEST_F(ReproduceTest, WhatWasDamagedIsSaidAndRunAgain) {
+  before_step_ = [&](const StudyStep& step) {
+    if (step.name == "rf one") WriteFile(options_.out / step.folder / "maps/unit.png", "a map");
+  };
+  Run(made_.Whole());
+  const Path result = options_.out / "rf/one/rf.json", map = options_.out / "rf/one/maps/unit.png";
+  for (const Path& file : {result, map}) {
+    const std::string whole = ReadFile(file);
+    std::string damaged = whole;
+    damaged[whole.size() / 2] ^= 1;
+    WriteFile(file, damaged);
+    EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"}) << file;
+    EXPECT_TRUE(HasAll(listener_.notes, {"rf one: " + file.string(), "expected the"}));
+    EXPECT_EQ(ReadFile(file), whole);
+  }
+  std::filesystem::remove(map);
+  EXPECT_EQ(Run(made_.Whole()), std::vector<std::string>{"rf one"});
+  // What others put beside it is theirs; a result may be changed by hand, or by its command.
+  WriteFile(options_.out / "rf/one/notes.txt", "to be read again");
+  WriteFile(result, "{\"changed\": true}");
+  EXPECT_TRUE(Run(made_.Whole()).empty());
+  EXPECT_EQ(ReadFile(result), "{\"changed\": true}");
+}
+
+// A run that is stopped before its page is written leaves none that is of other results.
+TEST_F(ReproduceTest, ThePageIsOfWhatIsThere) {
+  Run(made_.Whole());
+  const Path page = options_.out / "report.html";
+  WriteFile(page, "a page");
+  EXPECT_TRUE(Run(made_.Whole()).empty());
+  EXPECT_TRUE(Exists(page));
+  std::filesystem::remove(options_.out / "probe/one/probe.json");
+  Run(made_.Whole());
+  EXPECT_FALSE(Exists(page));
 }
 
 TEST_F(ReproduceTest, OnlyKeepsWhatIsSaidOfTheRest) {

@@ -2,14 +2,17 @@
 """Kills runs at random moments and damages what they have stored: the same command afterwards has
 to give what a run that was left alone gives.
 
-  interruptions.py [--program build/netdissect] [--kills 20] [--seed 1] [COMMAND...]
+  interruptions.py [--program build/netdissect] [--kills 20] [--seed 1] [--full] [COMMAND...]
 
-COMMANDs: train, synth, simplify, rf, record, annotate, evaluate, probe; all without any. Says for each how many of the killed runs
-ended alike, and for each kind of file what became of one flipped bit. Exit status 1 where a result
-differs, or a run that goes on fails.
+COMMANDs: train, synth, simplify, rf, record, annotate, evaluate, probe, reproduce; all without any.
+Says for each how many of the killed runs ended alike, and for each kind of file what became of one
+flipped bit. With --full (root, a tmpfs) instead what became of runs whose disk was full at some
+moment, in an empty folder and over an earlier result. Exit status 1 where a result differs, or a
+run that goes on fails.
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -36,14 +39,22 @@ COMMANDS = {
     "evaluate": "evaluate" + INPUTS + "--layer pool2 --labels ../../labels --batch 2 "
                 "--keep-every 0 --out out",
     "probe": "probe" + INPUTS + "--layer pool2 --batch 2 --out out",
+    "reproduce": "reproduce ../../study.json --out out",
 }
 LABELS = "annotate auto --images world/scenes.json --network net.json --layer pool2 " \
          "--min-images 1 --min-iou 0 --out labels"
 NETWORK = {"name": "tiny", "format": "random", "architecture": "alexnet", "width": 0.05,
            "classes": 7, "seed": 1, "input": {"size": 227, "mean": [104, 117, 123]}}
-# What depends on the machine and on how often a run was interrupted.
+STUDY = {"networks": ["net.json"], "images": ["world/scenes.json"],
+         "annotated": "world/scenes.json", "layers": ["pool2"],
+         "experiments": {"rf": {"units": "0-3", "k": 2, "stride": 12},
+                         "annotate auto": {"min-images": 1, "min-iou": 0, "sheet": 1},
+                         "evaluate": {"examples": 1}, "probe": {"cost": 1e-4},
+                         **dict.fromkeys(["info", "classify", "segment", "localize", "simplify",
+                                          "semantics", "emergence"], False)}}
+# What depends on the machine, on how often a run was interrupted, and on whether it is forced.
 OF_TIME = {"seconds", "step_seconds", "images_per_second", "peak_memory", "stored", "reused",
-           "macs", "occluders", "pairs", "checksum", "cost"}
+           "macs", "occluders", "pairs", "checksum", "cost", "state", "force"}
 
 
 def without_times(value):
@@ -88,19 +99,86 @@ class Runs:
         self.base = os.path.join(base, command)
         os.makedirs(self.base)
 
-    def start(self, name):
+    def start(self, name, more=()):
         place = os.path.join(self.base, name)
         os.makedirs(place, exist_ok=True)
-        return subprocess.Popen(self.words, cwd=place, stdout=subprocess.DEVNULL,
+        return subprocess.Popen(self.words + list(more), cwd=place, stdout=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, text=True)
 
-    def run(self, name):
-        process = self.start(name)
+    def run(self, name, more=()):
+        process = self.start(name, more)
         err = process.communicate()[1]
         return process.returncode, err
 
     def out(self, name):
         return os.path.join(self.base, name, "out")
+
+
+class Disk:
+    """A disk of its own for a run's results, of so many KiB."""
+
+    def __init__(self, out, size):
+        self.out = out
+        os.makedirs(out)
+        self.mount("-t", "tmpfs", "-o", f"size={size}k", "none")
+
+    def mount(self, *words):
+        subprocess.run(["mount", *words, self.out], check=True)
+
+    def resize(self, size):
+        self.mount("-o", f"remount,size={size}k")
+
+    def used(self):
+        return shutil.disk_usage(self.out).used >> 10
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", self.out], check=True)
+        shutil.rmtree(os.path.dirname(self.out))
+
+
+def check_full(program, command, base):
+    runs = Runs(program, command, base)
+    enough, most, good = 1 << 20, 0, os.path.join(runs.base, "good")
+    with Disk(runs.out("whole"), enough) as disk:
+        process = runs.start("whole")
+        while process.poll() is None:
+            most = max(most, disk.used())
+            time.sleep(0.002)
+        if process.returncode != 0:
+            sys.exit(f"{command}: the run with space enough fails:\n{process.stderr.read()}")
+        whole, end = contents(disk.out), disk.used()
+        shutil.copytree(disk.out, good)
+    bad = 0
+    for share, earlier in itertools.product((0.05, 0.5, 0.9), (False, True)):
+        size = int(share * most) + (end if earlier else 0)
+        with Disk(runs.out("full"), size) as disk:
+            out = disk.out
+            if earlier:
+                shutil.copytree(good, out, dirs_exist_ok=True)
+            more = ["--force"] if earlier else []
+            status, err = runs.run("full", more)
+            said = err.strip().splitlines()[-1] if err.strip() else ""
+            there = contents(out)
+            found = [] if status in (0, 1) else [f"exit status {status}"]
+            if status == 1 and "out/" not in said:
+                found.append("no file is named")
+            found += [f"{name} is left" for name in there if ".tmp" in name]
+            # A forced run says so, and has its own recording where others find one elsewhere.
+            comparable = {name for name in whole if not re.search("options.toml|report.html", name)}
+            if earlier:  # reproduce.json says how far a run came
+                found += [f"{name} is neither whole nor gone" for name in differing(whole, there)
+                          if name in comparable & there.keys() - {"reproduce.json"}]
+            disk.resize(enough)
+            again, err = runs.run("full", more)
+            found += [err] if again else [name for name in differing(whole, contents(out))
+                                          if not earlier or name in comparable]
+        bad += bool(found)
+        print(f"{command}, {size} KiB{' over an earlier result' if earlier else ''}: "
+              f"{said if status else 'was enough'}; {found[:4] or 'alike afterwards'}", flush=True)
+    return bad
 
 
 def kind_of(path):
@@ -172,6 +250,7 @@ def main():
     parser.add_argument("--program", default="build/netdissect")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("commands", nargs="*", default=list(COMMANDS))
     options = parser.parse_args()
     program = os.path.abspath(options.program)
@@ -181,11 +260,15 @@ def main():
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with open(os.path.join(base, "net.json"), "w") as file:
             json.dump(NETWORK, file)
+        with open(os.path.join(base, "study.json"), "w") as file:
+            json.dump(STUDY, file)
         if "evaluate" in options.commands:
             subprocess.run([program] + LABELS.split(), cwd=base, check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        bad = sum(check(program, command, base, options.kills, draw)
-                  for command in options.commands)
+        bad = 0
+        for command in options.commands:
+            bad += (check_full(program, command, base) if options.full
+                    else check(program, command, base, options.kills, draw))
     sys.exit(1 if bad else 0)
 
 

@@ -138,6 +138,41 @@ TEST_F(StoredEngineTest, ARecordThatWasCutOffIsComputedAgain) {
   EXPECT_EQ(ReadFile(file_), longer);
 }
 
+// Whatever bit it is: those before and behind it are as good as ever.
+TEST_F(StoredEngineTest, ADamagedRecordIsSaidAndIsTheOnlyOneComputedAgain) {
+  class Listener : public Observer {
+   public:
+    void Warning(const std::string& message) override { warnings += message + "\n"; }
+    std::string warnings;
+  };
+  std::vector<size_t> ends;  // of the records
+  for (size_t i = 0; i < units_.size(); ++i) {
+    Open()->Respond(first_, {units_[i]});
+    ends.push_back(ReadFile(file_).size());
+  }
+  const std::string whole = ReadFile(file_);
+  for (size_t at = whole.find('\n') + 1; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 8)));
+    WriteFile(file_, damaged);
+    asked_ = 0;
+    Listener listener;
+    const auto engine = MakeStoredEngine(std::make_unique<RuleEngine>(occluders_, asked_), network_,
+                                         occluders_, file_, "k", {}, listener);
+    ExpectRight(engine->Respond(first_, units_), first_);
+    EXPECT_EQ(asked_, 1) << at;
+    // Of the last one it may look as if it had been cut off.
+    if (at < ends[ends.size() - 2]) {
+      EXPECT_TRUE(HasAll(listener.warnings, {file_.string(), "damaged"})) << at;
+    }
+  }
+  WriteFile(file_, whole);
+  Listener listener;
+  MakeStoredEngine(std::make_unique<RuleEngine>(occluders_, asked_), network_, occluders_, file_,
+                   "k", {}, listener);
+  EXPECT_EQ(listener.warnings, "");
+}
+
 TEST_F(StoredEngineTest, ManySmallResponsesAreWrittenTogether) {
   std::vector<at::Tensor> images;
   for (int i = 0; i < 20; ++i) images.push_back(at::full({3, 32, 32}, 0.01 * (i + 1)));
