@@ -221,14 +221,14 @@ void Run(int argc, char** argv) {
                                    Beside(options.network, descriptor.at("graph")), weights);
       net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
       if (format == "caffe") output = network.layer(layer).name;
-      all.push_back({"OpenCV dnn", [&] {
-                       net.setInput(blob);
-                       output.empty() ? net.forward() : net.forward(output);
-                     }});
-      all.back().run();
-    } catch (const cv::Exception& error) {
-      std::cerr << "OpenCV's dnn cannot run it: " << error.what() << "\n";
-      all.pop_back();
+      const auto run = [&] {
+        net.setInput(blob);
+        output.empty() ? net.forward() : net.forward(output);
+      };
+      run();
+      all.push_back({"OpenCV dnn", run});
+    } catch (const cv::Exception&) {
+      std::cerr << weights << ": OpenCV's dnn cannot run it\n";
     }
     if (format == "onnx" && !options.runtime.empty()) {
       runtime = std::make_unique<Runtime>(options.runtime, weights, options, shape);

@@ -60,6 +60,49 @@ TEST_P(KernelsOfEachSet, SplitNumbersBySignAsALoopDoes) {
   }
 }
 
+TEST_P(KernelsOfEachSet, MultiplyByWeightsAsTheyAre) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    Random random(seed, 11);
+    const int64_t count = 1 + static_cast<int64_t>(random.Below(9));
+    const int64_t depth = 1 + static_cast<int64_t>(random.Below(90));
+    const int64_t units = 1 + static_cast<int64_t>(random.Below(30));
+    const std::vector<float> rows = RandomFloats(random, static_cast<int>(count * depth));
+    const std::vector<float> weights = RandomFloats(random, static_cast<int>(units * depth));
+    const std::vector<float> bias = RandomFloats(random, static_cast<int>(units));
+    const int64_t first = static_cast<int64_t>(random.Below(static_cast<uint64_t>(units)));
+    const int64_t past =
+        first + 1 + static_cast<int64_t>(random.Below(static_cast<uint64_t>(units - first)));
+    constexpr float kUntouched = 12345;
+    std::vector<float> out(static_cast<size_t>(count * units), kUntouched), alone = out;
+    const DenseCall call = {
+        rows.data(), count, weights.data(), depth, seed % 4 == 0 ? nullptr : bias.data(),
+        out.data(),  units};
+    GetParam()->dense(call, first, past);
+    for (int64_t m = 0; m < count; ++m) {
+      for (int64_t u = 0; u < units; ++u) {
+        const float found = out[static_cast<size_t>(m * units + u)];
+        if (u < first || u >= past) {
+          EXPECT_EQ(found, kUntouched);
+          continue;
+        }
+        double expected = call.bias == nullptr ? 0 : double{bias[static_cast<size_t>(u)]};
+        for (int64_t k = 0; k < depth; ++k) {
+          expected += double{rows[static_cast<size_t>(m * depth + k)]} *
+                      double{weights[static_cast<size_t>(u * depth + k)]};
+        }
+        EXPECT_NEAR(found, expected, 1e-5) << seed;
+        // The same to the bit without the others.
+        DenseCall single = call;
+        single.rows = rows.data() + m * depth;
+        single.count = 1;
+        single.out = alone.data();
+        GetParam()->dense(single, u, u + 1);
+        EXPECT_EQ(alone[static_cast<size_t>(u)], found);
+      }
+    }
+  }
+}
+
 TEST_P(KernelsOfEachSet, SummarizeMapsTheSameToTheBit) {
   for (uint64_t seed = 0; seed < 100; ++seed) {
     Random random(seed, 10);

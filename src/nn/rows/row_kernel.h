@@ -124,6 +124,56 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
   }
 }
 
+// ROWS x UNITS sums at once, over lanes.
+template <int ROWS, int UNITS>
+inline void DenseBlock(const DenseCall& call, int64_t row, int rows, int64_t unit, int units) {
+  const float* a[ROWS];
+  const float* w[UNITS];
+#pragma GCC unroll 8
+  for (int m = 0; m < ROWS; ++m) a[m] = call.rows + (row + (m < rows ? m : rows - 1)) * call.depth;
+#pragma GCC unroll 8
+  for (int u = 0; u < UNITS; ++u) {
+    w[u] = call.weights + (unit + (u < units ? u : units - 1)) * call.depth;
+  }
+  Lanes sums[ROWS][UNITS] = {};
+  int64_t k = 0;
+  for (; k + kLanes <= call.depth; k += kLanes) {
+    Lanes b[UNITS];
+#pragma GCC unroll 8
+    for (int u = 0; u < UNITS; ++u) b[u] = Load(w[u] + k);
+#pragma GCC unroll 8
+    for (int m = 0; m < ROWS; ++m) {
+      const Lanes value = Load(a[m] + k);
+#pragma GCC unroll 8
+      for (int u = 0; u < UNITS; ++u) sums[m][u] += value * b[u];
+    }
+  }
+#pragma GCC unroll 8
+  for (int m = 0; m < ROWS; ++m) {
+    if (m >= rows) break;
+#pragma GCC unroll 8
+    for (int u = 0; u < UNITS; ++u) {
+      if (u >= units) break;
+      float sum = Total(sums[m][u]);
+      for (int64_t rest = k; rest < call.depth; ++rest) sum += a[m][rest] * w[u][rest];
+      if (call.bias != nullptr) sum += call.bias[unit + u];
+      call.out[(row + m) * call.units + unit + u] = sum;
+    }
+  }
+}
+
+inline void Dense(const DenseCall& call, int64_t first, int64_t past) {
+  // As many sums as registers hold beside what is multiplied.
+  constexpr int kRows = kLanes == 16 ? 4 : 2, kUnits = kLanes == 16 ? 6 : 4;
+  for (int64_t unit = first; unit < past; unit += kUnits) {
+    const int units = static_cast<int>(past - unit < kUnits ? past - unit : kUnits);
+    for (int64_t row = 0; row < call.count; row += kRows) {
+      const int rows = static_cast<int>(call.count - row < kRows ? call.count - row : kRows);
+      DenseBlock<kRows, kUnits>(call, row, rows, unit, units);
+    }
+  }
+}
+
 // ROWS x (kLanes * VECTORS) channels at once, in registers.
 template <int ROWS, int VECTORS>
 inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int channel,

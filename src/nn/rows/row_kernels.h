@@ -26,6 +26,18 @@ struct KernelCall {
   ptrdiff_t depth = 0;  // of `dots`: floats from a column's weights to the next one's
 };
 
+/// Rows (count, depth) times the transpose of weights (units, depth), both as they are in a
+/// network, plus the bias (units) where there is one.
+struct DenseCall {
+  const float* rows;
+  int64_t count;
+  const float* weights;
+  int64_t depth;
+  const float* bias;
+  float* out;  // (count, units)
+  int64_t units;
+};
+
 /// x / (k + alpha_over_size * sum of squares over `size` channels)^beta.
 struct NormCall {
   int size;
@@ -95,6 +107,8 @@ struct RowKernels {
                 int columns);
   /// A few columns, weights [column][k].
   void (*dots)(const KernelCall&, const float* weights, const float* bias, float* out, int columns);
+  /// Units [first, past) of all rows.
+  void (*dense)(const DenseCall&, int64_t first, int64_t past);
   /// Each channel weighed by itself: out[m][c] = bias[c] + sum over r < runs of rows[m * runs +
   /// r][offset + c] * weights[r][c], for c < length.
   void (*depthwise)(const KernelCall&, const float* weights, const float* bias, float* out);

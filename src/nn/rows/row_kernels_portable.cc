@@ -12,11 +12,16 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& PortableKernels() {
-  static const RowKernels kernels = {"portable",      1,           OnePanel,      Dots,
-                                     Depthwise<4, 2>, PeakLoop,    MaximumOf,     MinimumOf,
-                                     ProductOf,       SumOf,       Rectify,       RectifyEach,
-                                     ScaleAndShift,   PointwiseOf, ChannelNormOf, NormalizeAcross,
-                                     Summarize,       SplitNumbers};
+  static const RowKernels kernels = {"portable",      1,
+                                     OnePanel,        Dots,
+                                     Dense,           Depthwise<4, 2>,
+                                     PeakLoop,        MaximumOf,
+                                     MinimumOf,       ProductOf,
+                                     SumOf,           Rectify,
+                                     RectifyEach,     ScaleAndShift,
+                                     PointwiseOf,     ChannelNormOf,
+                                     NormalizeAcross, Summarize,
+                                     SplitNumbers};
   return kernels;
 }
 
