@@ -13,6 +13,7 @@
 #include "nn/kinds/pooling.h"
 #include "nn/planar.h"
 #include "nn/random_network.h"
+#include "nn/rows/map_pool.h"
 
 namespace netdissect {
 namespace {
@@ -169,6 +170,25 @@ TEST(ForwardByRows, CopiesThatGrowApartHaveTheirOwnWeights) {
   for (const Network* network : {&base, &other}) {
     ExpectNear(ByLibTorch(*network, input, {2})[0], network->Forward(input, {2})[0], "copy");
   }
+}
+
+// Memory is given again, but nothing that somebody holds, and not for good.
+TEST(MapPool, GivesAgainWhatNobodyHolds) {
+  const auto pool = std::make_shared<MapPool>();
+  at::Tensor first = pool->Take({2, 3, 4, 5});
+  first.fill_(7);
+  const void* place = first.data_ptr();
+  const at::Tensor view = first.permute({0, 3, 1, 2});
+  first.reset();
+  at::Tensor second = pool->Take({2, 3, 4, 5});
+  EXPECT_NE(second.data_ptr(), place);
+  EXPECT_TRUE((view == 7).all().item<bool>());
+  const void* other = second.data_ptr();
+  second.reset();
+  EXPECT_EQ(pool->Take({1, 3, 4, 5}).data_ptr(), other);  // large enough
+  pool->FreeUnused();
+  pool->FreeUnused();  // not taken between the two
+  EXPECT_EQ(pool->Take({2, 3, 4, 5}).sizes(), view.permute({0, 2, 3, 1}).sizes());
 }
 
 TEST(Planar, HasThePositionsOfAChannelBesideEachOther) {

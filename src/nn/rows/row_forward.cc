@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <atomic>
@@ -182,7 +181,7 @@ class Pass {
       largest = std::max<int64_t>(largest, SizeOf(output) * int64_t{sizeof(float)});
       if (passing[At(output)] == 0) {
         maps_[At(output)] =
-            at::empty({images_, shape.height, shape.width, shape.units}, at::kFloat);
+            network_.packed().maps().Take({images_, shape.height, shape.width, shape.units});
       }
     }
     // Images of a task; where they are fewer than threads, bands of one.
@@ -294,6 +293,7 @@ class Pass {
 void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
                    const Network::OutputVisitor& visit, const RowKernels& kernels) {
   Pass(network, input, wanted, kernels).Run(visit);
+  network.packed().maps().FreeUnused();
 }
 
 }  // namespace netdissect

@@ -9,6 +9,7 @@
 
 #include "netdissect/nn/layer.h"
 #include "nn/rows/channels.h"
+#include "nn/rows/map_pool.h"
 #include "nn/rows/row_product.h"
 
 namespace netdissect {
@@ -20,12 +21,16 @@ class WeightStore {
   std::shared_ptr<const PackedWeights> Get(const AnyKind& kind, const ChannelRun& run,
                                            const RowKernels& kernels);
 
+  /// For activations of passes of the networks that share the weights.
+  MapPool& maps() { return *maps_; }
+
  private:
   struct Kept {
     AnyKind kind;  // lives as long, so that no other kind takes its place
     std::shared_ptr<const PackedWeights> weights;
   };
 
+  std::shared_ptr<MapPool> maps_ = std::make_shared<MapPool>();
   std::mutex mutex_;
   std::map<std::tuple<const RowKernels*, const LayerKind*, int>, Kept> kept_;
 };
