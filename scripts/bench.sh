@@ -3,9 +3,9 @@
 # classifiers of features on the disk (memory with ten times the images beside it), occlusion by
 # full passes beside the incremental engine (on architectures with random weights, too), full passes
 # beside LibTorch, OpenCV's dnn and, where the folder ONNXRUNTIME has node_modules/onnxruntime-node,
-# ONNX Runtime, recording beside the bare forward pass, minimal images beside trying every candidate one by one, training
-# beside the bare passes; each pair in one run. With NETDISSECT_REAL_DATA set, on the real networks;
-# else on the bundled scene network. Arguments go to the occlusion benchmark.
+# ONNX Runtime, recording beside the bare forward pass, minimal images beside trying every candidate
+# one by one, training beside the bare passes; each pair in one run. With NETDISSECT_REAL_DATA set,
+# on the real networks; else on the bundled scene network. Arguments go to the occlusion benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
