@@ -56,12 +56,12 @@ void CopyPlanar(const float* rows, int64_t positions, int64_t apart, int64_t cha
 
 bool IsChannelsLast(const at::Tensor& activations) {
   return activations.is_cpu() && activations.scalar_type() == at::kFloat &&
-         activations.is_contiguous(at::MemoryFormat::ChannelsLast);
+         !activations.is_contiguous() && activations.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor Planar(const at::Tensor& activations) {
   const at::Tensor values = activations.to(at::kCPU, at::kFloat);
-  if (values.is_contiguous() || !IsChannelsLast(values)) return values.contiguous();
+  if (!IsChannelsLast(values)) return values.contiguous();
   const int64_t images = values.size(0), channels = values.size(1);
   const int64_t positions = values.size(2) * values.size(3);
   const at::Tensor maps = at::empty(values.sizes(), at::kFloat);

@@ -14,7 +14,7 @@ void CopyPlanar(const float* rows, int64_t positions, int64_t apart, int64_t cha
 at::Tensor Planar(const at::Tensor& activations);
 
 /// Whether `activations` (N, C, H, W) are float32 on the CPU with all channels of a position beside
-/// each other, position after position.
+/// each other, position after position; false where they are maps all the same.
 bool IsChannelsLast(const at::Tensor& activations);
 
 }  // namespace netdissect

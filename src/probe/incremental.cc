@@ -11,12 +11,12 @@
 #include <atomic>
 #include <utility>
 
+#include "base/buffer_pool.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 #include "nn/rows/row_executor.h"
-#include "base/buffer_pool.h"
 #include "probe/grouping.h"
 #include "probe/program.h"
 

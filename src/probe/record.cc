@@ -30,7 +30,7 @@ LayerRecorder::LayerRecorder(int units, const RecordOptions& options)
 
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
   // Channels that are beside each other are taken apart a few at a time, in a core's cache.
-  const bool apart = IsChannelsLast(activations) && !activations.is_contiguous();
+  const bool apart = IsChannelsLast(activations);
   const at::Tensor values = apart ? activations : Planar(activations);
   const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
   const int64_t positions = values.size(2) * width;

@@ -109,8 +109,8 @@ struct ReferenceEngineOptions {
   void Validate() const;
 };
 
-/// Full forward passes in LibTorch's operations, one for each occluded image, up to the deepest layer
-/// wanted: the slow and obvious way. `occluders` must outlive the engine.
+/// Full forward passes in LibTorch's operations, one for each occluded image, up to the deepest
+/// layer wanted: the slow and obvious way. `occluders` must outlive the engine.
 std::unique_ptr<OcclusionEngine> MakeReferenceEngine(const Network& network,
                                                      const OccluderSet& occluders,
                                                      const ReferenceEngineOptions& options = {});

@@ -6,27 +6,28 @@
 #include <functional>
 #include <numeric>
 
+#include "base/buffer_pool.h"
+
 namespace netdissect {
 
 at::Tensor MapPool::Take(const std::vector<int64_t>& sizes) {
-  const int64_t size =
-      std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<int64_t>());
+  const auto size = static_cast<size_t>(
+      std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<int64_t>()));
   Block block;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    // The smallest that is large enough.
-    auto best = free_.end();
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if (it->size >= size && (best == free_.end() || it->size < best->size)) best = it;
-    }
-    if (best != free_.end()) {
-      block = std::move(*best);
-      free_.erase(best);
+    if (!free_.empty()) {
+      Block& best = free_[BufferPool::BestOf(free_, size)];
+      if (best.size() >= size) {
+        block = std::move(best);
+        best = std::move(free_.back());
+        free_.pop_back();
+      }
     }
   }
   if (!block.values) {
-    block.values.reset(new float[static_cast<size_t>(std::max<int64_t>(size, 1))]);
-    block.size = size;
+    block.values.reset(new float[std::max<size_t>(size, 1)]);
+    block.numbers = size;
   }
   block.used = true;
   float* values = block.values.get();

@@ -24,7 +24,8 @@ class MapPool : public std::enable_shared_from_this<MapPool> {
  private:
   struct Block {
     std::unique_ptr<float[]> values;
-    int64_t size = 0;
+    size_t numbers = 0;
+    size_t size() const { return numbers; }
     bool used = true;  // since the last call of FreeUnused
   };
 

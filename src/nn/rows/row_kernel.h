@@ -516,5 +516,14 @@ inline int64_t PeakLoop(int64_t iterations, float* sink) {
   return iterations * kChains * 16;
 }
 
+// All kernels, for this file's instruction set.
+inline RowKernels KernelsWith(const char* name, int most_vectors,
+                              decltype(RowKernels::panel) panel) {
+  return {name,        most_vectors,  panel,       Dots,          Dense,           Depthwise<4, 2>,
+          PeakLoop,    MaximumOf,     MinimumOf,   ProductOf,     SumOf,           Rectify,
+          RectifyEach, ScaleAndShift, PointwiseOf, ChannelNormOf, NormalizeAcross, Summarize,
+          SplitNumbers};
+}
+
 }  // namespace
 }  // namespace netdissect

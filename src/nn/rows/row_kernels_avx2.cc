@@ -13,16 +13,7 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& Avx2Kernels() {
-  static const RowKernels kernels = {"avx2",          1,
-                                     OnePanel,        Dots,
-                                     Dense,           Depthwise<4, 2>,
-                                     PeakLoop,        MaximumOf,
-                                     MinimumOf,       ProductOf,
-                                     SumOf,           Rectify,
-                                     RectifyEach,     ScaleAndShift,
-                                     PointwiseOf,     ChannelNormOf,
-                                     NormalizeAcross, Summarize,
-                                     SplitNumbers};
+  static const RowKernels kernels = KernelsWith("avx2", 1, OnePanel);
   return kernels;
 }
 

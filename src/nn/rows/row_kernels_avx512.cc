@@ -22,16 +22,7 @@ void AnyPanel(const KernelCall& call, int vectors, const float* panel, const flo
 }  // namespace
 
 const RowKernels& Avx512Kernels() {
-  static const RowKernels kernels = {"avx512",        4,
-                                     AnyPanel,        Dots,
-                                     Dense,           Depthwise<4, 2>,
-                                     PeakLoop,        MaximumOf,
-                                     MinimumOf,       ProductOf,
-                                     SumOf,           Rectify,
-                                     RectifyEach,     ScaleAndShift,
-                                     PointwiseOf,     ChannelNormOf,
-                                     NormalizeAcross, Summarize,
-                                     SplitNumbers};
+  static const RowKernels kernels = KernelsWith("avx512", 4, AnyPanel);
   return kernels;
 }
 

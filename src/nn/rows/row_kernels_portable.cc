@@ -12,16 +12,7 @@ void OnePanel(const KernelCall& call, int /*vectors*/, const float* panel, const
 }  // namespace
 
 const RowKernels& PortableKernels() {
-  static const RowKernels kernels = {"portable",      1,
-                                     OnePanel,        Dots,
-                                     Dense,           Depthwise<4, 2>,
-                                     PeakLoop,        MaximumOf,
-                                     MinimumOf,       ProductOf,
-                                     SumOf,           Rectify,
-                                     RectifyEach,     ScaleAndShift,
-                                     PointwiseOf,     ChannelNormOf,
-                                     NormalizeAcross, Summarize,
-                                     SplitNumbers};
+  static const RowKernels kernels = KernelsWith("portable", 1, OnePanel);
   return kernels;
 }
 
