@@ -88,6 +88,8 @@ TEST_F(SimplifyCommand, WhatWasDamagedIsComputedAgain) {
     for (Json& image : json["images"]) image.erase("seconds");
     return json;
   };
+  // A bit of it, its second half, all of it: in turns, since a run takes a while.
+  size_t turn = 0;
   for (const char* name : {"rooms_0.json", "rooms_0.png", "rooms_0_curve.png", "rooms_0_curve.svg",
                            "rooms_0.html", "rooms_1.json"}) {
     const Path file = Place(std::string("out/images/") + name);
@@ -97,15 +99,17 @@ TEST_F(SimplifyCommand, WhatWasDamagedIsComputedAgain) {
                              ? good.find("\"probability\": 0.") + 17
                              : good.size() / 2;
     changed[digit] ^= 1;
-    for (const std::string& bad : {changed, good.substr(0, good.size() / 2), std::string()}) {
-      WriteFile(file, bad);
-      const Outcome outcome = RunWell(words);
-      EXPECT_TRUE(HasAll(outcome.err, {name, "computed again", "1 reused"}));
-      if (Path(name).extension() != ".json") {
-        EXPECT_EQ(ReadFile(file), good);
-      }
-      EXPECT_EQ(without_times(ReadResult("out/simplify.json")), without_times(whole));
+    const std::string bad[] = {changed, good.substr(0, good.size() / 2), std::string()};
+    WriteFile(file, bad[turn++ % 3]);
+    const Outcome outcome = RunWell(words);
+    EXPECT_TRUE(HasAll(outcome.err, {name, "computed again", "1 reused"}));
+    if (Path(name).extension() != ".json") {
+      EXPECT_EQ(ReadFile(file), good);
     }
+    EXPECT_EQ(without_times(ReadResult("out/simplify.json")), without_times(whole));
+  }
+  for (const char* name : {"rooms_0.html", "rooms_1.json"}) {
+    const Path file = Place(std::string("out/images/") + name);
     std::filesystem::remove(file);
     EXPECT_TRUE(HasAll(RunWell(words).err, {"1 reused"})) << name;
     EXPECT_TRUE(Exists(file));

@@ -149,14 +149,33 @@ class Browser:
         said = [f"{entry['level']}: {entry['message']}" for entry in self.driver.get_log("browser")]
         check(not said, "the console says\n  " + "\n  ".join(said))
 
-    def check_shown(self, image):
-        """The picture of an <img> is there."""
-        width = self.driver.execute_async_script(
-            "const [image, done] = arguments;"
-            "image.decode().then(() => done(image.naturalWidth), () => done(0));",
-            image,
+    def check_shown(self, *images):
+        """The pictures of these <img> are there."""
+        hidden = self.driver.execute_async_script(
+            """
+            const done = arguments[arguments.length - 1], images = [...arguments].slice(0, -1);
+            const shown = image => image.decode().then(
+                () => image.naturalWidth > 0 && image.checkVisibility(), () => false);
+            Promise.all(images.map(shown)).then(all => done(images.filter((_, i) => !all[i])
+                .map(image => image.outerHTML.slice(0, 80))));
+            """,
+            *images,
         )
-        check(width > 0 and image.is_displayed(), f"no picture shows: {image.accessible_name!r}")
+        check_equal(hidden, [], "pictures that do not show")
+
+    def nameless(self):
+        """Of what people click on, fill in or look at, and of dialogs in front alone where there is
+        one: what has no name."""
+        names = {}  # by role and number in the page
+        tree = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        for node in tree:
+            role = node.get("role", {}).get("value")
+            if not node["ignored"] and role in NAMED_ROLES:
+                names[role, node["backendDOMNodeId"]] = node.get("name", {}).get("value", "").strip()
+        check(names, "expected something with a name, found nothing")
+        html = lambda number: self.driver.execute_cdp_cmd(
+            "DOM.getOuterHTML", {"backendNodeId": number})["outerHTML"]
+        return [f"{role}: {html(number)[:80]}" for (role, number), name in names.items() if not name]
 
     def difference(self, first, second):
         """Mean difference of two pictures' pixels, 0 to 255; infinite where their sizes differ."""
@@ -244,6 +263,16 @@ return performance.getEntriesByType('resource').map(entry => entry.name)
     .filter(name => !name.startsWith('data:') && !(hasFiles && name.startsWith(folder)));
 """
 
+UNDESCRIBED = """
+return [...document.querySelectorAll('img')]
+    .filter(image => image.checkVisibility() && !image.alt.trim())
+    .map(image => image.outerHTML.slice(0, 80));
+"""
+
+# Of the accessibility tree.
+NAMED_ROLES = {"button", "checkbox", "combobox", "image", "link", "listbox", "radio", "searchbox",
+               "slider", "spinbutton", "textbox"}
+
 FOCUS = """
 const element = document.activeElement, style = getComputedStyle(element);
 const isPage = element === document.body || element === document.documentElement;
@@ -266,21 +295,13 @@ def check_page(browser, has_files=False):
         check_equal(browser.script(script, has_files), [], what)
     # Of many that wait until they are seen, the first.
     browser.script("scrollTo(0, 0)")
-    for image in browser.find_all("img")[:40]:
-        if not image.get_property("src"):
-            browser.script("arguments[0].scrollIntoView()", image)
-            browser.wait(lambda: image.get_property("src"), "a picture in view is loaded")
-        browser.check_shown(image)
-    # Nobody gets to what is hidden, or behind a dialog.
-    scope = "dialog:modal" if browser.find_all("dialog:modal") else "body"
-    for element in browser.find(scope).find_elements(
-        By.CSS_SELECTOR, "a, button, img, input, select, svg[role], textarea"
-    ):
-        name = element.accessible_name if element.is_displayed() else "hidden"
-        if not name:  # what is far from view may not be laid out yet
-            browser.script("arguments[0].scrollIntoView()", element)
-            name = element.accessible_name
-        check(name and name.strip(), f"no name: {element.get_attribute('outerHTML')[:80]}")
+    images = browser.find_all("img")[:40]
+    for waiting in browser.script("return [...arguments].filter(image => !image.src)", *images):
+        browser.script("arguments[0].scrollIntoView()", waiting)
+        browser.wait(lambda: waiting.get_property("src"), "a picture in view is loaded")
+    browser.check_shown(*images)
+    check_equal(browser.nameless(), [], "parts without a name")
+    check_equal(browser.script(UNDESCRIBED), [], "pictures without a description")
     # Whoever goes through the page by the Tab key sees where they are.
     browser.script("document.activeElement.blur(); scrollTo(0, 0)")
     for stop in range(100):
