@@ -73,8 +73,13 @@ END
 ) fi
 
 if [[ $only == *" tidy "* ]]; then
-  cmake --build build-sanitize --target netdissect_schema # headers that others include
-  # Each file with the commands that compile it.
-  find src tools -name '*.cc' -print0 |
-    xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build-sanitize --quiet --warnings-as-errors='*'
+  # Folders as they are compiled: headers that all of a folder's files include are read once.
+  configure build-tidy "" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang
+  cmake --build build-tidy --target netdissect_schema # headers that others include
+  run-clang-tidy -quiet -p build-tidy -j "$jobs" \
+    '^(?!.*(/tests/|netdissect_schema|web_files))' \
+    >build-tidy/found || {
+    cat build-tidy/found
+    exit 1
+  }
 fi

@@ -114,7 +114,8 @@ std::vector<CaffeInput> NetInputs(const Path& file, const caffe::NetParameter& n
     if (net.input_shape_size() != 0) {
       input.dims.assign(net.input_shape(i).dim().begin(), net.input_shape(i).dim().end());
     } else if (net.input_dim_size() != 0) {
-      input.dims.assign(net.input_dim().begin() + 4 * i, net.input_dim().begin() + 4 * (i + 1));
+      const auto begin = net.input_dim().begin() + ptrdiff_t{4} * i;
+      input.dims.assign(begin, begin + 4);
     }
     inputs.push_back(std::move(input));
   }

@@ -12,7 +12,6 @@ namespace {
 
 typedef float Four __attribute__((vector_size(16)));
 typedef float UnalignedFour __attribute__((vector_size(16), aligned(4)));
-typedef int FourPlaces __attribute__((vector_size(16)));
 
 Four LoadFour(const float* from) { return *reinterpret_cast<const UnalignedFour*>(from); }
 void StoreFour(const Four& value, float* to) { *reinterpret_cast<UnalignedFour*>(to) = value; }
@@ -21,14 +20,14 @@ void StoreFour(const Four& value, float* to) { *reinterpret_cast<UnalignedFour*>
 void CopyFour(const float* rows, int64_t apart, float* out, int64_t positions) {
   const Four a = LoadFour(rows), b = LoadFour(rows + apart), c = LoadFour(rows + 2 * apart),
              d = LoadFour(rows + 3 * apart);
-  const FourPlaces low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, front = {0, 1, 4, 5},
-                   back = {2, 3, 6, 7};
-  const Four ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
-  const Four past_ab = __builtin_shuffle(a, b, high), past_cd = __builtin_shuffle(c, d, high);
-  StoreFour(__builtin_shuffle(ab, cd, front), out);
-  StoreFour(__builtin_shuffle(ab, cd, back), out + positions);
-  StoreFour(__builtin_shuffle(past_ab, past_cd, front), out + 2 * positions);
-  StoreFour(__builtin_shuffle(past_ab, past_cd, back), out + 3 * positions);
+  const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+             cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
+             past_ab = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+             past_cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  StoreFour(__builtin_shufflevector(ab, cd, 0, 1, 4, 5), out);
+  StoreFour(__builtin_shufflevector(ab, cd, 2, 3, 6, 7), out + positions);
+  StoreFour(__builtin_shufflevector(past_ab, past_cd, 0, 1, 4, 5), out + 2 * positions);
+  StoreFour(__builtin_shufflevector(past_ab, past_cd, 2, 3, 6, 7), out + 3 * positions);
 }
 
 constexpr int64_t kTile = 16;  // channels: a cache line

@@ -8,7 +8,7 @@
 
 #include "report/lettering.h"
 
-using cairo_t = struct _cairo;
+using cairo_t = struct _cairo;  // NOLINT(bugprone-reserved-identifier): as its header says
 
 namespace netdissect {
 

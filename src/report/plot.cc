@@ -235,7 +235,7 @@ void DrawPointNames(const Plot& plot, const PlotFrame& frame, Canvas& canvas) {
     const double x = frame.X(point.at.x), y = frame.Y(point.at.y);
     const double width = TextWidth(point.name, text);
     const bool is_right = x + 6 + width < frame.right();
-    const cv::Rect2d box(is_right ? x + 6 : x - 6 - width, y - Ascent(text) / 2, width,
+    const cv::Rect2d box(is_right ? x + 6 : x - 6 - width, y - 0.5 * Ascent(text), width,
                          LineHeight(text));
     const bool is_free = std::none_of(taken.begin(), taken.end(), [&](const cv::Rect2d& other) {
       return (box & other).area() > 0;
