@@ -8,19 +8,22 @@
 namespace netdissect {
 namespace {
 
-double PassMacs(const Network& network, int layer) {
+// Of all layers that an image's units are of.
+double PassMacs(const Network& network, const std::vector<UnitPosition>& units) {
+  std::vector<int> layers;
+  for (const UnitPosition& unit : units) layers.push_back(unit.layer);
   double macs = 0;
-  for (int needed : network.Needed({layer})) {
+  for (int needed : network.Needed(layers)) {
     macs += static_cast<double>(MultiplyAdds(network, needed));
   }
   return macs;
 }
 
 // Multiply-adds to compute for one image: the occluders' and the unoccluded pass.
-double CostOf(const RfExperiment& options, const Network& network, int layer,
-              const OcclusionPlan& plan) {
+double CostOf(const RfExperiment& options, const Network& network,
+              const std::vector<UnitPosition>& units, const OcclusionPlan& plan) {
   if (options.full_passes) return plan.full_macs;
-  return plan.macs + PassMacs(network, layer);
+  return plan.macs + PassMacs(network, units);
 }
 
 // Seconds a multiply-add, measured on some images of the list.
@@ -51,31 +54,43 @@ struct Plan {
   Observer& observer;
 };
 
+std::vector<std::string> RowOfOcclusion(const Plan& plan, const std::string& name,
+                                        const std::vector<FieldRequest>& requests) {
+  const std::vector<ImageUnits> work = UnitsByImage(requests, plan.options.field);
+  OcclusionPlan total;
+  std::vector<double> costs;
+  double cost = 0;
+  for (const ImageUnits& item : work) {
+    const OcclusionPlan of_image = PlanOcclusion(plan.model.network, plan.setup.occluders(),
+                                                 item.units, IncrementalOf(plan.options));
+    total += of_image;
+    costs.push_back(CostOf(plan.options, plan.model.network, item.units, of_image));
+    cost += costs.back();
+    plan.observer.Progress("images planned", static_cast<int64_t>(costs.size()),
+                           static_cast<int64_t>(work.size()));
+  }
+  const double seconds = cost * MeasureRate(plan.engine, plan.image, work, costs);
+  return {name,
+          fmt::format("{}", total.pairs),
+          fmt::format("{}", total.occluders),
+          fmt::format("{}", total.windows),
+          fmt::format("{:.3g}", cost),
+          fmt::format("{:.3g}", total.full_macs),
+          fmt::format("1/{:.0f}", total.full_macs / std::max(cost, 1.0)),
+          FormatDuration(seconds)};
+}
+
+// Each layer by itself; then all of them, as they are computed: image by image, units of several
+// layers together where that is cheaper.
 Table PlanOfOcclusion(const Plan& plan) {
   Table table;
   table.header = {plan.model.name, "pairs",       "occluders", "recomputed",
                   "multiply-adds", "full passes", "share",     "about"};
-  for (const FieldRequest& request : plan.setup.requests()) {
-    const std::vector<ImageUnits> work = UnitsByImage({request}, plan.options.field);
-    OcclusionPlan total;
-    std::vector<double> costs;
-    double cost = 0;
-    for (const ImageUnits& item : work) {
-      const OcclusionPlan of_image = PlanOcclusion(plan.model.network, plan.setup.occluders(),
-                                                   item.units, IncrementalOf(plan.options));
-      total += of_image;
-      costs.push_back(CostOf(plan.options, plan.model.network, request.layer, of_image));
-      cost += costs.back();
-      plan.observer.Progress("images planned", static_cast<int64_t>(costs.size()),
-                             static_cast<int64_t>(work.size()));
-    }
-    const double seconds = cost * MeasureRate(plan.engine, plan.image, work, costs);
-    table.rows.push_back({request.name, fmt::format("{}", total.pairs),
-                          fmt::format("{}", total.occluders), fmt::format("{}", total.windows),
-                          fmt::format("{:.3g}", cost), fmt::format("{:.3g}", total.full_macs),
-                          fmt::format("1/{:.0f}", total.full_macs / std::max(cost, 1.0)),
-                          FormatDuration(seconds)});
+  const std::vector<FieldRequest>& requests = plan.setup.requests();
+  for (const FieldRequest& request : requests) {
+    table.rows.push_back(RowOfOcclusion(plan, request.name, {request}));
   }
+  if (requests.size() > 1) table.rows.push_back(RowOfOcclusion(plan, "together", requests));
   return table;
 }
 
@@ -85,7 +100,7 @@ Table PlanOfGradient(const Plan& plan) {
   table.header = {plan.model.name, "pairs", "forward passes", "multiply-adds", "about"};
   for (const FieldRequest& request : plan.setup.requests()) {
     const std::vector<ImageUnits> work = UnitsByImage({request}, plan.options.field);
-    const double pass = PassMacs(plan.model.network, request.layer);
+    const double pass = PassMacs(plan.model.network, {UnitPosition{request.layer, 0, 0, 0}});
     std::vector<double> costs;
     double cost = 0;
     size_t pairs = 0;

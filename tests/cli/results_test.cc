@@ -174,6 +174,37 @@ TEST_F(Results, ReceptiveFields) {
   EXPECT_FALSE(HasHalfWrittenFiles());
 }
 
+TEST_F(Results, ReceptiveFieldsThatWouldBeMeasured) {
+  const auto rows_of = [&](const Arguments& layers) {
+    Arguments words = {"rf",      "--network", Network(),    "--images", Images(),
+                       "--units", "0-2",       "--k",        "2",        "--stride",
+                       "9",       "--out",     Place("out"), "--dry-run"};
+    words.insert(words.end(), layers.begin(), layers.end());
+    std::map<std::string, std::vector<double>> rows;  // pairs, occluders, recomputed by layer
+    std::istringstream lines(RunWell(words).out);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream cells(line);
+      std::string name;
+      std::vector<double> numbers(3);
+      if (cells >> name >> numbers[0] >> numbers[1] >> numbers[2]) rows[name] = numbers;
+    }
+    return rows;
+  };
+  const auto rows = rows_of({"--layer", "pool1", "--layer", "conv3"});
+  ASSERT_EQ(rows.size(), 3u);
+  const std::vector<double>&first = rows.at("pool1"), &second = rows.at("conv3"),
+        &together = rows.at("together");
+  EXPECT_GT(first[0], 0);
+  EXPECT_LE(first[0], 6);
+  EXPECT_EQ(together[0], first[0] + second[0]);
+  EXPECT_EQ(together[1], first[1] + second[1]);
+  // What several units can share is computed once.
+  EXPECT_LE(together[2], first[2] + second[2]);
+  EXPECT_GE(together[2], std::max(first[2], second[2]));
+  EXPECT_EQ(rows_of({"--layer", "pool1"}).size(), 1u);
+  EXPECT_FALSE(Exists(Place("out/rf.json")));
+}
+
 TEST_F(Results, ReceptiveFieldsAsJson) {
   const Outcome outcome =
       RunWell({"rf", "--network", Network(), "--images", Images(), "--layer", "pool1", "--sample",
