@@ -8,6 +8,7 @@
 
 #include "netdissect/base/error.h"
 #include "nn/pass_progress.h"
+#include "nn/rows/weight_store.h"
 
 namespace netdissect {
 namespace {
@@ -114,6 +115,7 @@ PassSummary RunPass(const Network& network, const InputFormat& format, const Ima
     throw;
   }
   progress.Finish();
+  network.packed().maps().FreeAll();
   PassSummary summary = progress.Summary();
   if (total > 0 && summary.images == 0) {
     Fail("none of the {} images could be read; the first: {}", total,

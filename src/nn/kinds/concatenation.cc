@@ -58,7 +58,7 @@ void Concatenation::ComputeRows(const RowTask& task) const {
       }
       channel += source.channels;
     }
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

@@ -223,7 +223,7 @@ void Convolution::ComputeRows(const RowTask& task) const {
     PointAtTaps(task, window);
   }
   product.rows = task.scratch.pointers.data();
-  product.stride = task.output.units;
+  product.stride = task.pitch;
   product.rectification = task.rectification;
   const auto start = Clock::now();
   for (const PackedRun& run : task.runs) {

@@ -52,7 +52,7 @@ void Crop::ComputeRows(const RowTask& task) const {
   ForEachPosition(task.spans, [&](int item, int y, int x) {
     const float* row = task.sources.front().Row(item, start.y + step.y * y, start.x + step.x * x);
     std::copy_n(row + task.hull.first, task.hull.count, out);
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

@@ -68,7 +68,7 @@ void GlobalPoolingKind::PoolRows(const RowTask& task, const Pool& pool) const {
       lines.push_back(pooled);
     }
     pool(lines, out);
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

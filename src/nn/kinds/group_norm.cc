@@ -95,7 +95,7 @@ void GroupNorm::ComputeRows(const RowTask& task) const {
     }
     task.kernels.affine(source.Row(item, y, x) + task.hull.first, scales.data() + task.hull.first,
                         shifts.data() + task.hull.first, task.hull.count, out);
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

@@ -70,7 +70,7 @@ void InnerProduct::ComputeRows(const RowTask& task) const {
   product.count = static_cast<int64_t>(rows.size());
   product.runs = 1;
   product.length = task.sources.front().channels;
-  product.stride = task.output.units;
+  product.stride = task.pitch;
   product.rectification = task.rectification;
   const auto start = Clock::now();
   for (const PackedRun& run : task.runs) {

@@ -83,7 +83,7 @@ void Pad::ComputeRows(const RowTask& task) const {
     } else {
       std::fill_n(out, task.hull.count, value);
     }
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

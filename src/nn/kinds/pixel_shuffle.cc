@@ -49,7 +49,7 @@ void PixelShuffle::ComputeRows(const RowTask& task) const {
     const float* row = task.sources.front().Row(item, y / factor, x / factor) +
                        task.hull.first * square + y % factor * factor + x % factor;
     for (int c = 0; c < task.hull.count; ++c) out[c] = row[c * square];
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

@@ -52,7 +52,7 @@ void PixelUnshuffle::ComputeRows(const RowTask& task) const {
       const int first = (std::max(task.hull.first - place, 0) + square - 1) / square;
       for (int c = first; c * square + place < end; ++c) out[c * square + place] = row[c];
     }
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

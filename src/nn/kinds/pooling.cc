@@ -146,7 +146,7 @@ void Pooling::ComputeRows(const RowTask& task) const {
     } else {
       task.kernels.maximum(taps.data(), static_cast<int>(taps.size()), task.hull.count, out);
     }
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

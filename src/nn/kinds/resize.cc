@@ -94,7 +94,7 @@ void Resize::ComputeRows(const RowTask& task) const {
       task.kernels.sum(taps.data(), weights.data(), static_cast<int>(taps.size()), 1.0f,
                        task.hull.count, out);
     }
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 

@@ -35,6 +35,9 @@ void Sum::ComputeRows(const RowTask& task) const {
   ForEachRowOfAll(task, [&](const std::vector<const float*>& rows, float* out) {
     task.kernels.sum(rows.data(), coefficients.empty() ? nullptr : coefficients.data(),
                      static_cast<int>(rows.size()), 1.0f, task.hull.count, out);
+    if (task.rectification.done) {
+      task.kernels.rectify(out, task.rectification.slope, task.hull.count, out);
+    }
   });
 }
 

@@ -179,7 +179,7 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
   RowProduct product;
   product.length = channels;
   product.rectification = task.rectification;
-  product.stride = ptrdiff_t{task.output.units} * stride.x;
+  product.stride = task.pitch * stride.x;
   const auto start = Clock::now();
   float* out = task.out;
   for (const Span& span : task.spans) {
@@ -209,12 +209,11 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
         product.first = channels * FirstOfClass(taps_y, taps_x, class_y, class_x);
         for (const PackedRun& run : task.runs) {
           product.offset = ptrdiff_t{run.channels.first / (units / groups)} * channels;
-          product.out =
-              out + ptrdiff_t{x - span.rect.x.start} * task.output.units + run.channels.first;
+          product.out = out + (x - span.rect.x.start) * task.pitch + run.channels.first;
           Multiply(task.kernels, product, *run.weights);
         }
       }
-      out += ptrdiff_t{span.rect.x.size()} * task.output.units;
+      out += span.rect.x.size() * task.pitch;
     }
   }
   for (const PackedRun& run : task.runs) {

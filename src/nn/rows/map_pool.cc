@@ -51,4 +51,9 @@ void MapPool::FreeUnused() {
   for (Block& block : free_) block.used = false;
 }
 
+void MapPool::FreeAll() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  free_ = {};
+}
+
 }  // namespace netdissect

@@ -20,6 +20,8 @@ class MapPool : public std::enable_shared_from_this<MapPool> {
 
   /// Frees what was not taken since the last call.
   void FreeUnused();
+  /// Frees all that nobody holds: when no pass follows.
+  void FreeAll();
 
  private:
   struct Block {

@@ -20,17 +20,15 @@ PackedPlan RowExecutor::Pack(const RowPlan& plan) {
     const AnyKind& kind = network_.layer(step.layer).kind;
     std::vector<PackedRun> runs;
     for (const ChannelRun& run : step.runs) {
+      runs.push_back({run, run.common ? network_.packed().Get(kind, run, kernels_)
+                                      : kind->Pack(run, kernels_)});
+      const PackedWeights* weights = runs.back().weights.get();
+      if (weights == nullptr) continue;
       if (!run.common) {
-        runs.push_back({run, kind->Pack(run, kernels_)});
-        if (runs.back().weights) packed.bytes += runs.back().weights->bytes();
-        continue;
+        packed.bytes += weights->bytes();
+      } else if (common_.insert(weights).second) {
+        bytes_ += weights->bytes();
       }
-      std::shared_ptr<const PackedWeights>& kept = common_[{step.layer, run.first}];
-      if (!kept) {
-        kept = network_.packed().Get(kind, run, kernels_);
-        if (kept) bytes_ += kept->bytes();
-      }
-      runs.push_back({run, kept});
     }
     packed.runs.push_back(std::move(runs));
   }
@@ -63,7 +61,8 @@ void RowExecutor::Compute(const PackedPlan& packed, size_t number,
   const RowStep& step = packed.plan.steps[number];
   const Layer& layer = network_.layer(step.layer);
   layer.kind->ComputeRows({kernels_, layer.shape, sources, spans, packed.runs[number],
-                           packed.plan.channels[At(step.layer)], step.rectification, out, scratch});
+                           packed.plan.channels[At(step.layer)], step.rectification, out,
+                           layer.shape.units, scratch});
 }
 
 BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& image,

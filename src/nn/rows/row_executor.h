@@ -6,8 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
-#include <memory>
-#include <utility>
+#include <set>
 #include <vector>
 
 #include "nn/rows/kernel_choice.h"
@@ -55,8 +54,7 @@ class RowExecutor {
  private:
   const Network& network_;
   const RowKernels& kernels_;
-  std::map<std::pair<int, int>, std::shared_ptr<const PackedWeights>> common_;  // by layer and
-                                                                                // first channel
+  std::set<const PackedWeights*> common_;  // counted in bytes_; the network keeps them
   int64_t bytes_ = 0;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/buffer_pool.h"
 #include "base/parallel.h"
+#include "nn/kinds/concatenation.h"
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/kind.h"
 #include "nn/rows/row_plan.h"
@@ -29,8 +30,14 @@ struct Step {
   int layer = 0;   // what is computed
   int output = 0;  // the layer whose values are stored: a rectification is done on the way
   bool by_rows = false;
+  bool in_place = false;  // a concatenation whose inputs were written into it
   std::vector<PackedRun> runs;
   Rectification rectification;
+};
+
+// Where a layer's values are: their first channel within another layer's.
+struct Home {
+  int layer = 0, channel = 0;
 };
 
 // Consecutive steps, [begin, end).
@@ -48,8 +55,11 @@ class Pass {
         images_(input.size(0)),
         threads_(at::in_parallel_region() ? 1 : at::get_num_threads()),
         maps_(At(network.size())),
-        last_reader_(At(network.size()), -1) {
+        homes_(At(network.size())),
+        first_writer_(At(network.size()), 0),
+        last_user_(At(network.size()), -1) {
     MakeSteps();
+    PlaceInConcatenations();
     maps_[0] = input.permute({0, 2, 3, 1}).contiguous();
   }
 
@@ -65,7 +75,7 @@ class Pass {
       HandOut(steps_[stretch.end - 1].output, visit);
       begin = stretch.end;
       for (size_t i = 0; i < maps_.size(); ++i) {
-        if (last_reader_[i] < static_cast<int>(begin)) maps_[i].reset();
+        if (last_user_[i] < static_cast<int>(begin)) maps_[i].reset();
       }
     }
   }
@@ -93,16 +103,16 @@ class Pass {
 
   void MakeSteps() {
     const std::vector<int> needed = network_.Needed(wanted_);
-    std::vector<int> readers(At(network_.size()), 0);
+    readers_.assign(At(network_.size()), 0);
     for (int i : needed) {
-      for (int input : network_.layer(i).inputs) ++readers[At(input)];
+      for (int input : network_.layer(i).inputs) ++readers_[At(input)];
     }
     for (int i : needed) {
       if (i == 0) continue;
       const Layer& layer = network_.layer(i);
       if (!steps_.empty()) {
         Step& last = steps_.back();
-        if (last.by_rows && last.output == last.layer && readers[At(last.layer)] == 1 &&
+        if (last.by_rows && last.output == last.layer && readers_[At(last.layer)] == 1 &&
             !IsWanted(last.layer)) {
           last.rectification = DoneOnTheWay(network_, i, last.layer);
           if (last.rectification.done) {
@@ -111,15 +121,44 @@ class Pass {
           }
         }
       }
-      Step step{i, i, ByRows(layer), {}, {}};
+      Step step{i, i, ByRows(layer), false, {}, {}};
       if (step.by_rows) {
         for (const ChannelRun& run :
              layer.kind->Divide(std::vector<char>(At(layer.shape.units), 1))) {
           step.runs.push_back({run, network_.packed().Get(layer.kind, run, kernels_)});
         }
       }
-      for (int input : layer.inputs) last_reader_[At(input)] = static_cast<int>(steps_.size());
       steps_.push_back(std::move(step));
+    }
+    for (size_t s = 0; s < steps_.size(); ++s) {
+      const int output = steps_[s].output, number = static_cast<int>(s);
+      homes_[At(output)] = {output, 0};
+      first_writer_[At(output)] = last_user_[At(output)] = number;
+      for (int input : network_.layer(steps_[s].layer).inputs) last_user_[At(input)] = number;
+    }
+  }
+
+  // What a concatenation alone reads is written into it, not copied.
+  void PlaceInConcatenations() {
+    std::vector<const Step*> makers(At(network_.size()), nullptr);
+    for (const Step& step : steps_) makers[At(step.output)] = &step;
+    // From above to below, so that concatenations of concatenations find where they are.
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+      const Layer& layer = network_.layer(step->layer);
+      if (!layer.kind.Is<Concatenation>() || !step->by_rows) continue;
+      const auto has_own_maker = [&](int input) {
+        const Step* maker = makers[At(input)];
+        return maker != nullptr && maker->by_rows && readers_[At(input)] == 1 && !IsWanted(input);
+      };
+      step->in_place = std::all_of(layer.inputs.begin(), layer.inputs.end(), has_own_maker);
+      if (!step->in_place) continue;
+      Home home = homes_[At(step->output)];
+      for (int input : layer.inputs) {
+        homes_[At(input)] = home;
+        home.channel += network_.layer(input).shape.units;
+        int& first = first_writer_[At(home.layer)];
+        first = std::min(first, first_writer_[At(input)]);
+      }
     }
   }
 
@@ -139,15 +178,15 @@ class Pass {
     return stretch;
   }
 
-  // Whether an output is read in the stretch that computes it alone.
+  // Whether an output is written and read in the stretch alone.
   bool IsPassing(const Stretch& stretch, int layer) const {
-    return !IsWanted(layer) && last_reader_[At(layer)] >= 0 &&
-           last_reader_[At(layer)] < static_cast<int>(stretch.end);
+    return !IsWanted(layer) && first_writer_[At(layer)] >= static_cast<int>(stretch.begin) &&
+           last_user_[At(layer)] < static_cast<int>(stretch.end);
   }
 
   // In bytes, of what a step reads and writes.
   int64_t LargestOf(const Step& step) const {
-    int64_t largest = SizeOf(step.output);
+    int64_t largest = SizeOf(homes_[At(step.output)].layer);
     for (int input : network_.layer(step.layer).inputs) largest = std::max(largest, SizeOf(input));
     return largest * int64_t{sizeof(float)};
   }
@@ -175,11 +214,11 @@ class Pass {
     std::vector<char> passing(maps_.size(), 0);
     int64_t largest = 1;
     for (size_t s = stretch.begin; s < stretch.end; ++s) {
-      const int output = steps_[s].output;
+      const int output = homes_[At(steps_[s].output)].layer;
       const Shape& shape = network_.layer(output).shape;
       passing[At(output)] = IsPassing(stretch, output) ? 1 : 0;
       largest = std::max<int64_t>(largest, SizeOf(output) * int64_t{sizeof(float)});
-      if (passing[At(output)] == 0) {
+      if (passing[At(output)] == 0 && !maps_[At(output)].defined()) {
         maps_[At(output)] =
             network_.packed().maps().Take({images_, shape.height, shape.width, shape.units});
       }
@@ -218,6 +257,7 @@ class Pass {
   void ComputeStep(size_t number, const Range& images, const Range& rows,
                    const std::vector<char>& passing, Worker& worker) const {
     const Step& step = steps_[number];
+    if (step.in_place) return;
     const Layer& layer = network_.layer(step.layer);
     const Shape& shape = layer.shape;
     worker.sources.clear();
@@ -229,16 +269,20 @@ class Pass {
                               : maps_[At(input)].data_ptr<float>() + images.start * size;
       worker.sources.push_back({base, nullptr, below.height, below.width, below.units, size});
     }
-    const int64_t size = SizeOf(step.output);
+    const Home& home = homes_[At(step.output)];
+    const int64_t size = SizeOf(home.layer);
     float* out = nullptr;
-    if (passing[At(step.output)] != 0) {
-      std::vector<float>& values = worker.values[At(step.output)];
-      values = worker.pool.Take(static_cast<size_t>(images.size() * size));
+    if (passing[At(home.layer)] != 0) {
+      std::vector<float>& values = worker.values[At(home.layer)];
+      if (first_writer_[At(home.layer)] == static_cast<int>(number)) {
+        values = worker.pool.Take(static_cast<size_t>(images.size() * size));
+      }
       out = values.data();
     } else {
-      out = maps_[At(step.output)].data_ptr<float>() + images.start * size;
+      out = maps_[At(home.layer)].data_ptr<float>() + images.start * size;
     }
-    const int64_t row = int64_t{shape.width} * shape.units;
+    out += home.channel;
+    const int64_t pitch = network_.layer(home.layer).shape.units, row = shape.width * pitch;
     const auto compute = [&](float* to) {
       layer.kind->ComputeRows({kernels_,
                                shape,
@@ -248,6 +292,7 @@ class Pass {
                                {0, shape.units},
                                step.rectification,
                                to,
+                               pitch,
                                worker.scratch});
       worker.spans.clear();
     };
@@ -272,7 +317,7 @@ class Pass {
       }
     }
     for (int input : layer.inputs) {
-      if (passing[At(input)] == 0 || last_reader_[At(input)] != static_cast<int>(number)) continue;
+      if (passing[At(input)] == 0 || last_user_[At(input)] != static_cast<int>(number)) continue;
       worker.pool.Return(std::move(worker.values[At(input)]));
       worker.values[At(input)] = {};
     }
@@ -284,8 +329,11 @@ class Pass {
   const int64_t images_;
   const int threads_;
   std::vector<Step> steps_;
-  std::vector<at::Tensor> maps_;  // by layer: (N, H, W, C)
-  std::vector<int> last_reader_;  // by layer: the last step that reads it
+  std::vector<at::Tensor> maps_;   // by layer: (N, H, W, C)
+  std::vector<Home> homes_;        // by layer that is an output of a step
+  std::vector<int> readers_;       // by layer: how many layers read it
+  std::vector<int> first_writer_;  // by layer: the first step that writes into it
+  std::vector<int> last_user_;     // by layer: the last step that makes or reads it
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/pointwise.h"
 #include "nn/kinds/relu.h"
+#include "nn/kinds/sum.h"
 #include "nn/kinds/transposed_convolution.h"
 
 namespace netdissect {
@@ -31,11 +32,14 @@ Rectification DoneOnTheWay(const Network& network, int above, int below) {
   const AnyKind& kind = network.layer(below).kind;
   const bool multiplies =
       kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>();
-  if (!multiplies || network.layer(above).inputs[0] != below) return {};
+  if (!(multiplies || kind.Is<Sum>()) || network.layer(above).inputs[0] != below) return {};
   const auto* relu = network.layer(above).kind.As<Relu>();
   if (relu != nullptr && !relu->slopes.defined()) return {true, relu->slope};
   const auto* clip = network.layer(above).kind.As<Pointwise>();
-  if (clip == nullptr || clip->function != PointwiseFunction::kClip || clip->a != 0) return {};
+  if (!multiplies || clip == nullptr || clip->function != PointwiseFunction::kClip ||
+      clip->a != 0) {
+    return {};
+  }
   return {true, 0, clip->b};
 }
 

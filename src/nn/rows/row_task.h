@@ -37,13 +37,14 @@ struct PackedRun {
 
 struct RowTask {
   const RowKernels& kernels;
-  const Shape& output;                    // of the layer: rows are output.units floats apart
+  const Shape& output;                    // of the layer
   const std::vector<RowSource>& sources;  // the layer's inputs
   const std::vector<Span>& spans;
   const std::vector<PackedRun>& runs;  // of output channels; what lies between may be written, too
   ChannelRun hull;                     // of them all
-  Rectification rectification;         // on the way, of what has a matrix
+  Rectification rectification;         // on the way; of a sum without a ceiling
   float* out = nullptr;
+  ptrdiff_t pitch = 0;  // floats from a row of `out` to the next one
   Scratch& scratch;
 };
 
@@ -63,7 +64,7 @@ void ForEachRow(const RowTask& task, const Compute& compute) {
   float* out = task.out + task.hull.first;
   ForEachPosition(task.spans, [&](int item, int y, int x) {
     compute(task.sources.front().Row(item, y, x), out);
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 
@@ -88,7 +89,7 @@ void ForEachRowOfAll(const RowTask& task, const Compute& compute) {
       }
     }
     compute(rows, out);
-    out += task.output.units;
+    out += task.pitch;
   });
 }
 
