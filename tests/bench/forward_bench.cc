@@ -5,6 +5,7 @@
 //                 [--runtime FOLDER]      with node_modules/onnxruntime-node
 //                 [--layers]              time and rate of each layer, LibTorch beside
 //                 [--own]                 nobody beside, for profiles
+//                 [--exact]               differences of all layers, from LibTorch and from float64
 //
 // All compute LAYER (the last one without) of the same images of noise, in rounds that take turns;
 // ONNX Runtime the whole network. Prints images a second, the median of the rounds, and the largest
@@ -16,6 +17,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,6 +31,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "in_double.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/nn/model.h"
@@ -43,7 +46,7 @@ namespace {
 struct Options {
   std::string network, layer, runtime;
   int batch = 32, threads = 0, rounds = 5;
-  bool layers = false, own = false;
+  bool layers = false, own = false, exact = false;
 };
 
 Options Parse(int argc, char** argv) {
@@ -63,6 +66,8 @@ Options Parse(int argc, char** argv) {
       options.layers = true;
     } else if (word == "--own") {
       options.own = true;
+    } else if (word == "--exact") {
+      options.exact = true;
     } else {
       words.push_back(word);
     }
@@ -117,7 +122,8 @@ class Runtime {
     std::vector<char*> arguments;
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
-    if (fork() == 0) {
+    process_ = fork();
+    if (process_ == 0) {
       dup2(to[0], 0);
       dup2(from[1], 1);
       close(to[1]);
@@ -131,6 +137,14 @@ class Runtime {
     out_ = fdopen(from[0], "r");
   }
 
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime() {  // which ends when it is given no more lines
+    fclose(in_);
+    fclose(out_);
+    waitpid(process_, nullptr, 0);
+  }
+
   void Run() {
     char line[16];
     if (fputs("run\n", in_) < 0 || fflush(in_) != 0 || fgets(line, sizeof line, out_) == nullptr) {
@@ -139,6 +153,7 @@ class Runtime {
   }
 
  private:
+  pid_t process_ = -1;
   std::FILE* in_ = nullptr;
   std::FILE* out_ = nullptr;
 };
@@ -183,6 +198,50 @@ void RunLayers(const Model& model, const at::Tensor& input, int64_t rounds) {
   std::cout << table.Text();
 }
 
+// Of all layers, the largest difference relative to the layer's largest value.
+struct Largest {
+  double difference = 0;
+  std::string layer;
+
+  void Add(const at::Tensor& found, const at::Tensor& expected, const std::string& name) {
+    const at::Tensor exact = expected.to(at::kDouble);
+    const double own = (found.to(at::kDouble) - exact).abs().max().item<double>() /
+                       std::max(exact.abs().max().item<double>(), 1e-300);
+    if (own < difference) return;
+    difference = own;
+    layer = name;
+  }
+};
+
+void RunExact(const Model& model, const at::Tensor& input) {
+  Network other = model.network;
+  other.SetForward(ForwardBy::kLibTorch);
+  std::vector<int> all;
+  for (int i = 1; i < model.network.size(); ++i) all.push_back(i);
+  const std::vector<at::Tensor> rows = model.network.Forward(input, all);
+  const std::vector<at::Tensor> torch = other.Forward(input, all);
+  Largest between, of_rows, of_torch;
+  VisitInDouble(model.network, input, all, [&](int index, const at::Tensor& exact) {
+    if (index == 0) return;
+    const std::string& name = model.network.layer(index).name;
+    const at::Tensor &own = rows[static_cast<size_t>(index - 1)],
+                     &theirs = torch[static_cast<size_t>(index - 1)];
+    between.Add(own, theirs, name);
+    of_rows.Add(own, exact, name);
+    of_torch.Add(theirs, exact, name);
+  });
+  Table table;
+  table.header = {fmt::format("{}, {} layers", model.name, all.size()), "largest difference",
+                  "at layer"};
+  const auto add = [&](const std::string& what, const Largest& largest) {
+    table.rows.push_back({what, fmt::format("{:.1e}", largest.difference), largest.layer});
+  };
+  add("rows from LibTorch", between);
+  add("rows from float64", of_rows);
+  add("LibTorch from float64", of_torch);
+  std::cout << table.Text();
+}
+
 void Run(int argc, char** argv) {
   Options options = Parse(argc, argv);
   options.threads = SetThreads(options.threads);
@@ -197,6 +256,7 @@ void Run(int argc, char** argv) {
   const at::Tensor input = at::randn({options.batch, shape.units, shape.height, shape.width}) *
                            (50 * model.input.scale[0]);
   if (options.layers) return RunLayers(model, input, options.rounds);
+  if (options.exact) return RunExact(model, input);
 
   Network libtorch = network;
   libtorch.SetForward(ForwardBy::kLibTorch);

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "in_double.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/probe/incremental.h"
@@ -130,20 +131,11 @@ nlohmann::json CompareLayers(const Network& network, const SafeTensors& expected
 
 // The wanted layer in float64, for inputs (N, C, H, W).
 at::Tensor InDouble(const Network& network, const at::Tensor& input, int wanted) {
-  std::vector<at::Tensor> outputs(static_cast<size_t>(network.size()));
-  for (const int index : network.Needed({wanted})) {
-    const Layer& layer = network.layer(index);
-    if (index == 0) {
-      outputs[0] = input.to(at::kDouble);
-      continue;
-    }
-    const AnyKind kind = MapWeights(
-        layer.kind, [](const std::string&, const at::Tensor& w) { return w.to(at::kDouble); });
-    std::vector<at::Tensor> inputs;
-    for (const int source : layer.inputs) inputs.push_back(outputs[static_cast<size_t>(source)]);
-    outputs[static_cast<size_t>(index)] = kind->Evaluate(std::move(inputs), layer.shape);
-  }
-  return outputs[static_cast<size_t>(wanted)];
+  at::Tensor found;
+  VisitInDouble(network, input, {wanted}, [&](int index, const at::Tensor& output) {
+    if (index == wanted) found = output;
+  });
+  return found;
 }
 
 nlohmann::json CompareEngines(const Network& network, const at::Tensor& image,
