@@ -53,7 +53,7 @@ void MapPool::FreeUnused() {
 
 void MapPool::FreeAll() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  free_ = {};
+  free_.clear();
 }
 
 }  // namespace netdissect
