@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "netdissect/base/error.h"
+#include "netdissect/nn/convolution_check.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
