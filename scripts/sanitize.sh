@@ -2,14 +2,15 @@
 # Looks for mistakes that tests pass over: to be run before a release, and after a change of what
 # threads, pointers or file formats do. Takes hours on 2 cores. Arguments go to ctest:
 # `scripts/sanitize.sh -L nn`. Parts, which SANITIZE_ONLY="PART..." chooses:
-#   build     Debug, each source alone, with AddressSanitizer and UndefinedBehaviorSanitizer
+#   alone     each source by itself, which finds headers that include too little
+#   build     Debug, with AddressSanitizer and UndefinedBehaviorSanitizer
 #   tests     all tests of that build but those of pages
 #   threads   ThreadSanitizer: the tests of the layers that have threads, and of the server
 #   valgrind  Memcheck: the tests of the importers
 #   tidy      clang-tidy over the library and the program
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-only=" ${SANITIZE_ONLY:-build tests threads valgrind tidy} "
+only=" ${SANITIZE_ONLY:-alone build tests threads valgrind tidy} "
 jobs=${NETDISSECT_TEST_JOBS:-$(nproc)}
 
 scripts/install.sh --sanitize
@@ -19,7 +20,13 @@ configure() {
   cmake -S . -B "$1" -G Ninja -DNETDISSECT_SANITIZE="$2" -DNETDISSECT_TESTS=ON "${@:3}" >/dev/null
 }
 
-configure build-sanitize address,undefined -DCMAKE_BUILD_TYPE=Debug -DCMAKE_UNITY_BUILD=OFF \
+if [[ $only == *" alone "* ]]; then
+  configure build-alone "" -DCMAKE_UNITY_BUILD=OFF -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O0 \
+    -DNETDISSECT_WERROR=ON
+  cmake --build build-alone
+fi
+
+configure build-sanitize address,undefined -DCMAKE_BUILD_TYPE=Debug \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
 
 if [[ $only == *" build "* ]]; then
