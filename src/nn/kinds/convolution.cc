@@ -13,6 +13,7 @@
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -239,6 +240,15 @@ void Convolution::ComputeRows(const RowTask& task) const {
     task.scratch.macs += product.count * run.weights->depth * run.weights->columns;
   }
   task.scratch.product_seconds += SecondsSince(start);
+}
+
+std::optional<float> Convolution::Surroundings() const { return 0.0f; }
+
+at::Tensor Convolution::EvaluateTiles(TileTask task) const {
+  RequireRightConvolutions();
+  const std::vector<int64_t> nothing = {0, 0};  // around them: it lies there already
+  return at::conv2d(task.inputs.front(), weight, bias, {stride.y, stride.x}, nothing,
+                    {dilation.y, dilation.x}, groups);
 }
 
 Recording Convolution::RecordedAs() const { return Recording::kUnlessJoined; }

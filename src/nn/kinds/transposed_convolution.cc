@@ -13,6 +13,7 @@
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -221,6 +222,12 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
     task.scratch.macs += MultiplyAdds(run.channels.count, CountRows(task.spans));
   }
   task.scratch.product_seconds += SecondsSince(start);
+}
+
+std::optional<float> TransposedConvolution::Surroundings() const { return std::nullopt; }
+
+at::Tensor TransposedConvolution::EvaluateTiles(TileTask task) const {
+  return Evaluate(std::move(task.inputs), task.output);
 }
 
 Recording TransposedConvolution::RecordedAs() const { return Recording::kUnlessJoined; }

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "netdissect/nn/network.h"
+#include "nn/rows/row_plan.h"
+#include "nn/tiles/tile_map.h"
+
+namespace netdissect {
+
+/// Whether a step's tiles have to be whole maps.
+bool NeedsWholeMaps(const Network& network, const RowStep& step);
+
+/// Computes a step for `tiles` of its output and sets the output's map. `maps`, by layer, has those
+/// that it reads. In LibTorch operations, on the device of the network.
+void ComputeTiles(const Network& network, const RowStep& step, const Tiles& tiles,
+                  std::vector<TileMap>& maps);
+
+}  // namespace netdissect
