@@ -19,7 +19,7 @@ double PassMacs(const Network& network, int layer) {
 // Multiply-adds to compute for one image: the occluders' and the unoccluded pass.
 double CostOf(const RfExperiment& options, const Network& network, int layer,
               const OcclusionPlan& plan) {
-  if (options.full_passes) return plan.full_macs;
+  if (options.engine == OcclusionBy::kFull) return plan.full_macs;
   return plan.macs + PassMacs(network, layer);
 }
 
@@ -51,6 +51,15 @@ struct Plan {
   Observer& observer;
 };
 
+OcclusionPlan PlanOfImage(const Plan& plan, const std::vector<UnitPosition>& units) {
+  const Network& network = plan.model.network;
+  const OccluderSet& occluders = plan.setup.occluders();
+  if (EngineOn(plan.options, network) == OcclusionBy::kOperators) {
+    return PlanOperators(network, occluders, units, OperatorsOf(plan.options));
+  }
+  return PlanOcclusion(network, occluders, units, IncrementalOf(plan.options));
+}
+
 Table PlanOfOcclusion(const Plan& plan) {
   Table table;
   table.header = {plan.model.name, "pairs",       "occluders", "recomputed",
@@ -61,8 +70,7 @@ Table PlanOfOcclusion(const Plan& plan) {
     std::vector<double> costs;
     double cost = 0;
     for (const ImageUnits& item : work) {
-      const OcclusionPlan of_image = PlanOcclusion(plan.model.network, plan.setup.occluders(),
-                                                   item.units, IncrementalOf(plan.options));
+      const OcclusionPlan of_image = PlanOfImage(plan, item.units);
       total += of_image;
       costs.push_back(CostOf(plan.options, plan.model.network, request.layer, of_image));
       cost += costs.back();

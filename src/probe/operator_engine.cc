@@ -5,7 +5,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "base/text.h"
 #include "netdissect/base/error.h"
@@ -18,11 +17,6 @@
 
 namespace netdissect {
 namespace {
-
-// Occluders computed together on a CPU, whose caches hold some of what one step leaves the next.
-constexpr int64_t kMostOnCpu = 64;
-// Operations count what is in a tensor in 32 bits on some devices.
-constexpr int64_t kMostInTensor = std::numeric_limits<int32_t>::max();
 
 // Activations read on the device, to be copied to the host once. What each is of is known there.
 class Readings {
@@ -96,16 +90,12 @@ class OperatorEngine : public OcclusionEngine {
       layers.push_back(step.output);
       work_.macs += MultiplyAdds(network_, step.layer);
     }
-    base_bytes_ = static_cast<int64_t>(patches_.nbytes());
-    for (int layer : layers) {
-      const Shape& shape = network_.layer(layer).shape;
-      base_bytes_ += int64_t{sizeof(float)} * shape.units * (shape.height * shape.width + 1);
-    }
-    if (base_bytes_ > options_.memory) {
+    held_ = HeldBytes(network_, occluders_, units);
+    if (held_ > options_.memory) {
       Fail(
           "occlusion: expected a memory bound of at least {}, one image's activations and the "
           "occluders, found {}",
-          FormatBytes(base_bytes_), FormatBytes(options_.memory));
+          FormatBytes(held_), FormatBytes(options_.memory));
     }
     base_.assign(At(network_.size()), {});
     network_.Forward(image.unsqueeze(0).to(network_.device()), layers,
@@ -121,7 +111,7 @@ class OperatorEngine : public OcclusionEngine {
     for (size_t u = 0; u < units.size(); ++u) {
       const UnitPosition& unit = units[u];
       const Shape& shape = network_.layer(unit.layer).shape;
-      const int64_t row = int64_t{unit.y} * shape.width + unit.x;
+      const int64_t row = 1 + int64_t{unit.y} * shape.width + unit.x;
       readings.Add(base_[At(unit.layer)], {row * shape.units + unit.unit}, {{u, {}}});
       responses.push_back({0, at::zeros({occluders_.rows(), occluders_.columns()}, at::kFloat)});
     }
@@ -133,34 +123,21 @@ class OperatorEngine : public OcclusionEngine {
   Readings RespondGroup(const Program& program) {
     Readings readings;
     const TileLayout layout(network_, program, occluders_);
-    const std::vector<GridCell> cells = layout.Cells();
-    if (cells.empty()) return readings;
     std::vector<TileMap> maps;
     for (int layer = 0; layer < network_.size(); ++layer) {
       maps.emplace_back(network_.layer(layer).shape, base_[At(layer)]);
     }
-    const auto total = static_cast<int64_t>(cells.size());
-    const int64_t most = BatchSize(layout, cells), batches = (total + most - 1) / most;
-    for (int64_t b = 0; b < batches; ++b) {
-      const std::vector<GridCell> batch(cells.begin() + total * b / batches,
-                                        cells.begin() + total * (b + 1) / batches);
+    for (const std::vector<GridCell>& batch :
+         layout.Batches(options_.memory - held_, network_.device())) {
       RunBatch(program, layout, batch, maps);
       ReadUnits(program, batch, maps, readings);
+      work_.macs += layout.MultiplyAdds(batch);
     }
     return readings;
   }
 
-  int64_t BatchSize(const TileLayout& layout, const std::vector<GridCell>& cells) const {
-    const TileLayout::Need need = layout.NeedOf(cells);
-    const int64_t fitting = std::min((options_.memory - base_bytes_) / need.bytes,
-                                     kMostInTensor / std::max<int64_t>(need.values, 1));
-    const auto total = static_cast<int64_t>(cells.size());
-    return std::clamp<int64_t>(fitting, 1,
-                               network_.device().is_cpu() ? std::min(total, kMostOnCpu) : total);
-  }
-
   void RunBatch(const Program& program, const TileLayout& layout,
-                const std::vector<GridCell>& batch, std::vector<TileMap>& maps) {
+                const std::vector<GridCell>& batch, std::vector<TileMap>& maps) const {
     for (TileMap& map : maps) map.Clear();
     TileLayout::Places places = layout.PlacesOf(batch, network_.device());
     std::vector<int64_t> numbers;
@@ -172,11 +149,7 @@ class OperatorEngine : public OcclusionEngine {
     for (size_t s = 0; s < program.plan.steps.size(); ++s) {
       const RowStep& step = program.plan.steps[s];
       const Tiles& tiles = places.steps[s];
-      if (tiles.height > 0) {
-        ComputeTiles(network_, step, tiles, maps);
-        const Layer& layer = network_.layer(step.layer);
-        work_.macs += layer.kind->MultiplyAdds(layer.shape.units, tiles.positions());
-      }
+      if (tiles.height > 0) ComputeTiles(network_, step, tiles, maps);
       for (int done : program.done[s]) maps[At(done)].Clear();
     }
   }
@@ -217,7 +190,7 @@ class OperatorEngine : public OcclusionEngine {
   const std::vector<ReceptiveField> fields_;
   const at::Tensor patches_;
   std::vector<at::Tensor> base_;  // by layer (nn/tiles/tile_map.h); none of those not stored
-  int64_t base_bytes_ = 0;        // of it, and of the patches
+  int64_t held_ = 0;              // bytes of it and of the patches
 };
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "nn/tiles/compute_tiles.h"
 #include "probe/grouping.h"
@@ -26,6 +28,11 @@ std::vector<int64_t> Extents(const std::vector<std::vector<Range>>& by_step, int
 int64_t StartOf(const Range& range, int size, int whole) {
   return range.empty() ? 0 : std::min(range.start, whole - size);
 }
+
+// Occluders computed together on a CPU.
+constexpr int64_t kMostOnCpu = 64;
+// Operations count what is in a tensor in 32 bits on some devices.
+constexpr int64_t kMostInTensor = std::numeric_limits<int32_t>::max();
 
 int64_t PositionsOf(const Extent& size) { return int64_t{size.y} * size.x; }
 
@@ -54,8 +61,38 @@ std::vector<GridCell> TileLayout::Cells() const {
   return cells;
 }
 
+std::vector<std::vector<GridCell>> TileLayout::Batches(int64_t memory,
+                                                       const at::Device& device) const {
+  const std::vector<GridCell> cells = Cells();
+  const auto total = static_cast<int64_t>(cells.size());
+  std::vector<std::vector<GridCell>> batches;
+  if (total == 0) return batches;
+  const Need need = NeedOf(cells);
+  const int64_t fitting = std::min(memory / need.bytes, kMostInTensor / need.values);
+  const int64_t most = std::clamp<int64_t>(fitting, 1, device.is_cpu() ? kMostOnCpu : total);
+  const int64_t count = (total + most - 1) / most;
+  for (int64_t b = 0; b < count; ++b) {
+    batches.emplace_back(cells.begin() + total * b / count,
+                         cells.begin() + total * (b + 1) / count);
+  }
+  return batches;
+}
+
+int64_t TileLayout::MultiplyAdds(const std::vector<GridCell>& batch) const {
+  int64_t macs = 0;
+  for (size_t s = 0; s < program_.plan.steps.size(); ++s) {
+    const RowStep& step = program_.plan.steps[s];
+    const int64_t positions = PositionsOf(SizeOf(s, batch)) * static_cast<int64_t>(batch.size());
+    for (const ChannelRun& run : RunsOfTiles(network_, step)) {
+      macs += network_.layer(step.layer).kind->MultiplyAdds(run.count, positions);
+    }
+  }
+  return macs;
+}
+
 Extent TileLayout::SizeOf(size_t step, const std::vector<GridCell>& cells) const {
   Extent size{0, 0};
+  if (RunsOfTiles(network_, program_.plan.steps[step]).empty()) return size;
   for (const GridCell& cell : cells) {
     const Range &y = reach_.y[step][At(cell.row)], &x = reach_.x[step][At(cell.column)];
     if (y.empty() || x.empty()) continue;
@@ -112,12 +149,13 @@ TileLayout::Need TileLayout::NeedOf(const std::vector<GridCell>& cells) const {
   constexpr int64_t kIndices = 4;  // index tensors of a position while they are computed
   std::map<int, int64_t> held;     // bytes of tiles, by layer
   Need need;
-  int64_t live = held[0] =
-      kFloat * PositionsOf({occluders_.patch(), occluders_.patch()}) * network_.input().units;
   const auto take = [&](int64_t positions, int units) {
     need.values = std::max(need.values, positions * units);
     return kFloat * positions * units;
   };
+  const int patch = occluders_.patch();
+  int64_t live = held[0] = take(int64_t{patch} * patch, network_.input().units);
+  need.bytes = live;
   for (size_t s = 0; s < program_.plan.steps.size(); ++s) {
     const RowStep& step = program_.plan.steps[s];
     const Layer& layer = network_.layer(step.layer);
@@ -139,6 +177,19 @@ TileLayout::Need TileLayout::NeedOf(const std::vector<GridCell>& cells) const {
     for (int done : program_.done[s]) live -= std::exchange(held[done], 0);
   }
   return need;
+}
+
+int64_t HeldBytes(const Network& network, const OccluderSet& occluders,
+                  const std::vector<UnitPosition>& units) {
+  const auto rows_of = [&](int layer) {  // one more for what lies beyond the borders
+    const Shape& shape = network.layer(layer).shape;
+    return int64_t{shape.units} * (int64_t{shape.height} * shape.width + 1);
+  };
+  int64_t values = occluders.patches().numel() + rows_of(0);
+  for (const RowStep& step : PlanWhole(network, units, StepsOf::kAll).steps) {
+    values += rows_of(step.output);
+  }
+  return int64_t{sizeof(float)} * values;
 }
 
 }  // namespace netdissect

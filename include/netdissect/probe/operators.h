@@ -18,8 +18,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "netdissect/base/public.h"
+#include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
 
 namespace netdissect NETDISSECT_PUBLIC {
@@ -38,5 +40,11 @@ struct OperatorOptions {
 std::unique_ptr<OcclusionEngine> MakeOperatorEngine(const Network& network,
                                                     const OccluderSet& occluders,
                                                     const OperatorOptions& options = {});
+
+/// The plan for units that are read on one image. Tiles are counted as large as they are computed:
+/// multiply-adds are more than the incremental engine's, whose windows have sizes of their own.
+OcclusionPlan PlanOperators(const Network& network, const OccluderSet& occluders,
+                            const std::vector<UnitPosition>& units,
+                            const OperatorOptions& options = {});
 
 }  // namespace netdissect

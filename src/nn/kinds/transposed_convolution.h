@@ -32,6 +32,10 @@ struct TransposedConvolution : LayerKind {
   std::optional<float> Surroundings() const override;
   at::Tensor EvaluateTiles(TileTask task) const override;
   Recording RecordedAs() const override;
+
+ private:
+  at::Tensor Spread(const at::Tensor& input, const at::Tensor& weights, const at::Tensor& biases,
+                    int in_groups, const Shape& output) const;
 };
 
 }  // namespace netdissect

@@ -1,5 +1,6 @@
 #include "nn/tiles/compute_tiles.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,11 +13,22 @@ bool NeedsWholeMaps(const Network& network, const RowStep& step) {
   return !network.layer(step.layer).kind->Surroundings().has_value();
 }
 
+std::vector<ChannelRun> RunsOfTiles(const Network& network, const RowStep& step) {
+  constexpr size_t kMost = 4;  // beyond it all channels cost less than so many operations
+  std::vector<ChannelRun> runs = step.runs;
+  runs.erase(std::remove_if(runs.begin(), runs.end(),
+                            [](const ChannelRun& run) { return run.count == 0; }),
+             runs.end());
+  if (runs.size() <= kMost) return runs;
+  return {{0, network.layer(step.layer).shape.units}};
+}
+
 void ComputeTiles(const Network& network, const RowStep& step, const Tiles& tiles,
                   std::vector<TileMap>& maps) {
   const Layer& layer = network.layer(step.layer);
   const std::optional<float> surroundings = layer.kind->Surroundings();
-  TileTask task{{}, {}, layer.shape, tiles};
+  const std::vector<ChannelRun> runs = RunsOfTiles(network, step);
+  TileTask task{{}, {}, layer.shape, tiles, runs};
   for (size_t k = 0; k < layer.inputs.size(); ++k) {
     const Shape& shape = network.layer(layer.inputs[k]).shape;
     const Tiles seen = surroundings ? SeenBy(tiles, step.reaches[k])

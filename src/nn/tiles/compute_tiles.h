@@ -11,8 +11,12 @@ namespace netdissect {
 /// Whether a step's tiles have to be whole maps.
 bool NeedsWholeMaps(const Network& network, const RowStep& step);
 
-/// Computes a step for `tiles` of its output and sets the output's map. `maps`, by layer, has those
-/// that it reads. In LibTorch operations, on the device of the network.
+/// The channels that a step's tiles are computed for, perhaps more than its runs; none where nobody
+/// wants any.
+std::vector<ChannelRun> RunsOfTiles(const Network& network, const RowStep& step);
+
+/// Computes a step, which has channels, for `tiles` of its output and sets the output's map.
+/// `maps`, by layer, has those that it reads. In LibTorch operations, on the device of the network.
 void ComputeTiles(const Network& network, const RowStep& step, const Tiles& tiles,
                   std::vector<TileMap>& maps);
 

@@ -4,7 +4,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/where.h>
+#include <ATen/ops/maximum.h>
 
 namespace netdissect {
 namespace {
@@ -19,16 +19,18 @@ at::Tensor MapsOf(const at::Tensor& rows, const Tiles& tiles) {
   return rows.view({tiles.items(), tiles.height, tiles.width, rows.size(1)}).permute({0, 3, 1, 2});
 }
 
-at::Tensor AreWithin(const at::Tensor& places, int size) {
-  return (places >= 0).logical_and_(places < size);
+// What rows of positions outside of a map or tile are numbered by: below all, of two axes together
+// too.
+constexpr int64_t kNone = -(int64_t{1} << 40);
+
+// Along one axis: `apart` rows from place to place of those in 0 ... size - 1.
+at::Tensor Numbers(const at::Tensor& places, int size, int64_t apart) {
+  const at::Tensor outside = (places < 0).logical_or_(places >= size);
+  return (places * apart).masked_fill_(outside, kNone);
 }
 
 // (N, h, w) of (N, h) and (N, w).
-at::Tensor BothOf(const at::Tensor& rows, const at::Tensor& columns) {
-  return rows.unsqueeze(2).logical_and(columns.unsqueeze(1));
-}
-
-at::Tensor SumOf(const at::Tensor& rows, const at::Tensor& columns) {
+at::Tensor Sum(const at::Tensor& rows, const at::Tensor& columns) {
   return rows.unsqueeze(2) + columns.unsqueeze(1);
 }
 
@@ -36,8 +38,8 @@ at::Tensor SumOf(const at::Tensor& rows, const at::Tensor& columns) {
 
 at::Tensor BaseRows(const at::Tensor& map) {
   const at::Tensor rows = RowsOf(map);
-  at::Tensor base = at::empty({rows.size(0) + 1, rows.size(1)}, rows.options());
-  base.narrow(0, 0, rows.size(0)).copy_(rows);
+  at::Tensor base = at::empty({1 + rows.size(0), rows.size(1)}, rows.options());
+  base.narrow(0, 1, rows.size(0)).copy_(rows);
   return base;
 }
 
@@ -63,26 +65,27 @@ at::Tensor TileMap::Read(const Tiles& wanted, float surroundings) {
       values_ = rows_.narrow(0, base_.size(0), values_.size(0));
     }
   }
-  rows_.select(0, base_.size(0) - 1).fill_(surroundings);
+  rows_.select(0, 0).fill_(surroundings);
   return MapsOf(rows_.index_select(0, RowNumbers(wanted).flatten()), wanted);
 }
 
-// (N, h, w): where the wanted positions are among the rows.
+// (N, h, w): where the wanted positions are among the rows. The base's follow what lies beyond the
+// borders, the tiles' follow the base's: of the places where a position is, the last is its.
 at::Tensor TileMap::RowNumbers(const Tiles& wanted) const {
   const at::Tensor y = wanted.Rows(), x = wanted.Columns();
-  const at::Tensor inside = BothOf(AreWithin(y, shape_.height), AreWithin(x, shape_.width));
-  const at::Tensor beyond = at::empty({}, y.options()).fill_(base_.size(0) - 1);
-  const at::Tensor of_base = at::where(inside, SumOf(y * shape_.width, x), beyond);
-  if (is_base()) return of_base;
-  // The same in the tiles, which follow the base one after the other.
-  const at::Tensor tile_y = y - tiles_.first_y.unsqueeze(1);
-  const at::Tensor tile_x = x - tiles_.first_x.unsqueeze(1);
-  const at::Tensor changed =
-      BothOf(AreWithin(tile_y, tiles_.height), AreWithin(tile_x, tiles_.width));
-  const at::Tensor item_rows =
-      at::arange(wanted.items(), y.options()) * (int64_t{tiles_.height} * tiles_.width) +
-      base_.size(0);
-  return at::where(changed, SumOf(tile_y * tiles_.width + item_rows.unsqueeze(1), tile_x), of_base);
+  at::Tensor numbers =
+      Sum(Numbers(y, shape_.height, shape_.width), Numbers(x, shape_.width, 1) + 1);
+  if (!is_base()) {
+    const at::Tensor tile_y = y - tiles_.first_y.unsqueeze(1);
+    const at::Tensor tile_x = x - tiles_.first_x.unsqueeze(1);
+    const at::Tensor first =
+        at::arange(wanted.items(), y.options()) * (int64_t{tiles_.height} * tiles_.width) +
+        base_.size(0);
+    numbers =
+        at::maximum(numbers, Sum(Numbers(tile_y, tiles_.height, tiles_.width) + first.unsqueeze(1),
+                                 Numbers(tile_x, tiles_.width, 1)));
+  }
+  return numbers.clamp_min_(0);
 }
 
 }  // namespace netdissect

@@ -9,7 +9,7 @@
 
 namespace netdissect {
 
-/// (H * W + 1, C) of a map (1, C, H, W): what a TileMap is made of. The last row is for what lies
+/// (1 + H * W, C) of a map (1, C, H, W): what a TileMap is made of. The first row is for what lies
 /// beyond the map's borders.
 at::Tensor BaseRows(const at::Tensor& map);
 
