@@ -43,6 +43,9 @@ std::unique_ptr<CLI::App> MakeApplication(Context& context) {
       ->check(CLI::IsMember({"rows", "libtorch"}))
       ->type_name("HOW")
       ->capture_default_str();
+  app.add_flag("--tf32", context.tf32,
+               "CUDA devices may round what they multiply to TF32: faster, with about 3 decimal\n"
+               "digits instead of 7; nothing on a CPU");
   app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->type_name("LEVEL")

@@ -232,6 +232,7 @@ void Complete(ExperimentOptions& options, const CLI::App& command, Context& cont
   options.seed = context.seed;
   options.device = context.device;
   options.forward = ForwardNamed(context.forward);
+  options.tf32 = context.tf32;
   options.pass.threads = DecodingThreads(context);
   options.asked = OptionsOf(command);
   options.toml = OptionsToml(command);

@@ -22,6 +22,7 @@ struct Context {
   uint64_t seed = 0;
   std::string device = "auto";
   std::string forward = "rows";
+  bool tf32 = false;
   std::string log_level = "info";
   std::function<void()> run;
   int status = 0;              // of the program, where it succeeds

@@ -15,6 +15,7 @@
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/nn/convolution_check.h"
+#include "nn/device.h"
 
 namespace netdissect {
 namespace {
@@ -86,6 +87,7 @@ int Main(int argc, char** argv) {
   // What is asked of the whole process: the library itself changes none of it.
   SetThreads(context.threads);
   KeepFreedMemory();
+  AllowTf32(context.tf32);
   if (AvoidWrongConvolutions()) {
     context.console.Warning(
         "this LibTorch's oneDNN computes convolutions wrongly: done without it, which is slower");

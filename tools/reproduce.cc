@@ -114,6 +114,7 @@ void RunWords(const StudyStep& step, const StepFrame& frame, const ReproduceOpti
                                     "--device",    outer.device,
                                     "--forward",   outer.forward,
                                     "--log-level", outer.log_level};
+  if (outer.tf32) words.emplace_back("--tf32");
   for (const std::string& word : step.Words(options.out)) words.push_back(word);
   if (options.force) words.emplace_back("--force");
   ParseWords(*app, words);

@@ -14,7 +14,7 @@ struct RfOptions : RfExperiment {
   std::string inputs = "top";
   std::string fill = "noise";
   std::string discrepancy = "absolute";
-  std::string engine = "incremental";
+  std::string engine_name = "incremental";
   std::string memory_text = "2GiB";
   bool dry_run = false;
   bool sensitivity = false;
@@ -37,6 +37,11 @@ void ParseFill(const std::string& text, OcclusionOptions& occlusion) {
   }
 }
 
+OcclusionBy EngineNamed(const std::string& word) {
+  if (word == "full") return OcclusionBy::kFull;
+  return word == "operators" ? OcclusionBy::kOperators : OcclusionBy::kIncremental;
+}
+
 // The parsed forms of the options that are words.
 void Interpret(RfOptions& options, const Context& context) {
   options.method =
@@ -44,7 +49,7 @@ void Interpret(RfOptions& options, const Context& context) {
   options.noise = options.inputs == "noise";
   options.memory = ParseBytes(options.memory_text);
   options.incremental.threads = context.threads;
-  options.full_passes = options.engine == "full";
+  options.engine = EngineNamed(options.engine_name);
   options.field.discrepancy =
       options.discrepancy == "drop" ? Discrepancy::kDrop : Discrepancy::kAbsolute;
   ParseFill(options.fill, options.occlusion);
@@ -141,13 +146,17 @@ void AddMeasureOptions(CLI::App& command, RfOptions& options) {
       ->type_name("SHARE")
       ->capture_default_str();
   command
-      .add_option("--engine", options.engine,
-                  "incremental: recomputes only what an occluder can change; full: a forward pass\n"
-                  "for each occluder")
-      ->check(CLI::IsMember({"incremental", "full"}))
+      .add_option(
+          "--engine", options.engine_name,
+          "incremental: recomputes only what an occluder can change, by kernels on a CPU and\n"
+          "by LibTorch's operations on other devices; operators: by these on any device;\n"
+          "full: a forward pass for each occluder")
+      ->check(CLI::IsMember({"incremental", "operators", "full"}))
       ->type_name("ENGINE")
       ->capture_default_str();
-  command.add_option("--memory", options.memory_text, "Bound on working memory")
+  command
+      .add_option("--memory", options.memory_text,
+                  "Bound on working memory; half of it is the engine's, on whichever device")
       ->check(Parsed([](const std::string& text) {
         RfExperiment rf;
         rf.memory = ParseBytes(text);

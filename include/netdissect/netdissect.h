@@ -34,6 +34,7 @@
 #include "netdissect/probe/image_sample.h"
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
+#include "netdissect/probe/operators.h"
 #include "netdissect/probe/quantile_sketch.h"
 #include "netdissect/probe/receptive_field.h"
 #include "netdissect/probe/record.h"

@@ -27,6 +27,7 @@ struct ExperimentOptions {
   PassOptions pass;
   std::string device = "auto";  // auto, cpu or cuda[:N]
   ForwardBy forward = ForwardBy::kRowKernels;
+  bool tf32 = false;  // CUDA devices may round to TF32, which the process was told
   uint64_t seed = 0;
   bool force = false;                       // nothing of an earlier run is used
   std::shared_ptr<Crew> crew = MakeSolo();  // the processes that do it together

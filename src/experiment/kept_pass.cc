@@ -15,11 +15,13 @@ std::string JobKey(const ExperimentOptions& options, const Provenance& provenanc
   for (const Provenance::Images& set : provenance.images) {
     images.push_back({set.name, set.digest, set.annotations});
   }
+  const bool cpu = ParseDevice(options.device).is_cpu();
   return Json{{"format", kFormat},
               {"version", Version()},
               {"network", provenance.network_digest},
               {"images", images},
-              {"cpu", ParseDevice(options.device).is_cpu()},
+              {"cpu", cpu},
+              {"tf32", !cpu && options.tf32},
               {"rows", options.forward == ForwardBy::kRowKernels},
               {"batch", options.pass.batch},  // by which rounding differs
               {"strict", options.pass.strict},

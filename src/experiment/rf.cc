@@ -105,6 +105,7 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   ShareResponses(options, run, setup, provenance, image, observer);
   const std::unique_ptr<OcclusionEngine> engine =
       StoredResponses(options, run, setup.occluders(), observer);
+  NoteEngine(options, model, observer);
   const LayerFiles layer_files(files.folder(), model.network);
   UnfinishedResult unfinished(files, FieldsBy(options.method), provenance);
   std::map<std::string, std::map<int, std::string>> digests;  // of maps, by layer and unit
@@ -153,7 +154,7 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   }
   Json json = {{"method", MethodName(options.method)},
                {"inputs", InputsName(options)},
-               {"engine", EngineName(options)},
+               {"engine", EngineName(options, model.network)},
                {"pairs", work.pairs},
                {"stored", work.stored},
                {"occluders", work.occluders},
@@ -209,18 +210,50 @@ OcclusionOptions OcclusionOf(const RfExperiment& options) {
   return occlusion;
 }
 
+OperatorOptions OperatorsOf(const RfExperiment& options) {
+  OperatorOptions operators;
+  operators.memory = options.memory / 2;
+  return operators;
+}
+
+OcclusionBy EngineOn(const RfExperiment& options, const Network& network) {
+  const bool has_kernels = network.device().is_cpu();
+  return options.engine == OcclusionBy::kIncremental && !has_kernels ? OcclusionBy::kOperators
+                                                                     : options.engine;
+}
+
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const Network& network,
                                             const OccluderSet& occluders) {
   if (options.method == FieldMethod::kGradient) return MakeGradientEngine(network, occluders);
-  if (options.full_passes) {
-    return MakeReferenceEngine(network, occluders, {options.pass.batch, false});
+  switch (EngineOn(options, network)) {
+    case OcclusionBy::kFull:
+      return MakeReferenceEngine(network, occluders, {options.pass.batch, false});
+    case OcclusionBy::kOperators:
+      return MakeOperatorEngine(network, occluders, OperatorsOf(options));
+    case OcclusionBy::kIncremental:
+      break;
   }
   return MakeIncrementalEngine(network, occluders, IncrementalOf(options));
 }
 
-std::string EngineName(const RfExperiment& options) {
-  if (options.method == FieldMethod::kGradient) return "gradient";
-  return options.full_passes ? "full" : "incremental";
+std::string EngineName(const RfExperiment& options, const Network& network) {
+  const std::string rounded = !network.device().is_cpu() && options.tf32 ? " in TF32" : "";
+  if (options.method == FieldMethod::kGradient) return "gradient" + rounded;
+  switch (EngineOn(options, network)) {
+    case OcclusionBy::kFull:
+      return "full" + rounded;
+    case OcclusionBy::kOperators:
+      return "operators" + rounded;
+    case OcclusionBy::kIncremental:
+      break;
+  }
+  return "incremental";
+}
+
+void NoteEngine(const RfExperiment& options, const Model& model, Observer& observer) {
+  const std::string device = model.network.device().str();
+  observer.Note(fmt::format("{}: passes on {}; responses by engine \"{}\" on {}", model.name,
+                            device, EngineName(options, model.network), device));
 }
 
 std::string InputsName(const RfExperiment& options) { return options.noise ? "noise" : "top"; }

@@ -9,11 +9,19 @@
 #include "experiment/recording.h"
 #include "netdissect/probe/incremental.h"
 #include "netdissect/probe/occlusion.h"
+#include "netdissect/probe/operators.h"
 #include "netdissect/probe/receptive_field.h"
 #include "report/field_report.h"
 #include "report/table.h"
 
 namespace netdissect {
+
+/// What computes the responses to occluders.
+enum class OcclusionBy {
+  kIncremental,  // row kernels on a CPU, operators on other devices
+  kOperators,    // LibTorch's operations on tiles, on any device
+  kFull          // full passes: the reference engine
+};
 
 struct RfExperiment : ExperimentOptions {
   FieldMethod method = FieldMethod::kOcclusion;
@@ -23,7 +31,7 @@ struct RfExperiment : ExperimentOptions {
   FieldOptions field;
   OcclusionOptions occlusion;
   IncrementalOptions incremental;
-  bool full_passes = false;           // the reference engine
+  OcclusionBy engine = OcclusionBy::kIncremental;
   int64_t memory = int64_t{2} << 30;  // bytes: bound on working memory
   int explain = -1;                   // unit whose pipeline is drawn
   bool pipelines = false;             // draws every unit's, small
@@ -91,12 +99,18 @@ Provenance FieldProvenance(const RfExperiment& options, const Model& model, cons
 /// The occluders' options with the experiment's seed, and the engines' with their part of memory.
 OcclusionOptions OcclusionOf(const RfExperiment& options);
 IncrementalOptions IncrementalOf(const RfExperiment& options);
+OperatorOptions OperatorsOf(const RfExperiment& options);
 FieldOptions FieldsOf(const RfExperiment& options);
 
-/// The engine asked for, which `rf.json` names.
+/// What is asked for, on the network's device: kOperators where there are no kernels.
+OcclusionBy EngineOn(const RfExperiment& options, const Network& network);
+/// That engine.
 std::unique_ptr<OcclusionEngine> MakeEngine(const RfExperiment& options, const Network& network,
                                             const OccluderSet& occluders);
-std::string EngineName(const RfExperiment& options);
+/// Its name in `rf.json` and for stored responses: "operators", "full in TF32".
+std::string EngineName(const RfExperiment& options, const Network& network);
+/// Tells the observer what is computed where.
+void NoteEngine(const RfExperiment& options, const Model& model, Observer& observer);
 /// "top" or "noise".
 std::string InputsName(const RfExperiment& options);
 

@@ -52,6 +52,7 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
   const at::Tensor input = Normalize(pixels, model.input);
   const Target target = FindTarget(options, model, input);
   const OccluderSet occluders(model.input, OcclusionOf(options));
+  NoteEngine(options, model, observer);
   const std::unique_ptr<OcclusionEngine> engine = MakeEngine(options, model.network, occluders);
   const auto start = Clock::now();
   const OcclusionResponse response = engine->Respond(input, {target.position}).front();
@@ -92,7 +93,7 @@ RfPictureRun ExplainPicture(const RfExperiment& options, const NetworkRun& run,
                      {"x", target.position.x},
                      {"discrepancy", MeasureText(options.method, options.field.discrepancy)},
                      {"largest", done.largest},
-                     {"engine", EngineName(options)},
+                     {"engine", EngineName(options, model.network)},
                      {"occluders", engine->work().occluders},
                      {"seconds", seconds}});
   SaveOptions(options, files);

@@ -22,7 +22,7 @@ double PassMacs(const Network& network, const std::vector<UnitPosition>& units) 
 // Multiply-adds to compute for one image: the occluders' and the unoccluded pass.
 double CostOf(const RfExperiment& options, const Network& network,
               const std::vector<UnitPosition>& units, const OcclusionPlan& plan) {
-  if (options.full_passes) return plan.full_macs;
+  if (options.engine == OcclusionBy::kFull) return plan.full_macs;
   return plan.macs + PassMacs(network, units);
 }
 
@@ -54,6 +54,15 @@ struct Plan {
   Observer& observer;
 };
 
+OcclusionPlan PlanOfImage(const Plan& plan, const std::vector<UnitPosition>& units) {
+  const Network& network = plan.model.network;
+  const OccluderSet& occluders = plan.setup.occluders();
+  if (EngineOn(plan.options, network) == OcclusionBy::kOperators) {
+    return PlanOperators(network, occluders, units, OperatorsOf(plan.options));
+  }
+  return PlanOcclusion(network, occluders, units, IncrementalOf(plan.options));
+}
+
 std::vector<std::string> RowOfOcclusion(const Plan& plan, const std::string& name,
                                         const std::vector<FieldRequest>& requests) {
   const std::vector<ImageUnits> work = UnitsByImage(requests, plan.options.field);
@@ -61,8 +70,7 @@ std::vector<std::string> RowOfOcclusion(const Plan& plan, const std::string& nam
   std::vector<double> costs;
   double cost = 0;
   for (const ImageUnits& item : work) {
-    const OcclusionPlan of_image = PlanOcclusion(plan.model.network, plan.setup.occluders(),
-                                                 item.units, IncrementalOf(plan.options));
+    const OcclusionPlan of_image = PlanOfImage(plan, item.units);
     total += of_image;
     costs.push_back(CostOf(plan.options, plan.model.network, item.units, of_image));
     cost += costs.back();

@@ -60,7 +60,7 @@ std::unique_ptr<OcclusionEngine> StoredResponses(const RfExperiment& options, co
   const RunFiles& files = run.folder.files();
   const Crew& crew = *options.crew;
   return MakeStoredEngine(MakeEngine(options, network, occluders), network, occluders,
-                          OwnFile(options, files, crew.mark()), EngineName(options),
+                          OwnFile(options, files, crew.mark()), EngineName(options, network),
                           crew.completes() ? OthersFiles(options, files) : std::vector<Path>(),
                           observer);
 }
@@ -81,8 +81,10 @@ void ShareResponses(const RfExperiment& options, const NetworkRun& run, const Rf
   const std::vector<ImageUnits> work = UnitsByImage(setup.requests(), fields);
   const auto total = static_cast<int64_t>(work.size());
   const OccluderSet& occluders = setup.occluders();
-  KeptPass kept(options, run.folder.path(), NameByMethod("rf", options.method), provenance,
-                {{"work", WorkKey(work, occluders)}, {"engine", EngineName(options)}}, observer);
+  KeptPass kept(
+      options, run.folder.path(), NameByMethod("rf", options.method), provenance,
+      {{"work", WorkKey(work, occluders)}, {"engine", EngineName(options, run.model.network)}},
+      observer);
   PassVisitor nothing;  // is gathered beside the responses
   nothing.what = "images with units";
   PassProgress progress(total, nothing, kept.options(), crew, observer);

@@ -13,10 +13,10 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "experiment/experiment.h"
+#include "experiment/rf.h"
 #include "experiment/segment.h"
 #include "netdissect/base/error.h"
 #include "netdissect/data/decode.h"
-#include "netdissect/probe/incremental.h"
 #include "netdissect/probe/receptive_field.h"
 #include "netdissect/probe/record.h"
 
@@ -92,7 +92,7 @@ NetworkSpeed MeasureNetwork(const Path& descriptor, const std::vector<std::strin
                   batch;
   if (occluded.empty()) return speed;
   const OccluderSet occluders(model.input, occlusion);
-  const auto engine = MakeIncrementalEngine(network, occluders);
+  const auto engine = MakeEngine({}, network, occluders);
   for (const std::string& name : occluded) {
     const int layer = network.Find(name);
     const Shape& shape = network.layer(layer).shape;

@@ -1,5 +1,6 @@
 #include "nn/device.h"
 
+#include <ATen/Context.h>
 #include <torch/cuda.h>
 
 #include "base/text.h"
@@ -14,6 +15,11 @@ int64_t CountDevices() {
 }
 
 }  // namespace
+
+void AllowTf32(bool allow) {
+  at::globalContext().setAllowTF32CuDNN(allow);
+  at::globalContext().setAllowTF32CuBLAS(allow);
+}
 
 std::string DeviceOf(const std::string& text, int place) {
   if (text != "auto" && text != "cuda") return text;

@@ -47,6 +47,12 @@ at::Tensor Filled(const at::Tensor& input, int64_t size) {
   return filled;
 }
 
+// On a CUDA device the input is copied while earlier batches are still computed there, which takes
+// memory that the system does not move.
+at::Tensor SentTo(const at::Device& device, const at::Tensor& input) {
+  return device.is_cuda() ? input.pin_memory().to(device, /*non_blocking=*/true) : input;
+}
+
 }  // namespace
 
 void PassOptions::Validate(const std::string& what) const {
@@ -94,7 +100,7 @@ PassSummary RunPass(const Network& network, const InputFormat& format, const Ima
         const auto read = static_cast<int64_t>(batch->indices.size());
         const bool goes_on = !visitor.begin || visitor.begin(*batch);
         if (goes_on && !wanted.empty()) {
-          network.Forward(Filled(batch->input, rows), wanted,
+          network.Forward(SentTo(network.device(), Filled(batch->input, rows)), wanted,
                           [&](size_t which, const at::Tensor& output) {
                             visitor.output(*batch, which, output.narrow(0, 0, read));
                           });

@@ -28,7 +28,7 @@ std::vector<std::vector<int>> LayersDone(const Network& network, const Program& 
 
 }  // namespace
 
-Program Compile(const Network& network, const std::vector<UnitPosition>& units) {
+Program Compile(const Network& network, const std::vector<UnitPosition>& units, StepsOf steps) {
   Program program;
   program.units = units;
   std::vector<std::vector<char>> channels(At(network.size()));
@@ -38,7 +38,7 @@ Program Compile(const Network& network, const std::vector<UnitPosition>& units) 
     channels[At(unit.layer)][At(unit.unit)] = 1;
     wanted.push_back(unit.layer);
   }
-  program.plan = PlanRows(network, channels);
+  program.plan = PlanRows(network, channels, steps);
   program.done = LayersDone(network, program);
 
   // What the units see, from above to below.
@@ -72,12 +72,12 @@ Program Compile(const Network& network, const std::vector<UnitPosition>& units) 
   return program;
 }
 
-RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units) {
+RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units, StepsOf steps) {
   std::vector<std::vector<char>> channels(At(network.size()));
   for (const UnitPosition& unit : units) {
     channels[At(unit.layer)].assign(At(network.layer(unit.layer).shape.units), 1);
   }
-  return PlanRows(network, channels);
+  return PlanRows(network, channels, steps);
 }
 
 std::vector<Rect> ReachedBy(const Network& network, const Program& program, const Rect& patch) {

@@ -26,10 +26,12 @@ struct Program {
   }
 };
 
-Program Compile(const Network& network, const std::vector<UnitPosition>& units);
+Program Compile(const Network& network, const std::vector<UnitPosition>& units,
+                StepsOf steps = StepsOf::kRows);
 
 /// All channels of what the units need, for all positions of an image.
-RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units);
+RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units,
+                  StepsOf steps = StepsOf::kRows);
 
 /// What a step computes where its layer's inputs have changed in `changed`, by layer.
 template <typename Changed>

@@ -266,6 +266,25 @@ TEST_F(Results, OnePictureByEachSetOfKernels) {
   EXPECT_TRUE(HasAll(outcome.err, {"NETDISSECT_KERNELS=sse9", "avx512, avx2 or portable"}));
 }
 
+TEST_F(Results, OnePictureByEachEngine) {
+  Images();
+  std::vector<float> expected;
+  for (const std::string engine : {"full", "incremental", "operators"}) {
+    const Outcome outcome =
+        RunWell({"rf", "--network", Network(), "--image", Place("pictures/2.png"), "--layer",
+                 "conv3", "--unit", "1", "--stride", "20", "--engine", engine, "--device", "cpu",
+                 "--out", Place(engine)});
+    EXPECT_TRUE(HasAll(outcome.err, {"passes on cpu", "\"" + engine + "\" on cpu"}));
+    EXPECT_EQ(ReadResult(engine + "/rf.json")["engine"], engine);
+    const std::vector<float> found = ReadNpy(Place(engine + "/discrepancy.npy")).values;
+    if (expected.empty()) expected = found;
+    ASSERT_EQ(found.size(), expected.size());
+    const float largest = *std::max_element(expected.begin(), expected.end());
+    ASSERT_GT(largest, 0);
+    for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-4 * largest);
+  }
+}
+
 TEST_F(Results, OnePictureAndAClass) {
   Images();
   RunWell({"rf", "--network", Network(), "--image", Place("pictures/2.png"), "--class", "3",

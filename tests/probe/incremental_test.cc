@@ -18,61 +18,11 @@
 #include "nn/rows/row_executor.h"
 #include "nn/summary.h"
 #include "probe/grouping.h"
+#include "probe/occlusion_case.h"
 #include "probe/program.h"
 
 namespace netdissect {
 namespace {
-
-InputFormat FormatOf(const Network& network) {
-  InputFormat format;
-  format.height = network.input().height;
-  format.width = network.input().width;
-  if (network.input().units == 1) format.order = ChannelOrder::kGray;
-  format.mean = {100, 110, 120};
-  format.scale = {0.02f, 0.02f, 0.02f};
-  return format;
-}
-
-at::Tensor RandomImage(const Network& network, uint64_t seed) {
-  at::manual_seed(seed);
-  const Shape& shape = network.input();
-  // Smooth and in the range of preprocessed pixels.
-  const at::Tensor coarse = at::randn({1, shape.units, 8, 8});
-  return at::upsample_bilinear2d(coarse, {shape.height, shape.width}, false)[0] * 2;
-}
-
-std::vector<UnitPosition> RandomUnits(const Network& network, int layer, int count, uint64_t seed) {
-  Random random(seed, layer);
-  const Shape& shape = network.layer(layer).shape;
-  const auto below = [&](int n) {
-    return static_cast<int>(random.Below(static_cast<uint64_t>(n)));
-  };
-  std::vector<UnitPosition> units;
-  for (int i = 0; i < count; ++i) {
-    units.push_back({layer, below(shape.units), below(shape.height), below(shape.width)});
-  }
-  units.front().y = units.front().x = 0;  // a corner
-  units.back().y = shape.height - 1;      // the other
-  units.back().x = shape.width - 1;
-  return units;
-}
-
-// Largest differences over whole maps are rounding in sums of activations: relative to the largest
-// of the unit's layer. A unit near zero is a difference of large numbers.
-void ExpectSame(const Network& network, const at::Tensor& image,
-                const std::vector<UnitPosition>& units,
-                const std::vector<OcclusionResponse>& expected,
-                const std::vector<OcclusionResponse>& found, const std::string& what) {
-  constexpr double kTolerance = 2e-6;
-  ASSERT_EQ(expected.size(), found.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    const at::Tensor layer = network.Forward(image.unsqueeze(0), {units[i].layer})[0];
-    const double scale = layer.abs().max().item<double>();
-    EXPECT_NEAR(expected[i].original, found[i].original, kTolerance * scale) << what;
-    EXPECT_LE((expected[i].change - found[i].change).abs().max().item<double>(), kTolerance * scale)
-        << what << ", unit " << i;
-  }
-}
 
 TEST(IncrementalEngine, EqualsFullPassesOnRandomGraphs) {
   int64_t changed = 0;
@@ -107,12 +57,6 @@ TEST(IncrementalEngine, EqualsFullPassesOnRandomGraphs) {
     }
   }
   EXPECT_GT(changed, 10000);  // that there was something to compare
-}
-
-// The unit that fires most: one near zero is a difference of large sums, with their rounding.
-int Largest(const Network& network, const std::string& layer, const at::Tensor& image) {
-  const at::Tensor values = network.Forward(image.unsqueeze(0), {network.Find(layer)})[0];
-  return static_cast<int>(values.flatten().argmax().item<int64_t>());
 }
 
 TEST(IncrementalEngine, GoesOnInFullAboveGlobalLayers) {
@@ -154,23 +98,8 @@ TEST(IncrementalEngine, PoolsAndFlattensGlobally) {
 
 // Of one channel, of which patches are covered too.
 TEST(IncrementalEngine, TakesGreyPictures) {
-  at::manual_seed(8);
-  Network network({1, 40, 36});
-  Convolution first;
-  first.units = 8;
-  first.kernel = {5, 5};
-  first.stride = {2, 2};
-  first.padding = {2, 2, 2, 2};
-  first.weight = at::randn({8, 1, 5, 5});
-  const int conv1 = network.Add("conv1", first, {0});
-  Pooling pooling;
-  pooling.kernel = {2, 2};
-  pooling.stride = {2, 2};
-  Convolution second;
-  second.units = 16;
-  second.kernel = {3, 3};
-  second.weight = at::randn({16, 8, 3, 3});
-  const int conv2 = network.Add("conv2", second, {network.Add("pool", pooling, {conv1})});
+  const Network network = GreyNetwork();
+  const int conv1 = network.Find("conv1"), conv2 = network.Find("conv2");
   const at::Tensor image = RandomImage(network, 6);
   for (const Fill fill : {Fill::kNoise, Fill::kMean, Fill::kColor}) {
     OcclusionOptions occlusion;
@@ -243,26 +172,6 @@ void ExpectOneAnswer(const Network& network) {
 
 TEST(IncrementalEngine, DoesNotDependOnThreadsMemoryOrCompany) {
   ExpectOneAnswer(RandomNetwork(11, 47, 12));
-}
-
-// Squeeze and excitation, its gate with a hidden layer, between convolutions.
-Network GatedNetwork(int below, int above) {
-  NetworkDice dice(5, 47);
-  dice.Add(dice.MakeConvolution(0, 16, 3, 2, 1, 1, 1), {0});
-  for (int i = 0; i < below; ++i) {
-    dice.Add(dice.MakeConvolution(dice.last, 16, 3, 1, 1, 1, 1), {dice.last});
-  }
-  const int map = dice.Add(Relu{}, {dice.last});
-  dice.Add(GlobalAveragePooling{}, {map});
-  dice.Add(dice.MakeConvolution(dice.last, 4, 1, 1, 1, 0, 1), {dice.last});
-  dice.Add(Relu{}, {dice.last});
-  dice.Add(dice.MakeConvolution(dice.last, 16, 1, 1, 1, 0, 1), {dice.last});
-  const int gate = dice.Add(Pointwise(Pointwise::Function::kSigmoid), {dice.last});
-  dice.Add(Product{}, {map, gate});
-  for (int i = 0; i < above; ++i) {
-    dice.Add(dice.MakeConvolution(dice.last, 16, 3, 1, 1, 1, 1), {dice.last});
-  }
-  return dice.network;
 }
 
 TEST(IncrementalEngine, GivesOneAnswerBehindAGate) { ExpectOneAnswer(GatedNetwork(0, 2)); }

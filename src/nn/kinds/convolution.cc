@@ -9,10 +9,12 @@
 
 #include "base/clock.h"
 #include "netdissect/nn/convolution_check.h"
+#include "nn/kinds/channel_parts.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -239,6 +241,25 @@ void Convolution::ComputeRows(const RowTask& task) const {
     task.scratch.macs += product.count * run.weights->depth * run.weights->columns;
   }
   task.scratch.product_seconds += SecondsSince(start);
+}
+
+std::optional<float> Convolution::Surroundings() const { return 0.0f; }
+
+at::Tensor Convolution::EvaluateTiles(TileTask task) const {
+  RequireRightConvolutions();
+  const at::Tensor& x = task.inputs.front();
+  const auto convolve = [&](const at::Tensor& input, const ChannelRun& run, int in_groups) {
+    const std::vector<int64_t> nothing = {0, 0};  // around it: what is there lies there already
+    const at::Tensor biases = bias.defined() ? bias.narrow(0, run.first, run.count) : bias;
+    return at::conv2d(input, weight.narrow(0, run.first, run.count), biases, {stride.y, stride.x},
+                      nothing, {dilation.y, dilation.x}, in_groups);
+  };
+  if (AreAll(task.runs, units)) return convolve(x, {0, units}, groups);
+  const int in = static_cast<int>(x.size(1)) / groups, out = units / groups;
+  return JoinRuns(task.runs, units, [&](const ChannelRun& run) {
+    if (IsDepthwise(*this)) return convolve(x.narrow(1, run.first, run.count), run, run.count);
+    return convolve(x.narrow(1, int64_t{run.first / out} * in, in), run, 1);
+  });
 }
 
 Recording Convolution::RecordedAs() const { return Recording::kUnlessJoined; }

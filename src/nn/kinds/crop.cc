@@ -8,6 +8,7 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -54,6 +55,13 @@ void Crop::ComputeRows(const RowTask& task) const {
     std::copy_n(row + task.hull.first, task.hull.count, out);
     out += task.pitch;
   });
+}
+
+std::optional<float> Crop::Surroundings() const { return 0.0f; }
+
+at::Tensor Crop::EvaluateTiles(TileTask task) const {
+  const at::Tensor& x = task.inputs.front();
+  return x.slice(2, 0, x.size(2), step.y).slice(3, 0, x.size(3), step.x);
 }
 
 Recording Crop::RecordedAs() const { return Recording::kNever; }

@@ -5,6 +5,7 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_product.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 
@@ -21,9 +22,17 @@ std::shared_ptr<const PackedWeights> PlainKind::Pack(const ChannelRun& /*run*/,
 
 bool PlainKind::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
 
+std::optional<float> PlainKind::Surroundings() const { return std::nullopt; }
+
+at::Tensor PlainKind::EvaluateTiles(TileTask task) const {
+  return Evaluate(std::move(task.inputs), task.shape());
+}
+
 Reach PositionwiseKind::GetReach(const Shape& /*input*/, const Shape& /*output*/) const {
   return Reach::Position();
 }
+
+std::optional<float> PositionwiseKind::Surroundings() const { return 0.0f; }
 
 void ChannelwiseKind::MarkChannels(const std::vector<char>& wanted,
                                    const std::vector<std::vector<char>*>& inputs) const {
@@ -56,6 +65,8 @@ Reach ElementwiseKind::GetReach(const Shape& input, const Shape& output) const {
   if (input.width != output.width) reach.x.step = 0;
   return reach;
 }
+
+std::optional<float> ElementwiseKind::Surroundings() const { return 0.0f; }
 
 void ElementwiseKind::MarkChannels(const std::vector<char>& wanted,
                                    const std::vector<std::vector<char>*>& inputs) const {

@@ -5,7 +5,8 @@
 
 namespace netdissect {
 
-/// Of a layer without weights to multiply by: all channels in one run.
+/// Of a layer without weights to multiply by: all channels in one run. Tiles are computed as whole
+/// maps are, of which they are some unless a kind says more.
 class PlainKind : public LayerKind {
  public:
   bool HasRows(const std::vector<Shape>& inputs) const override;
@@ -13,12 +14,15 @@ class PlainKind : public LayerKind {
   std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
+  std::optional<float> Surroundings() const override;
+  at::Tensor EvaluateTiles(TileTask task) const override;
 };
 
 /// Each output depends on the inputs at its own position.
 class PositionwiseKind : public PlainKind {
  public:
   Reach GetReach(const Shape& input, const Shape& output) const override;
+  std::optional<float> Surroundings() const override;
 };
 
 /// Each output depends on the inputs at its own position and channel.
@@ -34,6 +38,7 @@ class ElementwiseKind : public PlainKind {
  public:
   Shape OutputShape(const std::vector<Shape>& inputs) const override;
   Reach GetReach(const Shape& input, const Shape& output) const override;
+  std::optional<float> Surroundings() const override;
   void MarkChannels(const std::vector<char>& wanted,
                     const std::vector<std::vector<char>*>& inputs) const override;
 };

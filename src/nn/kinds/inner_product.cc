@@ -5,10 +5,12 @@
 #include <ATen/ops/linear.h>
 
 #include "base/clock.h"
+#include "nn/kinds/channel_parts.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/dense_product.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 
@@ -79,6 +81,16 @@ void InnerProduct::ComputeRows(const RowTask& task) const {
     task.scratch.macs += product.count * run.weights->depth * run.weights->columns;
   }
   task.scratch.product_seconds += SecondsSince(start);
+}
+
+at::Tensor InnerProduct::EvaluateTiles(TileTask task) const {
+  if (AreAll(task.runs, units)) return Evaluate(std::move(task.inputs), task.output);
+  const at::Tensor x = task.inputs.front().flatten(1);
+  return JoinRuns(task.runs, units, [&](const ChannelRun& run) {
+    const at::Tensor biases = bias.defined() ? bias.narrow(0, run.first, run.count) : bias;
+    return at::linear(x, weight.narrow(0, run.first, run.count), biases)
+        .view({x.size(0), run.count, 1, 1});
+  });
 }
 
 Recording InnerProduct::RecordedAs() const { return Recording::kAlways; }

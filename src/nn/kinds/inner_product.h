@@ -20,6 +20,7 @@ struct InnerProduct : GlobalKind {
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
   void ComputeRows(const RowTask& task) const override;
+  at::Tensor EvaluateTiles(TileTask task) const override;
   Recording RecordedAs() const override;
 };
 

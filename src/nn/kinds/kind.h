@@ -4,6 +4,7 @@
 // name the kinds that they make: onnx_*.cc, caffe_layers.cc, alexnet.cc, graph_file.cc.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace netdissect {
 struct PackedWeights;
 struct RowKernels;
 struct RowTask;
+struct TileTask;
 
 /// How units are found among others when layers are recorded that nobody has named.
 enum class Recording {
@@ -69,6 +71,14 @@ class LayerKind {
                                                     const RowKernels& kernels) const = 0;
 
   virtual void ComputeRows(const RowTask& task) const = 0;
+
+  // In LibTorch operations on tiles: positions of a rectangle, at a place of its own for each item.
+
+  /// What lies around the inputs, for tiles that reach beyond their borders. Nothing where tiles
+  /// cannot be computed from what their positions see: they are whole maps then, as the inputs are.
+  virtual std::optional<float> Surroundings() const = 0;
+
+  virtual at::Tensor EvaluateTiles(TileTask task) const = 0;
 
   virtual Recording RecordedAs() const = 0;
 };

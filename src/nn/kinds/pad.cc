@@ -11,6 +11,7 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -85,6 +86,16 @@ void Pad::ComputeRows(const RowTask& task) const {
     }
     out += task.pitch;
   });
+}
+
+std::optional<float> Pad::Surroundings() const {
+  return mode == Mode::kConstant ? std::optional(value) : std::nullopt;
+}
+
+at::Tensor Pad::EvaluateTiles(TileTask task) const {
+  if (mode == Mode::kConstant)
+    return task.inputs.front();  // what it puts around lies there already
+  return Evaluate(std::move(task.inputs), task.output);
 }
 
 Recording Pad::RecordedAs() const { return Recording::kNever; }

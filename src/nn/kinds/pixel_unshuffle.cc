@@ -56,6 +56,8 @@ void PixelUnshuffle::ComputeRows(const RowTask& task) const {
   });
 }
 
+std::optional<float> PixelUnshuffle::Surroundings() const { return 0.0f; }
+
 Recording PixelUnshuffle::RecordedAs() const { return Recording::kNever; }
 
 }  // namespace netdissect

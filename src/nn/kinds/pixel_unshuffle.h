@@ -16,6 +16,7 @@ struct PixelUnshuffle : PlainKind {
                     const std::vector<std::vector<char>*>& inputs) const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
   void ComputeRows(const RowTask& task) const override;
+  std::optional<float> Surroundings() const override;
   Recording RecordedAs() const override;
 };
 

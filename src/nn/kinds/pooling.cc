@@ -15,6 +15,7 @@
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -51,6 +52,24 @@ Range TapsInside(const AxisWindow& window, int o, int size) {
   const Range inside = Intersect(Range{window.first(o), window.last(o)}, Range{0, size - 1});
   const int past = (inside.start - window.first(o)) % window.dilation;
   return {past == 0 ? inside.start : inside.start + window.dilation - past, inside.end};
+}
+
+// (N, C, h, w) of input that all windows lie in, surroundings included.
+at::Tensor Maxima(const Pooling& p, const at::Tensor& x) {
+  return at::max_pool2d(x, {p.kernel.y, p.kernel.x}, {p.stride.y, p.stride.x}, {0, 0},
+                        {p.dilation.y, p.dilation.x});
+}
+
+at::Tensor Means(const Pooling& p, const at::Tensor& x) {
+  return at::avg_pool2d(x, {p.kernel.y, p.kernel.x}, {p.stride.y, p.stride.x});
+}
+
+// Whether all windows lie in the input.
+bool IsUnpadded(const Pooling& p, const Shape& input, const Shape& output) {
+  const Window w = WindowOf(p);
+  return p.padding.top == 0 && p.padding.left == 0 &&
+         PadAfter(w.y, input.height, output.height) <= 0 &&
+         PadAfter(w.x, input.width, output.width) <= 0;
 }
 
 }  // namespace
@@ -97,23 +116,20 @@ void Pooling::MarkChannels(const std::vector<char>& wanted,
 
 at::Tensor Pooling::Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const {
   at::Tensor x = std::move(inputs.front());
-  const auto height = static_cast<int>(x.size(2)), width = static_cast<int>(x.size(3));
+  const Shape input = {output.units, static_cast<int>(x.size(2)), static_cast<int>(x.size(3))};
   const Window w = WindowOf(*this);
-  const int bottom = PadAfter(w.y, height, output.height);
-  const int right = PadAfter(w.x, width, output.width);
-  const bool unpadded = padding.top == 0 && padding.left == 0 && bottom <= 0 && right <= 0;
+  const bool unpadded = IsUnpadded(*this, input, output);
   if (!unpadded) {
-    const double outside = method == Method::kMax ? -std::numeric_limits<double>::infinity() : 0.0;
-    x = at::constant_pad_nd(x, {padding.left, right, padding.top, bottom}, outside);
+    x = at::constant_pad_nd(x,
+                            {padding.left, PadAfter(w.x, input.width, output.width), padding.top,
+                             PadAfter(w.y, input.height, output.height)},
+                            *Surroundings());
   }
-  const std::vector<int64_t> size = {kernel.y, kernel.x}, steps = {stride.y, stride.x};
-  if (method == Method::kMax) {
-    return at::max_pool2d(x, size, steps, {0, 0}, {dilation.y, dilation.x});
-  }
-  at::Tensor mean = at::avg_pool2d(x, size, steps);
+  if (method == Method::kMax) return Maxima(*this, x);
+  at::Tensor mean = Means(*this, x);
   if (unpadded) return mean;
-  const at::Tensor cells = at::outer(CountCells(w.y, height, output.height, count_padding),
-                                     CountCells(w.x, width, output.width, count_padding));
+  const at::Tensor cells = at::outer(CountCells(w.y, input.height, output.height, count_padding),
+                                     CountCells(w.x, input.width, output.width, count_padding));
   return mean * (kernel.y * kernel.x / cells.clamp_min(1)).to(x.device());
 }
 
@@ -148,6 +164,29 @@ void Pooling::ComputeRows(const RowTask& task) const {
     }
     out += task.pitch;
   });
+}
+
+std::optional<float> Pooling::Surroundings() const {
+  return method == Method::kMax ? -std::numeric_limits<float>::infinity() : 0.0f;
+}
+
+at::Tensor Pooling::EvaluateTiles(TileTask task) const {
+  const at::Tensor& x = task.inputs.front();
+  if (method == Method::kMax) return Maxima(*this, x);
+  at::Tensor mean = Means(*this, x);
+  const Shape& input = task.shapes.front();
+  if (IsUnpadded(*this, input, task.output)) return mean;
+  const Window w = WindowOf(*this);
+  const auto cells = [&](const AxisWindow& window, int size, int count, const at::Tensor& places) {
+    return CountCells(window, size, count, count_padding)
+        .to(x.device())
+        .index_select(0, places.flatten())
+        .view(places.sizes());
+  };
+  const at::Tensor rows = cells(w.y, input.height, task.output.height, task.tiles.Rows());
+  const at::Tensor columns = cells(w.x, input.width, task.output.width, task.tiles.Columns());
+  const at::Tensor each = rows.unsqueeze(2) * columns.unsqueeze(1);  // (N, h, w)
+  return mean * (kernel.y * kernel.x / each.clamp_min(1)).unsqueeze(1);
 }
 
 Recording Pooling::RecordedAs() const { return Recording::kAlways; }

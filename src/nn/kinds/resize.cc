@@ -98,6 +98,8 @@ void Resize::ComputeRows(const RowTask& task) const {
   });
 }
 
+std::optional<float> Resize::Surroundings() const { return std::nullopt; }
+
 Recording Resize::RecordedAs() const { return Recording::kNever; }
 
 }  // namespace netdissect

@@ -32,6 +32,7 @@ struct Resize : ChannelwiseKind {
   Reach GetReach(const Shape& input, const Shape& output) const override;
   at::Tensor Evaluate(std::vector<at::Tensor> inputs, const Shape& output) const override;
   void ComputeRows(const RowTask& task) const override;
+  std::optional<float> Surroundings() const override;
   Recording RecordedAs() const override;
 };
 

@@ -10,10 +10,12 @@
 #include "base/clock.h"
 #include "netdissect/base/error.h"
 #include "netdissect/nn/convolution_check.h"
+#include "nn/kinds/channel_parts.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
+#include "nn/tiles/tile_task.h"
 
 namespace netdissect {
 namespace {
@@ -132,15 +134,21 @@ int64_t TransposedConvolution::MultiplyAdds(int64_t channels, int64_t positions)
 at::Tensor TransposedConvolution::Evaluate(std::vector<at::Tensor> inputs,
                                            const Shape& output) const {
   RequireRightConvolutions();
-  // All that the input adds, cut to the output: padding may be uneven, and an output padding any.
-  at::Tensor all = at::conv_transpose2d(inputs.front(), weight, {}, {stride.y, stride.x}, {0, 0},
-                                        {0, 0}, groups, {dilation.y, dilation.x});
+  return Spread(inputs.front(), weight, bias, groups, output);
+}
+
+// All that the input adds, cut to the output: padding may be uneven, and an output padding any.
+at::Tensor TransposedConvolution::Spread(const at::Tensor& input, const at::Tensor& weights,
+                                         const at::Tensor& biases, int in_groups,
+                                         const Shape& output) const {
+  at::Tensor all = at::conv_transpose2d(input, weights, {}, {stride.y, stride.x}, {0, 0}, {0, 0},
+                                        in_groups, {dilation.y, dilation.x});
   const int64_t below = output.height + padding.top - all.size(2);
   const int64_t right = output.width + padding.left - all.size(3);
   if (padding.top != 0 || padding.left != 0 || below != 0 || right != 0) {
     all = at::constant_pad_nd(all, {-padding.left, right, -padding.top, below}, 0);
   }
-  return bias.defined() ? all + bias.view({1, -1, 1, 1}) : all;
+  return biases.defined() ? all + biases.view({1, -1, 1, 1}) : all;
 }
 
 bool TransposedConvolution::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
@@ -221,6 +229,22 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
     task.scratch.macs += MultiplyAdds(run.channels.count, CountRows(task.spans));
   }
   task.scratch.product_seconds += SecondsSince(start);
+}
+
+std::optional<float> TransposedConvolution::Surroundings() const { return std::nullopt; }
+
+at::Tensor TransposedConvolution::EvaluateTiles(TileTask task) const {
+  if (AreAll(task.runs, units)) return Evaluate(std::move(task.inputs), task.output);
+  RequireRightConvolutions();
+  const at::Tensor& x = task.inputs.front();
+  const int64_t in = x.size(1) / groups;
+  const int out = units / groups;
+  return JoinRuns(task.runs, units, [&](const ChannelRun& run) {
+    const int group = run.first / out;
+    return Spread(x.narrow(1, group * in, in),
+                  weight.narrow(0, group * in, in).narrow(1, run.first - group * out, run.count),
+                  bias.defined() ? bias.narrow(0, run.first, run.count) : bias, 1, task.output);
+  });
 }
 
 Recording TransposedConvolution::RecordedAs() const { return Recording::kUnlessJoined; }

@@ -29,7 +29,13 @@ struct TransposedConvolution : LayerKind {
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
   void ComputeRows(const RowTask& task) const override;
+  std::optional<float> Surroundings() const override;
+  at::Tensor EvaluateTiles(TileTask task) const override;
   Recording RecordedAs() const override;
+
+ private:
+  at::Tensor Spread(const at::Tensor& input, const at::Tensor& weights, const at::Tensor& biases,
+                    int in_groups, const Shape& output) const;
 };
 
 }  // namespace netdissect

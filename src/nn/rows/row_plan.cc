@@ -52,9 +52,11 @@ std::vector<Reach> ReachesOf(const Network& network, int layer) {
   return reaches;
 }
 
-RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted) {
+RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted,
+                 StepsOf steps) {
   RowPlan plan;
-  const std::vector<char> upper = UpperLayers(network);
+  const std::vector<char> upper =
+      steps == StepsOf::kRows ? UpperLayers(network) : std::vector<char>(At(network.size()), 0);
   std::vector<int> targets;
   for (int i = 0; i < network.size(); ++i) {
     if (!wanted[At(i)].empty()) targets.push_back(i);

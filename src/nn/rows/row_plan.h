@@ -35,7 +35,11 @@ Rectification DoneOnTheWay(const Network& network, int above, int below);
 /// What a layer sees of each of its inputs.
 std::vector<Reach> ReachesOf(const Network& network, int layer);
 
+/// Which layers are steps: those whose kinds have rows, below any that has none; or all.
+enum class StepsOf { kRows, kAll };
+
 /// `wanted`: by layer, which channels are asked for; empty where none is.
-RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted);
+RowPlan PlanRows(const Network& network, const std::vector<std::vector<char>>& wanted,
+                 StepsOf steps = StepsOf::kRows);
 
 }  // namespace netdissect
