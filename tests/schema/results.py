@@ -104,6 +104,7 @@ class Commands:
         run("rf", *scenes, *record, "--layer", "pool5", "--units", "0-2", "--k", 2, "--method",
             "gradient", "--out", "rf")
         run("rf", *picture, "--unit", 3, "--stride", 24, "--out", "picture")
+        run("rf", *picture, "--unit", 3, "--stride", 24, "--engine", "operators", "--out", "tiles")
         run("rf", *picture, "--unit", 3, "--method", "gradient", "--out", "picture")
         run("segment", *scenes, *record, "--layer", "pool5", "--best", 2, "--k", 2, "--out",
             "segment")

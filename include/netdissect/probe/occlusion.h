@@ -85,8 +85,8 @@ struct OcclusionWork {
   double product_seconds = 0;  // in matrix products, summed over threads (incremental engine)
 };
 
-/// Computes responses; one image after the other. The two engines are ReferenceEngine (full passes)
-/// and the incremental one (probe/incremental.h).
+/// Computes responses; one image after the other: by full passes (MakeReferenceEngine), or
+/// incrementally, on a CPU (probe/incremental.h) or on any device (probe/operators.h).
 class OcclusionEngine {
  public:
   virtual ~OcclusionEngine() = default;
