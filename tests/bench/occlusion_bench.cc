@@ -1,11 +1,13 @@
-// Occlusion by full passes and by the incremental engine, side by side in one run.
+// Occlusion by full passes, by the incremental engine, and by LibTorch's operations, side by side
+// in one run.
 //
-//   occlusion_bench NETWORK.json IMAGES LAYER... [--pairs N] [--rounds N]
+//   occlusion_bench NETWORK.json IMAGES LAYER... [--pairs N] [--rounds N] [--device DEVICE]
 //
 // For each layer some units are drawn that fire on some image; each pair of unit and image is
-// measured in turn by both engines. Full passes are timed on a sample of the occluders, in batches
-// of the faster of a few sizes, and stop at the layer; the sample's time is multiplied up. Prints a
-// table.
+// measured in turn by all of them. Full passes are timed on a sample of the occluders, in batches
+// of the fastest of a few sizes, and stop at the layer; the sample's time is multiplied up. Passes
+// and operations run on the device (cpu), the incremental engine on the processor. Prints a table;
+// the difference is that of the operations from the incremental engine, of its largest change.
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -23,6 +25,8 @@
 #include "netdissect/data/decode.h"
 #include "netdissect/nn/model.h"
 #include "netdissect/probe/incremental.h"
+#include "netdissect/probe/operators.h"
+#include "nn/device.h"
 #include "nn/rows/kernel_choice.h"
 #include "nn/summary.h"
 #include "report/table.h"
@@ -36,7 +40,7 @@ double Median(std::vector<double> values) {
 }
 
 struct Options {
-  std::string network, images;
+  std::string network, images, device = "cpu";
   std::vector<std::string> layers;
   int pairs = 4;
   int rounds = 3;
@@ -50,6 +54,8 @@ Options Parse(int argc, char** argv) {
     if ((word == "--pairs" || word == "--rounds") && i + 1 < argc) {
       (word == "--pairs" ? options.pairs : options.rounds) =
           static_cast<int>(ParseInteger(argv[++i], word));
+    } else if (word == "--device" && i + 1 < argc) {
+      options.device = argv[++i];
     } else {
       words.push_back(word);
     }
@@ -65,20 +71,22 @@ Options Parse(int argc, char** argv) {
 double TimeFullPass(const Network& network, const at::Tensor& image, const OccluderSet& occluders,
                     int layer, int batch) {
   constexpr int kSample = 64;
+  const at::Tensor base = image.to(network.device()),
+                   patches = occluders.patches().to(base.device());
   double best = 1e30;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto start = Clock::now();
     for (int done = 0; done < kSample; done += batch) {
-      at::Tensor inputs = image.unsqueeze(0).repeat({batch, 1, 1, 1});
+      at::Tensor inputs = base.unsqueeze(0).repeat({batch, 1, 1, 1});
       for (int i = 0; i < batch; ++i) {
         const int64_t o =
             (int64_t{done} + i) * 83 % (int64_t{occluders.rows()} * occluders.columns());
         inputs[i]
             .narrow(1, o / occluders.columns() * occluders.stride(), occluders.patch())
             .narrow(2, o % occluders.columns() * occluders.stride(), occluders.patch())
-            .copy_(occluders.patches()[o]);
+            .copy_(patches[o]);
       }
-      network.Forward(inputs, {layer});
+      network.Forward(inputs, {layer})[0].max().item<float>();  // when it has been computed
     }
     best = std::min(best, SecondsSince(start) / kSample);
   }
@@ -112,19 +120,22 @@ void Run(const Options& options) {
   KeepFreedMemory();
   const Model model = LoadModel(options.network);
   const Dataset set = LoadDataset(options.images);
+  Network on_device = model.network;
+  on_device.To(ParseDevice(options.device));
   const OccluderSet occluders(model.input, {});
   const auto positions = static_cast<double>(occluders.rows()) * occluders.columns();
   const double peak = MeasurePeakMultiplyAdds() * at::get_num_threads();
   std::printf("%s on %d threads, %s kernels, peak %.0f GMAC/s\n", model.name.c_str(),
               at::get_num_threads(), Kernels().name, peak / 1e9);
   Table table;
-  table.header = {"layer",           "occluders", "full, all (s)", "full, field (s)",
-                  "incremental (s)", "ratio",     "ratio, field",  "MMAC",
-                  "full MMAC",       "GMAC/s",    "of peak",       "memory"};
+  table.header = {"layer",   "occluders",     "full, all (s)", "full, field (s)", "incremental (s)",
+                  "ratio",   "ratio, field",  "MMAC",          "full MMAC",       "GMAC/s",
+                  "of peak", "operators (s)", "ratio",         "difference",      "memory"};
   for (const std::string& name : options.layers) {
     const int layer = model.network.Find(name);
-    std::vector<double> full_all, full_field, incremental, ratios, field_ratios, seen;
-    double macs = 0, product_seconds = 0, full_macs = 0;
+    std::vector<double> full_all, full_field, incremental, ratios, field_ratios, seen, by_operators,
+        operator_ratios;
+    double difference = 0, macs = 0, product_seconds = 0, full_macs = 0;
     for (int needed : model.network.Needed({layer})) {
       full_macs += static_cast<double>(MultiplyAdds(model.network, needed)) * positions;
     }
@@ -133,15 +144,23 @@ void Run(const Options& options) {
       const auto engine = MakeIncrementalEngine(model.network, occluders);
       engine->Respond(pair.image,
                       {pair.unit});  // packs the weights, as the first pair of a run does
+      const auto operators = MakeOperatorEngine(on_device, occluders);
+      operators->Respond(pair.image, {pair.unit});
       const OcclusionWork before = engine->work();
       for (int round = 0; round < options.rounds; ++round) {
         double pass = 1e30;
         for (int batch : {16, 32, 64}) {
-          pass = std::min(pass, TimeFullPass(model.network, pair.image, occluders, layer, batch));
+          pass = std::min(pass, TimeFullPass(on_device, pair.image, occluders, layer, batch));
         }
-        const auto start = Clock::now();
-        engine->Respond(pair.image, {pair.unit});
+        auto start = Clock::now();
+        const at::Tensor change = engine->Respond(pair.image, {pair.unit})[0].change;
         const double seconds = SecondsSince(start);
+        start = Clock::now();
+        const at::Tensor other = operators->Respond(pair.image, {pair.unit})[0].change;
+        by_operators.push_back(SecondsSince(start));
+        operator_ratios.push_back(pass * positions / by_operators.back());
+        const double largest = std::max(change.abs().max().item<double>(), 1e-30);
+        difference = std::max(difference, (other - change).abs().max().item<double>() / largest);
         const double count = static_cast<double>(before.occluders);
         full_all.push_back(pass * positions);
         full_field.push_back(pass * count);
@@ -162,6 +181,8 @@ void Run(const Options& options) {
          fmt::format("{:.0f}", Median(ratios)), fmt::format("{:.0f}", Median(field_ratios)),
          fmt::format("{:.0f}", macs / measured / 1e6), fmt::format("{:.0f}", full_macs / 1e6),
          fmt::format("{:.0f}", rate / 1e9), fmt::format("{:.0f}%", 100 * rate / peak),
+         fmt::format("{:.4f}", Median(by_operators)),
+         fmt::format("{:.0f}", Median(operator_ratios)), fmt::format("{:.1e}", difference),
          FormatBytes(PeakMemory())});
     std::fprintf(stderr, "%s done\n", name.c_str());
   }
