@@ -20,7 +20,7 @@ std::string StateChecksum(std::string_view state) {
 
 }  // namespace
 
-PartFiles::PartFiles(Path folder, std::string name, std::string mark, std::string key,
+PartFiles::PartFiles(Path folder, std::string name, std::string mark, const std::string& key,
                      Observer& observer)
     : folder_(std::move(folder)),
       own_(folder_ / (name + (mark.empty() ? "" : "." + mark) + kEnding)),

@@ -16,7 +16,8 @@ namespace netdissect {
 class PartFiles {
  public:
   /// `key` says what the job is of: all that its outcome depends on.
-  PartFiles(Path folder, std::string name, std::string mark, std::string key, Observer& observer);
+  PartFiles(Path folder, std::string name, std::string mark, const std::string& key,
+            Observer& observer);
 
   /// What this process, or an earlier one of its mark, has kept; else "".
   std::string Own() const;

@@ -252,14 +252,15 @@ std::vector<LayerFields> MeasureFields(const Network& network, OcclusionEngine& 
       kept[{r, u}].resize(images.size());
       for (size_t k = 0; k < images.size(); ++k) by_image[images[k].image].push_back({r, u, k});
     }
-    for (const auto& [index, pending] : by_image) {
+    for (const auto& entry : by_image) {
+      const std::vector<Pending>& pending = entry.second;
       std::vector<UnitPosition> units;
       for (const Pending& p : pending) {
         const UnitField& unit = results[p.request].units[p.unit];
         units.push_back(
             {requests[p.request].layer, unit.unit, unit.images[p.k].y, unit.images[p.k].x});
       }
-      RespondWithin(options.memory, engine, occluders, image(index), units,
+      RespondWithin(options.memory, engine, occluders, image(entry.first), units,
                     [&](size_t i, const OcclusionResponse& response) {
                       const Pending& p = pending[i];
                       kept.at({p.request, p.unit})[p.k].emplace(

@@ -119,7 +119,7 @@ std::vector<std::string> DefaultRecordLayers(const Network& network) {
   std::vector<int> readers(parts.size(), 0), joining(parts.size(), 0);
   for (int i = network.size() - 1; i >= 0; --i) {
     const auto at = static_cast<size_t>(i);
-    parts[at] = readers[at] > 0 && readers[at] == joining[at];
+    parts[at] = readers[at] > 0 && readers[at] == joining[at] ? 1 : 0;
     const Recording recorded = network.layer(i).kind->RecordedAs();
     const bool joins =
         recorded == Recording::kJoins || (parts[at] && recorded == Recording::kPassesOn);

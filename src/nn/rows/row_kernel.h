@@ -45,7 +45,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
   Vector sums[ROWS][VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < VECTORS; ++v) {
-    const Vector b = *reinterpret_cast<const Vector*>(bias + 16 * v);
+    const Vector b = *reinterpret_cast<const Vector*>(bias + ptrdiff_t{16} * v);
 #pragma GCC unroll 16
     for (int m = 0; m < ROWS; ++m) sums[m][v] = b;
   }
@@ -60,8 +60,9 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
     for (int k = 0; k < call.length; ++k) {
       Vector b[VECTORS];
 #pragma GCC unroll 8
-      for (int v = 0; v < VECTORS; ++v) b[v] = *reinterpret_cast<const Vector*>(panel + 16 * v);
-      panel += 16 * VECTORS;
+      for (int v = 0; v < VECTORS; ++v)
+        b[v] = *reinterpret_cast<const Vector*>(panel + ptrdiff_t{16} * v);
+      panel += ptrdiff_t{16} * VECTORS;
 #pragma GCC unroll 16
       for (int m = 0; m < ROWS; ++m) {
         const float value = a[m][k];
@@ -79,7 +80,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
       Vector sum = sums[m][v];
       if (call.rectification.done) sum = RectifiedWide(sum, call.rectification);
       if (16 * (v + 1) <= columns) {
-        *reinterpret_cast<UnalignedVector*>(row + 16 * v) = sum;
+        *reinterpret_cast<UnalignedVector*>(row + ptrdiff_t{16} * v) = sum;
       } else {
         for (int i = 16 * v; i < columns; ++i) row[i] = sum[i - 16 * v];
       }
@@ -181,7 +182,7 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
   Lanes sums[ROWS][VECTORS];
 #pragma GCC unroll 4
   for (int v = 0; v < VECTORS; ++v) {
-    const Lanes b = Load(bias + channel + kLanes * v);
+    const Lanes b = Load(bias + channel + ptrdiff_t{kLanes} * v);
 #pragma GCC unroll 8
     for (int m = 0; m < ROWS; ++m) sums[m][v] = b;
   }
@@ -194,12 +195,12 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
     const float* w = weights + static_cast<ptrdiff_t>(r) * call.length + channel;
     Lanes b[VECTORS];
 #pragma GCC unroll 4
-    for (int v = 0; v < VECTORS; ++v) b[v] = Load(w + kLanes * v);
+    for (int v = 0; v < VECTORS; ++v) b[v] = Load(w + ptrdiff_t{kLanes} * v);
 #pragma GCC unroll 8
     for (int m = 0; m < ROWS; ++m) {
       const float* row = rows[m][r] + offset;
 #pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; ++v) sums[m][v] += Load(row + kLanes * v) * b[v];
+      for (int v = 0; v < VECTORS; ++v) sums[m][v] += Load(row + ptrdiff_t{kLanes} * v) * b[v];
     }
   }
 #pragma GCC unroll 8
@@ -209,7 +210,8 @@ inline void DepthwiseBlock(const KernelCall& call, int64_t first, int valid, int
 #pragma GCC unroll 4
     for (int v = 0; v < VECTORS; ++v) {
       const Lanes sum = sums[m][v];
-      Store(call.rectification.done ? Rectified(sum, call.rectification) : sum, to + kLanes * v);
+      Store(call.rectification.done ? Rectified(sum, call.rectification) : sum,
+            to + ptrdiff_t{kLanes} * v);
     }
   }
 }

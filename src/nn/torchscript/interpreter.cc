@@ -307,7 +307,7 @@ void Interpreter::Step(const Node& node, Frame& frame, const std::string& path, 
 std::vector<Value> Interpreter::CallMethod(const Node& node, const std::vector<Value>& inputs) {
   const auto* object = inputs[0].As<Object>();
   if (object == nullptr) FailUnsupported("a call of a method of what is no module");
-  const std::string method = node.s(c10::attr::name);
+  const std::string& method = node.s(c10::attr::name);
   torch::jit::Function& function = object->object.toObjectRef().type()->getMethod(method);
   std::vector<Value> results = CallGraph(function, inputs, object->path);
   // The module's result bears the module's name.
@@ -339,7 +339,7 @@ bool Interpreter::StepPlainly(const Node& node, const std::vector<Value>& inputs
   if (kind == "prim::GetAttr") {
     const auto* object = inputs[0].As<Object>();
     const c10::IValue* known = inputs[0].As<c10::IValue>();
-    const std::string name = node.s(c10::attr::name);
+    const std::string& name = node.s(c10::attr::name);
     if (object == nullptr && (known == nullptr || !known->isObject())) return false;
     const c10::IValue& holder = object == nullptr ? *known : object->object;
     const std::string path =
