@@ -35,7 +35,7 @@ std::vector<std::string> ValuesOf(const CLI::Option& option) {
 }
 
 bool IsSetting(const CLI::Option& option) {
-  const std::string name = option.get_single_name();
+  const std::string& name = option.get_single_name();
   return name != "help" && name != "config" && name != "version" && name != "json" &&
          name != "shard" && name != "keep-every";
 }

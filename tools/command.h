@@ -100,6 +100,5 @@ void AddEvaluateCommand(CLI::App& app, Context& context);
 void AddSynthCommand(CLI::App& app, Context& context);
 void AddReproduceCommand(CLI::App& app, Context& context);
 void AddTrainCommand(CLI::App& app, Context& context);
-void AddReportCommand(CLI::App& app, Context& context);
 
 }  // namespace netdissect

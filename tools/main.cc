@@ -43,7 +43,7 @@ constexpr char kWhatIsNext[] = "; once all parts are, `netdissect merge` makes r
 
 // Of what is done when it is stopped nothing is lost.
 bool GoesOn(const CLI::App& command) {
-  const std::string name = command.get_name();
+  const std::string& name = command.get_name();
   return IsShared(command) || name == "probe" || name == "reproduce" || name == "synth";
 }
 

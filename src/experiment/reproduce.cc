@@ -64,7 +64,8 @@ Json DigestsOfFiles(const Path& folder) {
 // nothing is.
 std::string DamageOf(const Path& folder, const Json& digests) {
   for (const auto& [name, digest] : digests.items()) {
-    if (digest != "") {
+    const bool is_unknown = digest.is_string() && digest.get_ref<const std::string&>().empty();
+    if (!is_unknown) {
       const std::optional<std::string> changed = FindChangedFile(folder, Json{{name, digest}});
       if (changed) return *changed;
       continue;

@@ -79,7 +79,7 @@ View Multiply(GraphBuilder& graph, const std::string& name, const View& padded,
     const at::Tensor order = at::empty({columns}, at::kLong);
     for (size_t i = 0; i < places.size(); ++i) {
       const int64_t place =
-          columns == values ? places[i] : places[i] / (shape.height * shape.width);
+          columns == values ? places[i] : places[i] / (int64_t{shape.height} * shape.width);
       order.data_ptr<int64_t>()[place] = static_cast<int64_t>(i);
     }
     return weight.to(at::kFloat).index_select(1, order);
