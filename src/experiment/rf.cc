@@ -102,10 +102,10 @@ MeasuredNetwork MeasureNetwork(const RfExperiment& options, const NetworkRun& ru
   const ImageSource image = [&](int64_t i) { return Normalize(pixels(i), model.input); };
   if (options.force) ForgetResponses(options, run);
   const Provenance provenance = FieldProvenance(options, model, images, observer);
+  NoteEngine(options, model, observer);
   ShareResponses(options, run, setup, provenance, image, observer);
   const std::unique_ptr<OcclusionEngine> engine =
       StoredResponses(options, run, setup.occluders(), observer);
-  NoteEngine(options, model, observer);
   const LayerFiles layer_files(files.folder(), model.network);
   UnfinishedResult unfinished(files, FieldsBy(options.method), provenance);
   std::map<std::string, std::map<int, std::string>> digests;  // of maps, by layer and unit

@@ -84,6 +84,14 @@ Rect PatchOf(const OccluderSet& occluders, int row, int column) {
   return {{y, y + occluders.patch() - 1}, {x, x + occluders.patch() - 1}};
 }
 
+std::vector<UnitPosition> MembersOf(const std::vector<UnitPosition>& units,
+                                    const std::vector<size_t>& group) {
+  std::vector<UnitPosition> members;
+  members.reserve(group.size());
+  for (size_t i : group) members.push_back(units[i]);
+  return members;
+}
+
 std::vector<std::vector<size_t>> GroupUnits(const Network& network, const OccluderSet& occluders,
                                             const std::vector<UnitPosition>& units, bool share) {
   std::map<std::tuple<int, int, int>, std::vector<size_t>> by_position;
@@ -91,9 +99,7 @@ std::vector<std::vector<size_t>> GroupUnits(const Network& network, const Occlud
     by_position[{units[i].layer, units[i].y, units[i].x}].push_back(i);
   }
   const auto cost_of = [&](const std::vector<size_t>& members) {
-    std::vector<UnitPosition> chosen;
-    for (size_t i : members) chosen.push_back(units[i]);
-    return CostOf(network, occluders, chosen);
+    return CostOf(network, occluders, MembersOf(units, members));
   };
   std::vector<Group> groups;
   for (auto& [position, members] : by_position) {

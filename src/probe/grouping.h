@@ -11,6 +11,10 @@ namespace netdissect {
 std::vector<std::vector<size_t>> GroupUnits(const Network& network, const OccluderSet& occluders,
                                             const std::vector<UnitPosition>& units, bool share);
 
+/// The units of a group.
+std::vector<UnitPosition> MembersOf(const std::vector<UnitPosition>& units,
+                                    const std::vector<size_t>& group);
+
 /// Pixels that an occluder covers.
 struct Rect;
 Rect PatchOf(const OccluderSet& occluders, int row, int column);

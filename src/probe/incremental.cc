@@ -83,10 +83,8 @@ class IncrementalEngine : public OcclusionEngine {
     std::vector<OcclusionResponse> responses(units.size());
     for (const std::vector<size_t>& members :
          GroupUnits(network_, occluders_, units, options_.share)) {
-      std::vector<UnitPosition> chosen;
-      chosen.reserve(members.size());
-      for (size_t i : members) chosen.push_back(units[i]);
-      std::vector<OcclusionResponse> group = RespondGroup(Compile(network_, chosen));
+      std::vector<OcclusionResponse> group =
+          RespondGroup(Compile(network_, MembersOf(units, members)));
       for (size_t i = 0; i < members.size(); ++i) responses[members[i]] = std::move(group[i]);
     }
     return responses;

@@ -29,16 +29,6 @@ OcclusionPlan PlanOfPairs(const Network& network, const OccluderSet& occluders,
   return plan;
 }
 
-template <typename Visit>
-void ForEachGroup(const Network& network, const OccluderSet& occluders,
-                  const std::vector<UnitPosition>& units, bool share, const Visit& visit) {
-  for (const std::vector<size_t>& members : GroupUnits(network, occluders, units, share)) {
-    std::vector<UnitPosition> group;
-    for (size_t i : members) group.push_back(units[i]);
-    visit(group);
-  }
-}
-
 }  // namespace
 
 OcclusionPlan& OcclusionPlan::operator+=(const OcclusionPlan& other) {
@@ -55,22 +45,20 @@ OcclusionPlan PlanOcclusion(const Network& network, const OccluderSet& occluders
                             const std::vector<UnitPosition>& units,
                             const IncrementalOptions& options) {
   OcclusionPlan plan = PlanOfPairs(network, occluders, units);
-  ForEachGroup(
-      network, occluders, units, options.share, [&](const std::vector<UnitPosition>& group) {
-        ++plan.groups;
-        const Program program = Compile(network, group);
-        double upper = 0;
-        for (int layer : program.plan.upper)
-          upper += static_cast<double>(MultiplyAdds(network, layer));
-        for (int row = 0; row < occluders.rows(); ++row) {
-          for (int column = 0; column < occluders.columns(); ++column) {
-            const Rect patch = PatchOf(occluders, row, column);
-            if (program.See(0, patch).empty()) continue;
-            ++plan.windows;
-            plan.macs += static_cast<double>(CountMultiplyAdds(network, program, patch)) + upper;
-          }
-        }
-      });
+  for (const std::vector<size_t>& group : GroupUnits(network, occluders, units, options.share)) {
+    ++plan.groups;
+    const Program program = Compile(network, MembersOf(units, group));
+    double upper = 0;
+    for (int layer : program.plan.upper) upper += static_cast<double>(MultiplyAdds(network, layer));
+    for (int row = 0; row < occluders.rows(); ++row) {
+      for (int column = 0; column < occluders.columns(); ++column) {
+        const Rect patch = PatchOf(occluders, row, column);
+        if (program.See(0, patch).empty()) continue;
+        ++plan.windows;
+        plan.macs += static_cast<double>(CountMultiplyAdds(network, program, patch)) + upper;
+      }
+    }
+  }
   return plan;
 }
 
@@ -79,16 +67,15 @@ OcclusionPlan PlanOperators(const Network& network, const OccluderSet& occluders
                             const OperatorOptions& options) {
   OcclusionPlan plan = PlanOfPairs(network, occluders, units);
   const int64_t left = options.memory - HeldBytes(network, occluders, units);
-  ForEachGroup(network, occluders, units, options.share,
-               [&](const std::vector<UnitPosition>& group) {
-                 ++plan.groups;
-                 const Program program = Compile(network, group, StepsOf::kAll);
-                 const TileLayout layout(network, program, occluders);
-                 for (const std::vector<GridCell>& batch : layout.Batches(left, network.device())) {
-                   plan.windows += static_cast<int64_t>(batch.size());
-                   plan.macs += static_cast<double>(layout.MultiplyAdds(batch));
-                 }
-               });
+  for (const std::vector<size_t>& group : GroupUnits(network, occluders, units, options.share)) {
+    ++plan.groups;
+    const Program program = Compile(network, MembersOf(units, group), StepsOf::kAll);
+    const TileLayout layout(network, program, occluders);
+    for (const std::vector<GridCell>& batch : layout.Batches(left, network.device())) {
+      plan.windows += static_cast<int64_t>(batch.size());
+      plan.macs += static_cast<double>(layout.MultiplyAdds(batch));
+    }
+  }
   return plan;
 }
 

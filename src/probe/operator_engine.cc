@@ -65,9 +65,7 @@ class OperatorEngine : public OcclusionEngine {
     std::vector<OcclusionResponse> responses = Originals(units);
     for (const std::vector<size_t>& members :
          GroupUnits(network_, occluders_, units, options_.share)) {
-      std::vector<UnitPosition> chosen;
-      for (size_t i : members) chosen.push_back(units[i]);
-      const Program program = Compile(network_, chosen, StepsOf::kAll);
+      const Program program = Compile(network_, MembersOf(units, members), StepsOf::kAll);
       RespondGroup(program).ForEach([&](const Readings::Of& of, float value) {
         OcclusionResponse& response = responses[members[of.unit]];
         response.change

@@ -27,34 +27,20 @@ namespace {
 TEST(IncrementalEngine, EqualsFullPassesOnRandomGraphs) {
   int64_t changed = 0;
   for (uint64_t seed = 0; seed < 90; ++seed) {
-    const Network network = RandomNetwork(seed, 47, 10, seed % 3 == 0);
-    const InputFormat format = FormatOf(network);
-    OcclusionOptions occlusion;
-    occlusion.patch = 7;
-    occlusion.stride = 4;
-    occlusion.seed = seed;
-    const OccluderSet occluders(format, occlusion);
-    const at::Tensor image = RandomImage(network, seed);
-    std::vector<UnitPosition> units;
-    for (int layer : {network.size() / 3, 2 * network.size() / 3, network.size() - 1}) {
-      for (const UnitPosition& unit : RandomUnits(network, layer, 4, seed)) units.push_back(unit);
-    }
-    const auto expected = MakeReferenceEngine(network, occluders)->Respond(image, units);
+    const RandomCase c(seed);
     for (const bool share : {true, false}) {
       for (const bool cut : {true, false}) {
         IncrementalOptions options;
         options.share = share;
         options.cut = cut;
         options.threads = cut ? 2 : 1;
-        const auto found =
-            MakeIncrementalEngine(network, occluders, options)->Respond(image, units);
-        ExpectSame(network, image, units, expected, found,
-                   fmt::format("seed {}, share {}, cut {}", seed, share, cut));
+        ExpectSame(
+            c.network, c.image, c.units, c.expected,
+            MakeIncrementalEngine(c.network, c.occluders, options)->Respond(c.image, c.units),
+            fmt::format("seed {}, share {}, cut {}", seed, share, cut));
       }
     }
-    for (const OcclusionResponse& response : expected) {
-      changed += (response.change != 0).sum().item<int64_t>();
-    }
+    changed += CountChanges(c.expected);
   }
   EXPECT_GT(changed, 10000);  // that there was something to compare
 }

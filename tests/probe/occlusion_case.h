@@ -51,6 +51,42 @@ inline std::vector<UnitPosition> RandomUnits(const Network& network, int layer, 
   return units;
 }
 
+// A random graph with units of low, middle and high layers, and what full passes answer.
+struct RandomCase {
+  explicit RandomCase(uint64_t seed)
+      : network(RandomNetwork(seed, 47, 10, seed % 3 == 0)),
+        occluders(FormatOf(network), OptionsOf(seed)),
+        image(RandomImage(network, seed)) {
+    for (int layer : {network.size() / 3, 2 * network.size() / 3, network.size() - 1}) {
+      for (const UnitPosition& unit : RandomUnits(network, layer, 4, seed)) units.push_back(unit);
+    }
+    expected = MakeReferenceEngine(network, occluders)->Respond(image, units);
+  }
+
+  static OcclusionOptions OptionsOf(uint64_t seed) {
+    OcclusionOptions occlusion;
+    occlusion.patch = 7;
+    occlusion.stride = 4;
+    occlusion.seed = seed;
+    return occlusion;
+  }
+
+  Network network;
+  OccluderSet occluders;
+  at::Tensor image;
+  std::vector<UnitPosition> units;
+  std::vector<OcclusionResponse> expected;
+};
+
+// How many occluders change how much a unit fires.
+inline int64_t CountChanges(const std::vector<OcclusionResponse>& responses) {
+  int64_t changed = 0;
+  for (const OcclusionResponse& response : responses) {
+    changed += (response.change != 0).sum().item<int64_t>();
+  }
+  return changed;
+}
+
 // Largest differences over whole maps are rounding in sums of activations: relative to the largest
 // of the unit's layer. A unit near zero is a difference of large numbers.
 inline void ExpectSame(const Network& network, const at::Tensor& image,

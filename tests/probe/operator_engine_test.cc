@@ -26,38 +26,21 @@ void ExpectFullPasses(const Network& network, const OccluderSet& occluders, cons
   const auto expected = MakeReferenceEngine(network, occluders)->Respond(image, units);
   ExpectSame(network, image, units, expected,
              MakeOperatorEngine(network, occluders, options)->Respond(image, units), what);
-  int64_t changed = 0;
-  for (const OcclusionResponse& response : expected) {
-    changed += (response.change != 0).sum().item<int64_t>();
-  }
-  EXPECT_GT(changed, 0) << what;
+  EXPECT_GT(CountChanges(expected), 0) << what;
 }
 
 TEST(OperatorEngine, EqualsFullPassesOnRandomGraphs) {
   int64_t changed = 0;
   for (uint64_t seed = 0; seed < 60; ++seed) {
-    const Network network = RandomNetwork(seed, 47, 10, seed % 3 == 0);
-    OcclusionOptions occlusion;
-    occlusion.patch = 7;
-    occlusion.stride = 4;
-    occlusion.seed = seed;
-    const OccluderSet occluders(FormatOf(network), occlusion);
-    const at::Tensor image = RandomImage(network, seed);
-    std::vector<UnitPosition> units;
-    for (int layer : {network.size() / 3, 2 * network.size() / 3, network.size() - 1}) {
-      for (const UnitPosition& unit : RandomUnits(network, layer, 4, seed)) units.push_back(unit);
-    }
-    const auto expected = MakeReferenceEngine(network, occluders)->Respond(image, units);
+    const RandomCase c(seed);
     for (const bool share : {true, false}) {
       OperatorOptions options;
       options.share = share;
-      ExpectSame(network, image, units, expected,
-                 MakeOperatorEngine(network, occluders, options)->Respond(image, units),
+      ExpectSame(c.network, c.image, c.units, c.expected,
+                 MakeOperatorEngine(c.network, c.occluders, options)->Respond(c.image, c.units),
                  fmt::format("seed {}, share {}", seed, share));
     }
-    for (const OcclusionResponse& response : expected) {
-      changed += (response.change != 0).sum().item<int64_t>();
-    }
+    changed += CountChanges(c.expected);
   }
   EXPECT_GT(changed, 10000);  // that there was something to compare
 }
