@@ -1,9 +1,7 @@
 #pragma once
-// The built program as a subprocess, and a world for it: a network of random weights and pictures.
+// The program as a subprocess, and a world for it: a network of random weights and pictures.
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/scratch.h"
+#include "cli/starter.h"
 #include "data/pictures.h"
 
 namespace netdissect {
@@ -42,20 +41,8 @@ class ProgramTest : public testing::Test {
 
   void Start(const Arguments& arguments, Running& running) const {
     const Path out = running.streams.path() / "out", err = running.streams.path() / "err";
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_CREAT | O_WRONLY, 0600);
-    posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_CREAT | O_WRONLY, 0600);
-    std::vector<std::string> words = {NETDISSECT_PROGRAM};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const int spawned =
-        posix_spawn(&running.child, NETDISSECT_PROGRAM, &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ASSERT_EQ(spawned, 0) << NETDISSECT_PROGRAM << " cannot be run";
+    static const Starter starter;
+    running.child = starter.Start(arguments, out.string(), err.string());
   }
 
   Outcome Wait(const Running& running) const {
@@ -72,7 +59,7 @@ class ProgramTest : public testing::Test {
   Outcome Run(const Arguments& arguments) const {
     Running running;
     Start(arguments, running);
-    return testing::Test::HasFatalFailure() ? Outcome() : Wait(running);
+    return Wait(running);
   }
 
   /// The same for a run that has to succeed.

@@ -118,7 +118,7 @@ TEST_F(ReproduceProgramTest, KilledAtAnyMomentItGoesOn) {
 
 TEST_F(ReproduceProgramTest, ASignalStopsItAndItGoesOn) {
   Json study = TinyStudy({"one"});
-  study["experiments"]["rf"] = {{"engine", "full"}, {"stride", 2}, {"k", 2}};
+  study["experiments"]["rf"] = {{"engine", "full"}, {"stride", 5}, {"k", 2}};
   Running run;
   Start(Reproduce(study), run);
   const Path responses = scratch_.path() / "out/rf/one/rf/responses";
