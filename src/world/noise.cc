@@ -9,11 +9,12 @@ namespace netdissect {
 namespace {
 
 constexpr int kPeriod = 256;
+constexpr size_t kSquare = size_t{kPeriod} * kPeriod;
 
 // The same table for every picture: a picture's own offsets make its textures differ.
-const std::array<float, kPeriod * kPeriod>& Table() {
+const std::array<float, kSquare>& Table() {
   static const auto kTable = [] {
-    std::array<float, kPeriod * kPeriod> table{};
+    std::array<float, kSquare> table{};
     Random random(0x6e6f697365);
     for (float& value : table) value = static_cast<float>(random.Uniform());
     return table;
@@ -40,8 +41,8 @@ float Noise(float x, float y) {
   const auto& table = Table();
   const Place px = PlaceOf(x), py = PlaceOf(y);
   const int right = (px.cell + 1) & (kPeriod - 1), below = (py.cell + 1) & (kPeriod - 1);
-  const float* row = table.data() + py.cell * kPeriod;
-  const float* next = table.data() + below * kPeriod;
+  const float* row = table.data() + ptrdiff_t{py.cell} * kPeriod;
+  const float* next = table.data() + ptrdiff_t{below} * kPeriod;
   const float tx = Eased(px.within), ty = Eased(py.within);
   const float upper = row[px.cell] + (row[right] - row[px.cell]) * tx;
   const float lower = next[px.cell] + (next[right] - next[px.cell]) * tx;

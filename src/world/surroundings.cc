@@ -119,7 +119,7 @@ void PaintMountain(WorldCanvas& canvas, Dice dice, float distance, float x, floa
   Contour dark;
   const float turned = sun > 0 ? -1.0f : 1.0f;
   for (int i = 0; i <= kSteps / 2; ++i) {
-    const float s = static_cast<float>(i) / (kSteps / 2);
+    const float s = static_cast<float>(i) / static_cast<float>(kSteps / 2);
     const float t = turned > 0 ? lean + s * (1 - lean) : lean - s * (1 + lean);
     dark.emplace_back(t * w, ridge(t));
   }

@@ -47,7 +47,7 @@ void PixelShuffle::ComputeRows(const RowTask& task) const {
   float* out = task.out + task.hull.first;
   ForEachPosition(task.spans, [&](int item, int y, int x) {
     const float* row = task.sources.front().Row(item, y / factor, x / factor) +
-                       task.hull.first * square + y % factor * factor + x % factor;
+                       task.hull.first * square + ptrdiff_t{y % factor} * factor + x % factor;
     for (int c = 0; c < task.hull.count; ++c) out[c] = row[c * square];
     out += task.pitch;
   });

@@ -38,17 +38,25 @@ inline Vector RectifiedWide(const Vector& sum, const Rectification& by) {
   return result;
 }
 
+// Products that are added up by themselves, in registers, before their sum is added to the total: a
+// sum of thousands one after the other would lose digits.
+constexpr int kChain = 256;
+
 // ROWS x (16 * VECTORS) outputs at once, in registers.
 template <int ROWS, int VECTORS>
 inline void Block(const KernelCall& call, int64_t first, int valid, const float* panel,
                   const float* bias, float* out, int columns) {
-  Vector sums[ROWS][VECTORS];
+  Vector totals[ROWS][VECTORS], sums[ROWS][VECTORS];
 #pragma GCC unroll 8
   for (int v = 0; v < VECTORS; ++v) {
     const Vector b = *reinterpret_cast<const Vector*>(bias + ptrdiff_t{16} * v);
 #pragma GCC unroll 16
-    for (int m = 0; m < ROWS; ++m) sums[m][v] = b;
+    for (int m = 0; m < ROWS; ++m) {
+      totals[m][v] = b;
+      sums[m][v] = Vector{};
+    }
   }
+  int chained = 0;
   for (int r = 0; r < call.runs; ++r) {
     const float* a[ROWS];
 #pragma GCC unroll 16
@@ -57,17 +65,33 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
       const int64_t row = first + (m < valid ? m : valid - 1);
       a[m] = call.rows[row * call.runs + r] + call.offset;
     }
-    for (int k = 0; k < call.length; ++k) {
-      Vector b[VECTORS];
+    for (int begin = 0; begin < call.length;) {
+      const int left = kChain - chained, all = call.length - begin;
+      const int end = begin + (all < left ? all : left);
+      for (int k = begin; k < end; ++k) {
+        Vector b[VECTORS];
 #pragma GCC unroll 8
-      for (int v = 0; v < VECTORS; ++v)
-        b[v] = *reinterpret_cast<const Vector*>(panel + ptrdiff_t{16} * v);
-      panel += ptrdiff_t{16} * VECTORS;
+        for (int v = 0; v < VECTORS; ++v)
+          b[v] = *reinterpret_cast<const Vector*>(panel + ptrdiff_t{16} * v);
+        panel += ptrdiff_t{16} * VECTORS;
+#pragma GCC unroll 16
+        for (int m = 0; m < ROWS; ++m) {
+          const float value = a[m][k];
+#pragma GCC unroll 8
+          for (int v = 0; v < VECTORS; ++v) sums[m][v] += value * b[v];
+        }
+      }
+      chained += end - begin;
+      begin = end;
+      if (chained < kChain) continue;
+      chained = 0;
 #pragma GCC unroll 16
       for (int m = 0; m < ROWS; ++m) {
-        const float value = a[m][k];
 #pragma GCC unroll 8
-        for (int v = 0; v < VECTORS; ++v) sums[m][v] += value * b[v];
+        for (int v = 0; v < VECTORS; ++v) {
+          totals[m][v] += sums[m][v];
+          sums[m][v] = Vector{};
+        }
       }
     }
   }
@@ -77,7 +101,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
     float* row = out + (first + m) * call.stride;
 #pragma GCC unroll 8
     for (int v = 0; v < VECTORS; ++v) {
-      Vector sum = sums[m][v];
+      Vector sum = totals[m][v] + sums[m][v];
       if (call.rectification.done) sum = RectifiedWide(sum, call.rectification);
       if (16 * (v + 1) <= columns) {
         *reinterpret_cast<UnalignedVector*>(row + ptrdiff_t{16} * v) = sum;
@@ -274,24 +298,36 @@ inline void ProductOf(const float* const* rows, int taps, int count, float* out)
       rows, taps, count, [](auto product, auto value) { return product * value; }, out);
 }
 
+// coefficient * row[c] over all taps, in parts that are added up by themselves, as Block's are.
+template <typename Number, typename At>
+inline Number SumAt(int c, const float* const* rows, const float* coefficients, int taps,
+                    const At& at) {
+  constexpr int kTogether = 32;
+  Number total = {};
+  for (int begin = 0; begin < taps; begin += kTogether) {
+    const int end = begin + kTogether < taps ? begin + kTogether : taps;
+    Number part = {};
+    if (coefficients == nullptr) {
+      for (int t = begin; t < end; ++t) part += at(rows[t] + c);
+    } else {
+      for (int t = begin; t < end; ++t) part += coefficients[t] * at(rows[t] + c);
+    }
+    total += part;
+  }
+  return total;
+}
+
 inline void SumOf(const float* const* rows, const float* coefficients, int taps, float factor,
                   int count, float* out) {
   int c = 0;
   for (; c + kLanes <= count; c += kLanes) {
-    Lanes sum = {};
-    if (coefficients == nullptr) {
-      for (int t = 0; t < taps; ++t) sum += Load(rows[t] + c);
-    } else {
-      for (int t = 0; t < taps; ++t) sum += coefficients[t] * Load(rows[t] + c);
-    }
-    Store(factor * sum, out + c);
+    Store(factor * SumAt<Lanes>(c, rows, coefficients, taps,
+                                [](const float* from) { return Load(from); }),
+          out + c);
   }
   for (; c < count; ++c) {
-    float sum = 0;
-    for (int t = 0; t < taps; ++t) {
-      sum += coefficients == nullptr ? rows[t][c] : coefficients[t] * rows[t][c];
-    }
-    out[c] = factor * sum;
+    out[c] =
+        factor * SumAt<float>(c, rows, coefficients, taps, [](const float* from) { return *from; });
   }
 }
 

@@ -40,7 +40,7 @@ std::string ReadResult::CommandLine() const {
   line += " " + provenance.command;
   std::string files;
   for (const auto& [name, value] : provenance.options.items()) {
-    if (value.is_null() || value == "" || value == false || value.empty()) continue;
+    if (value.empty() || value == "" || value == false) continue;  // null is empty, too
     for (const Json& each : value.is_array() ? value : Json::array({value})) {
       if (name == "files") {
         files += " " + ShellWord(OptionText(each));
