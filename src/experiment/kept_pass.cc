@@ -7,7 +7,7 @@ namespace netdissect {
 namespace {
 
 // Grows where what a visitor saves changes.
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 
 std::string JobKey(const ExperimentOptions& options, const Provenance& provenance,
                    const Json& key) {

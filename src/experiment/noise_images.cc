@@ -49,7 +49,8 @@ RecordResult RecordNoise(const Model& model, const ImageSets& images,
   std::vector<LayerRecorder> recorders;
   for (const std::string& layer : layers) {
     indices.push_back(model.network.Find(layer));
-    recorders.emplace_back(model.network.layer(indices.back()).shape.units, options);
+    const Shape& shape = model.network.layer(indices.back()).shape;
+    recorders.emplace_back(shape.units, options, ThresholdValues(images, shape));
   }
   for (int64_t i = 0; i < images.size(); ++i) {
     const at::Tensor input = Normalize(NoisePixels(model.input, seed, i), model.input);
@@ -67,7 +68,7 @@ RecordResult RecordNoise(const Model& model, const ImageSets& images,
     for (int unit = 0; unit < layer.shape.units; ++unit) {
       RecordedUnit& recorded = layer.units.emplace_back();
       recorded.top = recorders[l].TopOf(unit);
-      recorded.quantile = recorders[l].Quantile(unit, 0.995);
+      recorded.quantile = recorders[l].Quantile(unit, kThresholdQuantile);
     }
   }
   return record;

@@ -21,12 +21,26 @@ uint32_t BitsOf(float value) {
   return bits;
 }
 
-// Lower end of a bucket of magnitudes.
-double LowerEnd(int64_t bucket) {
-  const auto bits = static_cast<uint32_t>(bucket << kShift);
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kSmallest = std::numeric_limits<float>::denorm_min();
+
+float FromBits(int64_t bits) {
+  const auto narrow = static_cast<uint32_t>(bits);
   float value = 0;
-  std::memcpy(&value, &bits, sizeof value);
+  std::memcpy(&value, &narrow, sizeof value);
   return value;
+}
+
+int64_t BucketOf(float value) { return (BitsOf(value) & ~kSign) >> kShift; }
+
+// Lower end of a bucket of magnitudes.
+double LowerEnd(int64_t bucket) { return FromBits(bucket << kShift); }
+
+// The smallest number of a bucket.
+float SmallestPositive(int64_t bucket) { return std::max(FromBits(bucket << kShift), kSmallest); }
+float SmallestNegative(int64_t bucket) {
+  if (bucket >= BucketOf(kInfinity)) return -kInfinity;
+  return -FromBits(((bucket + 1) << kShift) - 1);
 }
 
 }  // namespace
@@ -45,14 +59,40 @@ void QuantileSketch::Side::Count(int64_t bucket, uint64_t times) {
 }
 
 int64_t QuantileSketch::Side::Total(size_t index) const {
+  if (carried.empty()) return counts[index];
   const auto carry = carried.find(first + static_cast<int64_t>(index));
   const uint64_t upper = carry == carried.end() ? 0 : carry->second;
   return static_cast<int64_t>(upper << 32 | counts[index]);
 }
 
+int64_t QuantileSketch::Side::DropBelow(int64_t bucket) {
+  const auto past = static_cast<size_t>(
+      std::clamp<int64_t>(bucket - first, 0, static_cast<int64_t>(counts.size())));
+  int64_t dropped = 0;
+  for (size_t i = 0; i < past; ++i) dropped += Total(i);
+  counts.erase(counts.begin(), counts.begin() + static_cast<ptrdiff_t>(past));
+  first += static_cast<int64_t>(past);
+  carried.erase(carried.begin(), carried.lower_bound(first));
+  return dropped;
+}
+
+int64_t QuantileSketch::Side::DropFrom(int64_t bucket) {
+  const auto begin = static_cast<size_t>(
+      std::clamp<int64_t>(bucket - first, 0, static_cast<int64_t>(counts.size())));
+  int64_t dropped = 0;
+  for (size_t i = begin; i < counts.size(); ++i) dropped += Total(i);
+  counts.resize(begin);
+  carried.erase(carried.lower_bound(first + static_cast<int64_t>(begin)), carried.end());
+  return dropped;
+}
+
+int64_t QuantileSketch::LargestFor(double q, int64_t count) {
+  // Two more than the fraction, for what its product and its rank are rounded by.
+  return static_cast<int64_t>((1 - q) * static_cast<double>(count)) + 3;
+}
+
 void QuantileSketch::CountOther(float value) {
-  const uint32_t magnitude = BitsOf(value) & ~kSign;
-  (value > 0 ? positive_ : negative_).Count(magnitude >> kShift);
+  (value > 0 ? positive_ : negative_).Count(BucketOf(value));
 }
 
 void QuantileSketch::LeaveExact() {
@@ -74,7 +114,78 @@ void QuantileSketch::Side::CountAll(const uint32_t* magnitudes, size_t number) {
   }
 }
 
+QuantileSketch::Wanted QuantileSketch::wanted() const {
+  if (exact_) return {0, kSmallest};  // all but zeros
+  return {-kInfinity, floor_};
+}
+
+void QuantileSketch::AddWanted(const float* values, int64_t count, int64_t others) {
+  (exact_ ? zeros_ : below_) += others;
+  for (int64_t i = 0; i < count; ++i) {
+    const float value = values[i];
+    if (value == 0) {
+      ++zeros_;
+      continue;
+    }
+    const uint32_t magnitude = BitsOf(value) & ~kSign;
+    if (value > 0) {
+      AddMagnitudes(&magnitude, 1, positive_, 1);
+    } else {
+      AddMagnitudes(&magnitude, 1, negative_, -1);
+    }
+  }
+  Forget();
+}
+
+void QuantileSketch::AddSelected(const float* values, int64_t count) {
+  constexpr int64_t kBlock = 1024;
+  float found[kBlock];
+  for (int64_t begin = 0; begin < count; begin += kBlock) {
+    const int64_t block = std::min(kBlock, count - begin);
+    const Selection selection =
+        Kernels().select(values + begin, static_cast<int>(block), floor_, found);
+    AddWanted(found, selection.found, selection.numbers - selection.found);
+  }
+}
+
+void QuantileSketch::Forget() {
+  const auto told_apart = [&] { return zeros_ + others_; };
+  if (exact_ || told_apart() < enough_) return;
+  const float floor = [&] {
+    int64_t above = 0;
+    for (size_t i = positive_.counts.size(); i-- > 0;) {
+      above += positive_.Total(i);
+      if (above >= largest_) return SmallestPositive(positive_.first + static_cast<int64_t>(i));
+    }
+    above += zeros_;
+    if (above >= largest_) return kSmallest;
+    for (size_t i = 0; i < negative_.counts.size(); ++i) {
+      above += negative_.Total(i);
+      if (above >= largest_) return SmallestNegative(negative_.first + static_cast<int64_t>(i));
+    }
+    return floor_;
+  }();
+  if (floor > floor_) DropBelow(floor);
+  constexpr int64_t kLeast = 1024;  // values that pay for having looked
+  enough_ = told_apart() + std::max(kLeast, largest_ / 4);
+}
+
+void QuantileSketch::DropBelow(float floor) {
+  int64_t dropped = 0;
+  floor_ = floor;
+  if (floor > 0) {
+    dropped = positive_.DropBelow(BucketOf(floor)) + negative_.DropFrom(0);
+    below_ += zeros_;
+    zeros_ = 0;
+  } else {
+    dropped = negative_.DropFrom(BucketOf(floor) + 1);
+  }
+  others_ -= dropped;
+  below_ += dropped;
+}
+
 void QuantileSketch::Add(const float* values, int64_t count) {
+  if (!exact_ && !wanted().all()) return AddSelected(values, count);
   constexpr int64_t kBlock = 1024;
   uint32_t positive[kBlock + 16], negative[kBlock + 16];
   const RowKernels& kernels = Kernels();
@@ -85,6 +196,7 @@ void QuantileSketch::Add(const float* values, int64_t count) {
     AddMagnitudes(positive, static_cast<size_t>(found.positives), positive_, 1);
     AddMagnitudes(negative, static_cast<size_t>(found.negatives), negative_, -1);
   }
+  Forget();
 }
 
 void QuantileSketch::AddMagnitudes(const uint32_t* magnitudes, size_t number, Side& side,
@@ -104,8 +216,12 @@ void QuantileSketch::AddMagnitudes(const uint32_t* magnitudes, size_t number, Si
 }
 
 void QuantileSketch::Merge(const QuantileSketch& other) {
+  if (largest_ != other.largest_) {
+    Fail("quantiles: expected two of the {} largest values, found {}", largest_, other.largest_);
+  }
   zeros_ += other.zeros_;
   others_ += other.others_;
+  below_ += other.below_;
   if (exact_ && other.exact_ && values_.size() + other.values_.size() <= kExact) {
     values_.insert(values_.end(), other.values_.begin(), other.values_.end());
     return;
@@ -122,9 +238,14 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
   };
   merge(positive_, other.positive_);
   merge(negative_, other.negative_);
+  if (const float floor = std::max(floor_, other.floor_); floor > -kInfinity) DropBelow(floor);
+  Forget();
 }
 
 void QuantileSketch::Save(ByteWriter& out) const {
+  out.Put(largest_);
+  out.Put(floor_);
+  out.Put(below_);
   out.Put(zeros_);
   out.Put(others_);
   out.Put(exact_);
@@ -141,7 +262,9 @@ void QuantileSketch::Save(ByteWriter& out) const {
 }
 
 void QuantileSketch::Add(ByteReader& in) {
-  QuantileSketch saved;
+  QuantileSketch saved(in.Get<int64_t>());
+  in.Get(saved.floor_);
+  in.Get(saved.below_);
   in.Get(saved.zeros_);
   in.Get(saved.others_);
   in.Get(saved.exact_);
@@ -181,6 +304,14 @@ double QuantileSketch::Quantile(double q) const {
     const double high = std::min(LowerEnd(bucket + 1), kLargest);
     return low + (high - low) * (static_cast<double>(position) + 0.5) / static_cast<double>(times);
   };
+  if (count() - rank > largest_) {
+    Fail("quantile: expected one of the {} largest values, found rank {} of {}", largest_, rank,
+         count());
+  }
+  // Those who are only counted are the smallest; one that is asked for is a zero: a floor is raised
+  // over others as far as the largest are told apart.
+  if (rank < below_) return 0;
+  rank -= below_;
   for (size_t i = negative_.counts.size(); i-- > 0;) {
     const int64_t times = negative_.Total(i);
     if (rank < times) {

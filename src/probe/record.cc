@@ -22,14 +22,70 @@ void RecordOptions::Validate() const {
   pass.Validate("record");
 }
 
-LayerRecorder::LayerRecorder(int units, const RecordOptions& options)
+LayerRecorder::LayerRecorder(int units, const RecordOptions& options, int64_t largest)
     : layer_(static_cast<size_t>(options.layer_images)),
       units_(static_cast<size_t>(units),
-             Unit{TopList<UnitResponse>(static_cast<size_t>(options.k)), {}}),
+             Unit{TopList<UnitResponse>(static_cast<size_t>(options.k)), QuantileSketch(largest)}),
       sample_(units, options.far > 0 ? options.sampled : 0, options.seed) {}
 
+namespace {
+
+// A unit belongs to one thread, with those whose activations share a cache line with its own.
+constexpr int64_t kTogether = SweepCall::kMost;
+
+// Of a few units: what is found by one sweep over their maps, unit by unit.
+class Sweep {
+ public:
+  explicit Sweep(int64_t positions) : positions_(positions) {}
+
+  // Whether a sweep saves anything: it does not where each value has to be looked at.
+  template <typename Units>
+  bool Prepare(const Units& units, int64_t first, int64_t count) {
+    for (int64_t c = 0; c < count; ++c) {
+      const auto wanted = units[static_cast<size_t>(first + c)].sketch.wanted();
+      if (wanted.all()) return false;
+      below_[c] = wanted.below;
+      from_[c] = wanted.from;
+    }
+    return true;
+  }
+
+  const MapSummary* Run(const float* rows, int64_t apart, int64_t count) {
+    values_.resize(static_cast<size_t>(positions_ * kTogether));
+    channels_.resize(values_.size());
+    SweepCall call{rows,   apart, positions_,     static_cast<int>(count),
+                   below_, from_, values_.data(), channels_.data(),
+                   maps_};
+    const auto found = static_cast<size_t>(Kernels().sweep(call));
+    std::fill(std::begin(ends_), std::end(ends_), 0);
+    for (size_t i = 0; i < found; ++i) ++ends_[channels_[i] + 1];
+    for (int64_t c = 0; c < kTogether; ++c) ends_[c + 1] += ends_[c];
+    sorted_.resize(found);
+    int64_t next[kTogether];
+    std::copy_n(ends_, kTogether, next);
+    for (size_t i = 0; i < found; ++i) {
+      sorted_[static_cast<size_t>(next[channels_[i]]++)] = values_[i];
+    }
+    return maps_;
+  }
+
+  void AddTo(QuantileSketch& sketch, int64_t channel) const {
+    const int64_t count = ends_[channel + 1] - ends_[channel];
+    sketch.AddWanted(sorted_.data() + ends_[channel], count, positions_ - count);
+  }
+
+ private:
+  int64_t positions_;
+  float below_[kTogether] = {}, from_[kTogether] = {};
+  std::vector<float> values_, sorted_;
+  std::vector<int32_t> channels_;
+  int64_t ends_[kTogether + 1] = {};  // of each channel's values
+  MapSummary maps_[kTogether];
+};
+
+}  // namespace
+
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
-  // Channels that are beside each other are taken apart a few at a time, in a core's cache.
   const bool apart = IsChannelsLast(activations);
   const at::Tensor values = apart ? activations : Planar(activations);
   const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
@@ -38,36 +94,54 @@ void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& a
   const RowKernels& kernels = Kernels();
   std::vector<double> sums(static_cast<size_t>(images * channels));
   std::vector<float> maxima(sums.size());
-  const auto look = [&](int64_t n, int64_t c, const float* map) {
-    const MapSummary summary = kernels.summarize(map, positions);
+  // All but the sketch. Values of the map are `step` floats from each other.
+  const auto look = [&](int64_t n, int64_t c, const MapSummary& summary, const float* map,
+                        int64_t step) {
+    const int64_t image = indices[static_cast<size_t>(n)];
     // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
     if (!std::isfinite(summary.sum)) {
       Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
-           indices[static_cast<size_t>(n)], summary.sum);
+           image, summary.sum);
     }
     sums[static_cast<size_t>(n * channels + c)] = summary.sum;
     maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
-    Unit& unit = units_[static_cast<size_t>(c)];
-    const auto position = static_cast<int>(std::find(map, map + positions, summary.maximum) - map);
-    unit.top.Add({indices[static_cast<size_t>(n)], summary.maximum,
-                  position / static_cast<int>(width), position % static_cast<int>(width)});
-    unit.sketch.Add(map, positions);
+    UnitResponse response{image, summary.maximum};
+    TopList<UnitResponse>& top = units_[static_cast<size_t>(c)].top;
+    if (!top.Takes(response)) return;
+    int64_t position = 0;
+    while (map[position * step] != summary.maximum) ++position;
+    response.y = static_cast<int>(position / width);
+    response.x = static_cast<int>(position % width);
+    top.Add(response);
   };
-  // A unit belongs to one thread, and its images come in order.
-  constexpr int64_t kTogether = 16;
+  // Images come in order.
   ParallelFor(0, (channels + kTogether - 1) / kTogether, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> maps(static_cast<size_t>(apart ? kTogether * positions : 0));
+    Sweep sweep(positions);
+    std::vector<float> planar;
     for (int64_t first = begin * kTogether; first < std::min(end * kTogether, channels);
          first += kTogether) {
       const int64_t count = std::min(kTogether, channels - first);
       for (int64_t n = 0; n < images; ++n) {
-        const float* own = data + (n * channels + first) * positions;
+        const float* maps = data + (n * channels + first) * positions;
         if (apart) {
-          CopyPlanar(data + n * channels * positions + first, positions, channels, count,
-                     maps.data());
-          own = maps.data();
+          const float* rows = data + n * channels * positions + first;
+          if (sweep.Prepare(units_, first, count)) {
+            const MapSummary* summaries = sweep.Run(rows, channels, count);
+            for (int64_t c = 0; c < count; ++c) {
+              look(n, first + c, summaries[c], rows + c, channels);
+              sweep.AddTo(units_[static_cast<size_t>(first + c)].sketch, c);
+            }
+            continue;
+          }
+          planar.resize(static_cast<size_t>(kTogether * positions));
+          CopyPlanar(rows, positions, channels, count, planar.data());
+          maps = planar.data();
         }
-        for (int64_t c = 0; c < count; ++c) look(n, first + c, own + c * positions);
+        for (int64_t c = 0; c < count; ++c) {
+          const float* map = maps + c * positions;
+          look(n, first + c, kernels.summarize(map, positions), map, 1);
+          units_[static_cast<size_t>(first + c)].sketch.Add(map, positions);
+        }
       }
     }
   });
@@ -140,6 +214,11 @@ std::vector<std::string> DefaultRecordLayers(const Network& network) {
   return names;
 }
 
+int64_t ThresholdValues(const ImageSets& images, const Shape& shape) {
+  return QuantileSketch::LargestFor(kThresholdQuantile,
+                                    images.size() * int64_t{shape.height} * shape.width);
+}
+
 RecordResult Record(const Model& model, const ImageSets& images,
                     const std::vector<std::string>& layers, const RecordOptions& options,
                     Observer& observer) {
@@ -151,7 +230,7 @@ RecordResult Record(const Model& model, const ImageSets& images,
   for (const std::string& name : layers) {
     wanted.push_back(model.network.Find(name));
     const Shape& shape = model.network.layer(wanted.back()).shape;
-    recorders.emplace_back(shape.units, options);
+    recorders.emplace_back(shape.units, options, ThresholdValues(images, shape));
     result.layers.push_back({name, shape, {}, {}});
   }
   PassVisitor visitor;
@@ -176,7 +255,8 @@ RecordResult Record(const Model& model, const ImageSets& images,
     RecordedLayer& layer = result.layers[i];
     layer.top_images = recorders[i].TopImages();
     for (int unit = 0; unit < recorders[i].units(); ++unit) {
-      layer.units.push_back({recorders[i].TopOf(unit), recorders[i].Quantile(unit, 0.995),
+      layer.units.push_back({recorders[i].TopOf(unit),
+                             recorders[i].Quantile(unit, kThresholdQuantile),
                              recorders[i].FarFrom(unit, options.far)});
     }
   }

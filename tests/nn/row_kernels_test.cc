@@ -121,6 +121,70 @@ TEST_P(KernelsOfEachSet, SummarizeMapsTheSameToTheBit) {
   }
 }
 
+TEST_P(KernelsOfEachSet, SelectNumbersFromAFloorOn) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed, 12);
+    const auto count = static_cast<int>(1 + random.Below(200));
+    const std::vector<float> values = AnyFloats(random, count);
+    const float floor =
+        seed % 10 == 0 ? -INFINITY : static_cast<float>(2.2 * random.Uniform() - 1.1);
+    std::vector<float> expected, found(values.size());
+    int numbers = 0;
+    for (const float value : values) {
+      numbers += std::isnan(value) ? 0 : 1;
+      if (value >= floor) expected.push_back(value);
+    }
+    const Selection selection = GetParam()->select(values.data(), count, floor, found.data());
+    EXPECT_EQ(selection.numbers, numbers);
+    found.resize(static_cast<size_t>(selection.found));
+    EXPECT_EQ(found, expected);
+  }
+}
+
+// Maps beside each other as each of them by itself, to the bit.
+TEST_P(KernelsOfEachSet, SweepOverMapsAsOverEachOfThem) {
+  constexpr int kMost = SweepCall::kMost;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed, 13);
+    const auto channels = static_cast<int>(1 + random.Below(kMost));
+    const auto positions = static_cast<int>(1 + random.Below(60));
+    const auto apart = static_cast<int>(static_cast<uint64_t>(channels) + random.Below(9));
+    // Nothing beyond the last channel of the last position may be read.
+    const int size = (positions - 1) * apart + channels;
+    std::vector<float> rows = AnyFloats(random, size);
+    for (float& value : rows) value = std::isfinite(value) ? value : 0.5f;
+    float below[kMost], from[kMost];
+    for (int c = 0; c < kMost; ++c) {
+      const bool all_but_zeros = random.Below(3) == 0;
+      below[c] = all_but_zeros ? 0 : -INFINITY;
+      from[c] = all_but_zeros ? 1e-45f : static_cast<float>(2.2 * random.Uniform() - 1.1);
+    }
+    std::vector<float> values(static_cast<size_t>(positions * channels));
+    std::vector<int32_t> found(values.size());
+    MapSummary maps[kMost];
+    const int64_t count = GetParam()->sweep(
+        {rows.data(), apart, positions, channels, below, from, values.data(), found.data(), maps});
+    int64_t expected = 0;
+    for (int c = 0; c < channels; ++c) {
+      std::vector<float> map, wanted, swept;
+      for (int p = 0; p < positions; ++p) map.push_back(rows[static_cast<size_t>(p * apart + c)]);
+      for (const float value : map) {
+        if (value >= from[c] || value < below[c]) wanted.push_back(value);
+      }
+      for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+        if (found[i] == c) swept.push_back(values[i]);
+      }
+      EXPECT_EQ(swept, wanted) << seed << " channel " << c;
+      expected += static_cast<int64_t>(wanted.size());
+      const MapSummary alone = GetParam()->summarize(map.data(), positions);
+      EXPECT_EQ(maps[c].sum, alone.sum) << seed << " channel " << c;
+      EXPECT_EQ(maps[c].maximum, alone.maximum);
+      EXPECT_EQ(std::signbit(maps[c].maximum), std::signbit(alone.maximum));
+    }
+    EXPECT_EQ(count, expected);
+  }
+}
+
 TEST_P(KernelsOfEachSet, MultiplyAsALoopInDoublePrecisionDoes) {
   const RowKernels& kernels = *GetParam();
   for (uint64_t seed = 0; seed < 120; ++seed) {

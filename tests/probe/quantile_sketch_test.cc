@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "base/scratch.h"
 
@@ -180,6 +181,114 @@ TEST(QuantileSketch, AnySplitMergesToTheSame) {
       for (double q : kFractions) EXPECT_EQ(parts[0].Quantile(q), whole.Quantile(q)) << "q " << q;
     }
   }
+}
+
+// Where only the largest are asked for: the same, to the bit, as of all.
+struct Distribution {
+  std::string name;
+  std::function<double(Random&)> value;
+};
+
+const std::vector<Distribution> kStreams = {
+    {"normal", Normal},
+    {"rectified", Rectified},
+    {"negative", Negative},
+    {"any magnitude", AnyMagnitude},
+    {"mostly zeros", [](Random& random) { return random.Below(2000) == 0 ? 1.5 : 0.0; }},
+    {"zeros above", [](Random& random) { return random.Below(20) == 0 ? 0.0 : -random.Uniform(); }},
+    {"equal", [](Random&) { return 2.5; }},
+    {"subnormal", [](Random& random) { return 1e-41 * random.Uniform(); }},
+    {"infinite", [](Random& random) { return random.Below(30) == 0 ? -1.0 : -HUGE_VAL; }}};
+
+TEST(QuantileSketch, OfTheLargestIsThatOfAll) {
+  for (const Distribution& stream : kStreams) {
+    SCOPED_TRACE(stream.name);
+    for (const size_t count : {size_t{900}, size_t{60000}}) {
+      const std::vector<float> values = Generate(count, count, stream.value);
+      const QuantileSketch all = SketchOf(values);
+      QuantileSketch largest(QuantileSketch::LargestFor(0.995, static_cast<int64_t>(count)));
+      Random random(count, 6);
+      for (size_t i = 0; i < values.size();) {
+        const size_t part = std::min<size_t>(1 + random.Below(3000), values.size() - i);
+        largest.Add(values.data() + i, static_cast<int64_t>(part));
+        i += part;
+      }
+      EXPECT_EQ(largest.count(), all.count());
+      for (double q : {0.995, 0.997, 0.9999, 1.0}) {
+        EXPECT_EQ(largest.Quantile(q), all.Quantile(q)) << q;
+      }
+    }
+  }
+}
+
+TEST(QuantileSketch, OfTheLargestMergesAndIsSavedInAnySplit) {
+  for (const Distribution& stream : kStreams) {
+    SCOPED_TRACE(stream.name);
+    const std::vector<float> values = Generate(60000, 3, stream.value);
+    const QuantileSketch all = SketchOf(values);
+    const int64_t wanted = QuantileSketch::LargestFor(0.995, 60000);
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      Random random(seed, 8);
+      std::vector<QuantileSketch> parts(1 + random.Below(5), QuantileSketch(wanted));
+      // One has nearly all, or all the large ones.
+      std::vector<std::vector<float>> shares(parts.size());
+      for (float value : values) {
+        const bool large = seed % 2 == 0 && value > 1;
+        shares[large ? 0 : random.Below(parts.size())].push_back(value);
+      }
+      QuantileSketch merged(wanted);
+      for (size_t i = 0; i < parts.size(); ++i) {
+        parts[i].Add(shares[i].data(), static_cast<int64_t>(shares[i].size()));
+        if (i % 2 == 0) {
+          merged.Merge(parts[i]);
+        } else {
+          ByteWriter out;
+          parts[i].Save(out);
+          ByteReader in(out.bytes());
+          merged.Add(in);
+        }
+      }
+      EXPECT_EQ(merged.count(), all.count());
+      for (double q : {0.995, 0.9999, 1.0}) EXPECT_EQ(merged.Quantile(q), all.Quantile(q)) << q;
+    }
+  }
+}
+
+// What is said to be wanted is all that has to be handed in.
+TEST(QuantileSketch, TakesTheWantedAloneAndTheNumberOfTheRest) {
+  for (const Distribution& stream : kStreams) {
+    SCOPED_TRACE(stream.name);
+    const std::vector<float> values = Generate(60000, 4, stream.value);
+    const QuantileSketch all = SketchOf(values);
+    QuantileSketch largest(QuantileSketch::LargestFor(0.995, 60000));
+    int64_t handed_in = 0;
+    for (size_t i = 0; i < values.size(); i += 500) {
+      const auto wanted = largest.wanted();
+      std::vector<float> few;
+      for (size_t j = i; j < i + 500; ++j) {
+        if (values[j] < wanted.below || values[j] >= wanted.from) few.push_back(values[j]);
+      }
+      handed_in += static_cast<int64_t>(few.size());
+      largest.AddWanted(few.data(), static_cast<int64_t>(few.size()),
+                        500 - static_cast<int64_t>(few.size()));
+    }
+    EXPECT_EQ(largest.count(), all.count());
+    EXPECT_EQ(largest.Quantile(0.995), all.Quantile(0.995));
+    const bool one_bucket =
+        stream.name == "equal" || stream.name == "infinite" || stream.name == "subnormal";
+    if (!one_bucket) {
+      EXPECT_LT(handed_in, 15000);
+    }
+  }
+}
+
+TEST(QuantileSketch, OfTheLargestRefusesOthers) {
+  const std::vector<float> values = Generate(60000, 5, Normal);
+  QuantileSketch largest(400);
+  largest.Add(values.data(), 60000);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { largest.Quantile(0.5); }), {"400 largest", "60000"}));
+  QuantileSketch others(300);
+  EXPECT_TRUE(HasAll(ErrorOf([&] { others.Merge(largest); }), {"300", "400"}));
 }
 
 TEST(QuantileSketch, CountsBeyond32Bits) {

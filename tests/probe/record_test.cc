@@ -151,6 +151,30 @@ TEST(LayerRecorder, TakesAnyLayoutAndThePositionsOfPlainVectors) {
   EXPECT_EQ(vectors.TopImages().front().image, 9);
 }
 
+// A sweep over channels that lie beside each other, most of whose values are only counted.
+TEST(LayerRecorder, SweepsToTheSameAsMapByMap) {
+  at::manual_seed(11);
+  constexpr int kChannels = 37, kImages = 120;  // and no multiple of what a sweep takes together
+  at::Tensor maps = at::randn({kImages, kChannels, 9, 11});
+  maps.narrow(1, 0, 20).clamp_min_(0.3).sub_(0.3);  // mostly zeros
+  maps.select(1, 4).fill_(0);                       // never active
+  maps.select(1, 5).sub_(10);                       // always negative
+  const int64_t largest = QuantileSketch::LargestFor(kThresholdQuantile, kImages * 9 * 11);
+  LayerRecorder swept(kChannels, Keeping(6, 8), largest), planar(kChannels, Keeping(6, 8));
+  for (int64_t n = 0; n < kImages; n += 8) {
+    const at::Tensor batch = maps.narrow(0, n, 8);
+    swept.Add(Range(n, n + 8), batch.contiguous(at::MemoryFormat::ChannelsLast));
+    planar.Add(Range(n, n + 8), batch.contiguous());
+  }
+  ExpectSame(swept.TopImages(), planar.TopImages());
+  for (int unit = 0; unit < kChannels; ++unit) {
+    SCOPED_TRACE(unit);
+    ExpectSame(swept.TopOf(unit), planar.TopOf(unit));
+    EXPECT_EQ(swept.Quantile(unit, kThresholdQuantile), planar.Quantile(unit, kThresholdQuantile));
+    EXPECT_EQ(ImagesOf(swept.FarFrom(unit, 5)), ImagesOf(planar.FarFrom(unit, 5)));
+  }
+}
+
 TEST(LayerRecorder, AllNegative) {
   const at::Tensor maps = Maps(4, 15, 6) - 100;
   LayerRecorder recorder(kUnits, Keeping(4, 4));

@@ -41,10 +41,14 @@ struct LayerResponse {
   double value = 0;  // sum over all units and positions
 };
 
+/// Fraction of a unit's activations below its threshold T, P(a > T) = 0.005: Network Dissection.
+constexpr double kThresholdQuantile = 0.995;
+
 /// Collects what one layer does.
 class LayerRecorder {
  public:
-  LayerRecorder(int units, const RecordOptions& options);
+  /// Of units of which quantiles among their `largest` values will be asked for.
+  LayerRecorder(int units, const RecordOptions& options, int64_t largest = QuantileSketch::kAll);
 
   /// `activations` (N, C, H, W) of images `indices` of the list. Error where one is not finite: a
   /// network with broken weights, or one that overflows.
@@ -79,7 +83,7 @@ class LayerRecorder {
 
 struct RecordedUnit {
   std::vector<UnitResponse> top;  // highest first
-  double quantile = 0;            // 0.995 of all activations: T with P(a > T) = 0.005
+  double quantile = 0;            // kThresholdQuantile of all activations
   std::vector<ImageValue> far;    // from the lower half of its ranking of images, in no order
 };
 
@@ -97,6 +101,9 @@ struct RecordResult {
   std::vector<RecordedLayer> layers;
   double seconds = 0;  // wall time of the pass
 };
+
+/// How many of a unit's largest activations on all images its threshold is among.
+int64_t ThresholdValues(const ImageSets& images, const Shape& shape);
 
 /// Layers worth recording where none are asked for: all but the input, normalisations, dropout,
 /// flattening and softmax, and of an in-place pair only the last.

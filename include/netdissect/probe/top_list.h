@@ -15,9 +15,14 @@ class TopList {
  public:
   explicit TopList(size_t capacity) : capacity_(capacity) {}
 
+  /// Whether the item would be among them.
+  bool Takes(const Item& item) const {
+    return heap_.size() < capacity_ || (capacity_ > 0 && Before(item, heap_.front()));
+  }
+
   void Add(const Item& item) {
+    if (!Takes(item)) return;
     if (heap_.size() == capacity_) {
-      if (capacity_ == 0 || !Before(item, heap_.front())) return;
       std::pop_heap(heap_.begin(), heap_.end(), Before);
       heap_.back() = item;
     } else {

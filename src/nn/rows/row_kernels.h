@@ -93,10 +93,29 @@ struct Magnitudes {
   int positives = 0, negatives = 0, zeros = 0;
 };
 
+/// What was found among values: how many are from a floor on, and how many are numbers at all.
+struct Selection {
+  int found = 0, numbers = 0;
+};
+
 /// Of a channel's map. Sums are those of every eighth number, added in turn.
 struct MapSummary {
   float maximum = 0;
   double sum = 0;
+};
+
+/// Maps whose channels lie beside each other, position after position.
+struct SweepCall {
+  static constexpr int kMost = 16;
+  const float* rows;  // of the first channel
+  ptrdiff_t apart;    // floats from one position to the next
+  int64_t positions;
+  int channels;        // up to kMost
+  const float* below;  // [kMost] of each channel what is less than this ...
+  const float* from;   // [kMost] ... and not less than that is found
+  float* values;       // of what is found: room for all
+  int32_t* found;      // the channel of each, as much room
+  MapSummary* maps;    // [kMost]
 };
 
 struct RowKernels {
@@ -134,6 +153,10 @@ struct RowKernels {
 
   // Of maps: the positions of a channel beside each other.
   MapSummary (*summarize)(const float* values, int64_t count);
+  /// Values from `floor` on, into `out`, which has room for all.
+  Selection (*select)(const float* values, int count, float floor, float* out);
+  /// Summaries of several channels, and their values that are wanted; returns how many those are.
+  int64_t (*sweep)(const SweepCall&);
   void (*split)(const float* values, int count, Magnitudes& found);
 };
 
