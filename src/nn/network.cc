@@ -7,11 +7,13 @@
 #include <iterator>
 
 #include "base/digest.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "netdissect/base/error.h"
 #include "nn/kinds/input.h"
 #include "nn/kinds/shape_check.h"
 #include "nn/kinds/softmax.h"
+#include "nn/planar.h"
 #include "nn/rows/row_forward.h"
 #include "nn/rows/weight_store.h"
 
@@ -176,17 +178,38 @@ std::vector<int> Network::Needed(const std::vector<int>& wanted) const {
   return order;
 }
 
-void Network::Forward(const at::Tensor& input, const std::vector<int>& wanted,
-                      const OutputVisitor& visit) const {
+bool Network::IsByRows(const at::Tensor& input) const {
   const Shape& expected = this->input();
   if (input.dim() != 4 || input.size(1) != expected.units || input.size(2) != expected.height ||
       input.size(3) != expected.width) {
     Fail("layer {}: expected an input of N x {}, found {}", layer(0).name, ToString(expected),
          fmt::join(input.sizes().vec(), " x "));
   }
-  const bool by_rows = forward_ == ForwardBy::kRowKernels && device_.is_cpu() && input.is_cpu() &&
-                       input.scalar_type() == at::kFloat && !input.requires_grad();
-  by_rows ? ForwardByRows(*this, input, wanted, visit) : ForwardByLibTorch(input, wanted, visit);
+  return forward_ == ForwardBy::kRowKernels && device_.is_cpu() && input.is_cpu() &&
+         input.scalar_type() == at::kFloat && !input.requires_grad();
+}
+
+void Network::Forward(const at::Tensor& input, const std::vector<int>& wanted,
+                      const OutputVisitor& visit) const {
+  IsByRows(input) ? ForwardByRows(*this, input, wanted, visit)
+                  : ForwardByLibTorch(input, wanted, visit);
+}
+
+void Network::ForwardEach(const at::Tensor& input, const std::vector<int>& wanted,
+                          const ImageVisitor& visit) const {
+  if (IsByRows(input)) return ForwardEachByRows(*this, input, wanted, visit);
+  ForwardByLibTorch(input, wanted, [&](size_t which, const at::Tensor& output) {
+    const at::Tensor maps = Planar(output);
+    const int64_t positions = maps.size(2) * maps.size(3);
+    const float* values = maps.data_ptr<float>();
+    ParallelFor(0, maps.size(0), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t image = begin; image < end; ++image) {
+        visit(which, image,
+              {values + image * maps.size(1) * positions, maps.size(1), maps.size(2), maps.size(3),
+               positions, 1});
+      }
+    });
+  });
 }
 
 void Network::ForwardByLibTorch(const at::Tensor& input, const std::vector<int>& wanted,

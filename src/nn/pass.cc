@@ -100,10 +100,17 @@ PassSummary RunPass(const Network& network, const InputFormat& format, const Ima
         const auto read = static_cast<int64_t>(batch->indices.size());
         const bool goes_on = !visitor.begin || visitor.begin(*batch);
         if (goes_on && !wanted.empty()) {
-          network.Forward(SentTo(network.device(), Filled(batch->input, rows)), wanted,
-                          [&](size_t which, const at::Tensor& output) {
-                            visitor.output(*batch, which, output.narrow(0, 0, read));
-                          });
+          const at::Tensor input = SentTo(network.device(), Filled(batch->input, rows));
+          if (visitor.image) {
+            network.ForwardEach(input, wanted,
+                                [&](size_t which, int64_t image, const ImageMaps& maps) {
+                                  if (image < read) visitor.image(*batch, which, image, maps);
+                                });
+          } else {
+            network.Forward(input, wanted, [&](size_t which, const at::Tensor& output) {
+              visitor.output(*batch, which, output.narrow(0, 0, read));
+            });
+          }
         }
         if (visitor.end) visitor.end(*batch);
         count(*stretch, read);

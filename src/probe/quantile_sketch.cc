@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kShift = 16;  // leaves sign, exponent and 7 bits of the mantissa
 constexpr uint32_t kSign = 0x80000000u;
+constexpr uint32_t kFull = 0xffffffffu;  // of a bucket's count
 
 uint32_t BitsOf(float value) {
   uint32_t bits = 0;
@@ -119,10 +120,25 @@ QuantileSketch::Wanted QuantileSketch::wanted() const {
   return {-kInfinity, floor_};
 }
 
-void QuantileSketch::AddWanted(const float* values, int64_t count, int64_t others) {
-  (exact_ ? zeros_ : below_) += others;
+void QuantileSketch::AddWanted(const Wanted& wanted, const float* values, int64_t count,
+                               int64_t others) {
+  const bool others_are_zeros = wanted.below == 0;
+  (others_are_zeros && floor_ <= 0 ? zeros_ : below_) += others;
   for (int64_t i = 0; i < count; ++i) {
     const float value = values[i];
+    // Nearly all of them: in a bucket that there is.
+    if (!exact_ && value > 0 && value >= floor_) {
+      const auto index = static_cast<size_t>(BucketOf(value) - positive_.first);
+      if (index < positive_.counts.size() && positive_.counts[index] != kFull) {
+        ++positive_.counts[index];
+        ++others_;
+        continue;
+      }
+    }
+    if (value < floor_) {  // which has risen since
+      ++below_;
+      continue;
+    }
     if (value == 0) {
       ++zeros_;
       continue;
@@ -144,7 +160,7 @@ void QuantileSketch::AddSelected(const float* values, int64_t count) {
     const int64_t block = std::min(kBlock, count - begin);
     const Selection selection =
         Kernels().select(values + begin, static_cast<int>(block), floor_, found);
-    AddWanted(found, selection.found, selection.numbers - selection.found);
+    AddWanted(wanted(), found, selection.found, selection.numbers - selection.found);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "base/bytes.h"
 #include "base/parallel.h"
@@ -22,135 +23,184 @@ void RecordOptions::Validate() const {
   pass.Validate("record");
 }
 
+// Units that one lock is for, and that are looked at together: a cache line of their activations.
+constexpr int64_t kTogether = SweepCall::kMost;
+
+struct LayerRecorder::Locks {
+  explicit Locks(int units) : of_units(static_cast<size_t>((units + kTogether - 1) / kTogether)) {}
+  std::vector<std::mutex> of_units;
+  std::mutex of_images;
+};
+
 LayerRecorder::LayerRecorder(int units, const RecordOptions& options, int64_t largest)
     : layer_(static_cast<size_t>(options.layer_images)),
       units_(static_cast<size_t>(units),
              Unit{TopList<UnitResponse>(static_cast<size_t>(options.k)), QuantileSketch(largest)}),
-      sample_(units, options.far > 0 ? options.sampled : 0, options.seed) {}
+      sample_(units, options.far > 0 ? options.sampled : 0, options.seed),
+      locks_(std::make_unique<Locks>(units)) {}
 
-namespace {
+LayerRecorder::LayerRecorder(LayerRecorder&& other) noexcept = default;
+LayerRecorder::~LayerRecorder() = default;
 
-// A unit belongs to one thread, with those whose activations share a cache line with its own.
-constexpr int64_t kTogether = SweepCall::kMost;
-
-// Of a few units: what is found by one sweep over their maps, unit by unit.
-class Sweep {
+// An image's maps of a few units: their summaries, and the values that their sketches want.
+class LayerRecorder::Maps {
  public:
-  explicit Sweep(int64_t positions) : positions_(positions) {}
+  Maps(int64_t image, const ImageMaps& maps)
+      : image_(image),
+        maps_(maps),
+        positions_(maps.height * maps.width),
+        buffers_(Buffers::OfThread()) {}
 
-  // Whether a sweep saves anything: it does not where each value has to be looked at.
-  template <typename Units>
-  bool Prepare(const Units& units, int64_t first, int64_t count) {
+  // What the sketches of `count` units from number `first` on want, so far.
+  void Choose(const Unit* units, int64_t first, int64_t count) {
+    first_ = first;
+    count_ = count;
+    sweeps_ = maps_.channel_step == 1;
     for (int64_t c = 0; c < count; ++c) {
-      const auto wanted = units[static_cast<size_t>(first + c)].sketch.wanted();
-      if (wanted.all()) return false;
-      below_[c] = wanted.below;
-      from_[c] = wanted.from;
+      wanted_[c] = units[c].sketch.wanted();
+      below_[c] = wanted_[c].below;
+      from_[c] = wanted_[c].from;
+      sweeps_ = sweeps_ && !wanted_[c].all();  // which would only copy
     }
-    return true;
   }
 
-  const MapSummary* Run(const float* rows, int64_t apart, int64_t count) {
-    values_.resize(static_cast<size_t>(positions_ * kTogether));
-    channels_.resize(values_.size());
-    SweepCall call{rows,   apart, positions_,     static_cast<int>(count),
-                   below_, from_, values_.data(), channels_.data(),
-                   maps_};
-    const auto found = static_cast<size_t>(Kernels().sweep(call));
-    std::fill(std::begin(ends_), std::end(ends_), 0);
-    for (size_t i = 0; i < found; ++i) ++ends_[channels_[i] + 1];
-    for (int64_t c = 0; c < kTogether; ++c) ends_[c + 1] += ends_[c];
-    sorted_.resize(found);
-    int64_t next[kTogether];
-    std::copy_n(ends_, kTogether, next);
-    for (size_t i = 0; i < found; ++i) {
-      sorted_[static_cast<size_t>(next[channels_[i]]++)] = values_[i];
+  // Reads them, once.
+  void Look() {
+    const RowKernels& kernels = Kernels();
+    const float* values = maps_.values + first_ * maps_.channel_step;
+    if (sweeps_) {
+      Sweep(values);
+    } else {
+      if (maps_.channel_step == 1) {
+        buffers_.planar.resize(std::max(buffers_.planar.size(), AtMost()));
+        CopyPlanar(values, positions_, maps_.position_step, count_, buffers_.planar.data());
+        values = buffers_.planar.data();
+      }
+      planar_ = values;
+      for (int64_t c = 0; c < count_; ++c) {
+        summaries_[c] = kernels.summarize(values + c * positions_, positions_);
+      }
     }
-    return maps_;
+    for (int64_t c = 0; c < count_; ++c) {
+      // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
+      if (std::isfinite(summaries_[c].sum)) continue;
+      Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}",
+           first_ + c, image_, summaries_[c].sum);
+    }
   }
 
-  void AddTo(QuantileSketch& sketch, int64_t channel) const {
-    const int64_t count = ends_[channel + 1] - ends_[channel];
-    sketch.AddWanted(sorted_.data() + ends_[channel], count, positions_ - count);
+  const MapSummary& summary(int64_t c) const { return summaries_[c]; }
+
+  void AddTo(Unit& unit, int64_t c) const {
+    const float maximum = summaries_[c].maximum;
+    UnitResponse response{image_, maximum};
+    if (unit.top.Takes(response)) {
+      const float* value = maps_.values + (first_ + c) * maps_.channel_step;
+      int64_t position = 0;
+      for (; *value != maximum; value += maps_.position_step) ++position;
+      response.y = static_cast<int>(position / maps_.width);
+      response.x = static_cast<int>(position % maps_.width);
+      unit.top.Add(response);
+    }
+    if (sweeps_) {
+      const int64_t count = ends_[c + 1] - ends_[c];
+      unit.sketch.AddWanted(wanted_[c], buffers_.sorted.data() + ends_[c], count,
+                            positions_ - count);
+    } else {
+      unit.sketch.Add(planar_ + c * positions_, positions_);
+    }
   }
 
  private:
-  int64_t positions_;
+  // As large as maps: a thread's own.
+  struct Buffers {
+    std::vector<float> values, sorted, planar;
+    std::vector<int32_t> channels;
+    static Buffers& OfThread() {
+      static thread_local Buffers buffers;
+      return buffers;
+    }
+  };
+
+  void Sweep(const float* rows) {
+    buffers_.values.resize(std::max(buffers_.values.size(), AtMost()));
+    buffers_.channels.resize(buffers_.values.size());
+    const float* values = buffers_.values.data();
+    const int32_t* channels = buffers_.channels.data();
+    const int64_t found =
+        Kernels().sweep({rows, maps_.position_step, positions_, static_cast<int>(count_), below_,
+                         from_, buffers_.values.data(), buffers_.channels.data(), summaries_});
+    // Unit by unit.
+    std::fill(std::begin(ends_), std::end(ends_), 0);
+    for (int64_t i = 0; i < found; ++i) ++ends_[channels[i] + 1];
+    for (int64_t c = 0; c < kTogether; ++c) ends_[c + 1] += ends_[c];
+    int64_t next[kTogether];
+    std::copy_n(ends_, kTogether, next);
+    buffers_.sorted.resize(std::max(buffers_.sorted.size(), static_cast<size_t>(found)));
+    float* sorted = buffers_.sorted.data();
+    for (int64_t i = 0; i < found; ++i) sorted[next[channels[i]]++] = values[i];
+  }
+
+  size_t AtMost() const { return static_cast<size_t>(positions_ * kTogether); }
+
+  int64_t image_;
+  const ImageMaps& maps_;
+  int64_t positions_, first_ = 0, count_ = 0;
+  bool sweeps_ = false;
+  QuantileSketch::Wanted wanted_[kTogether] = {};
   float below_[kTogether] = {}, from_[kTogether] = {};
-  std::vector<float> values_, sorted_;
-  std::vector<int32_t> channels_;
-  int64_t ends_[kTogether + 1] = {};  // of each channel's values
-  MapSummary maps_[kTogether];
+  MapSummary summaries_[kTogether];
+  const float* planar_ = nullptr;
+  int64_t ends_[kTogether + 1] = {};  // of each unit's values in `sorted`
+  Buffers& buffers_;
 };
 
-}  // namespace
+void LayerRecorder::AddUnits(int64_t first, Maps& maps, std::vector<double>& sums,
+                             std::vector<float>& maxima) {
+  std::mutex& mutex = locks_->of_units[static_cast<size_t>(first / kTogether)];
+  const int64_t count = std::min(kTogether, int64_t{units()} - first);
+  Unit* own = units_.data() + first;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    maps.Choose(own, first, count);
+  }
+  maps.Look();
+  const std::lock_guard<std::mutex> lock(mutex);
+  for (int64_t c = 0; c < count; ++c) {
+    sums[static_cast<size_t>(first + c)] = maps.summary(c).sum;
+    maxima[static_cast<size_t>(first + c)] = maps.summary(c).maximum;
+    maps.AddTo(own[c], c);
+  }
+}
+
+void LayerRecorder::Add(int64_t image, const ImageMaps& activations) {
+  std::vector<double> sums(units_.size());
+  std::vector<float> maxima(units_.size());
+  Maps maps(image, activations);
+  // Images that are looked at together begin with different units.
+  const auto groups = static_cast<int64_t>(locks_->of_units.size());
+  for (int64_t g = 0; g < groups; ++g) {
+    AddUnits((image + g) % groups * kTogether, maps, sums, maxima);
+  }
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  const std::lock_guard<std::mutex> lock(locks_->of_images);
+  layer_.Add({image, sum});
+  sample_.Add(image, maxima.data());
+}
 
 void LayerRecorder::Add(const std::vector<int64_t>& indices, const at::Tensor& activations) {
   const bool apart = IsChannelsLast(activations);
   const at::Tensor values = apart ? activations : Planar(activations);
-  const int64_t images = values.size(0), channels = values.size(1), width = values.size(3);
-  const int64_t positions = values.size(2) * width;
+  const int64_t channels = values.size(1), positions = values.size(2) * values.size(3);
   const float* data = values.data_ptr<float>();
-  const RowKernels& kernels = Kernels();
-  std::vector<double> sums(static_cast<size_t>(images * channels));
-  std::vector<float> maxima(sums.size());
-  // All but the sketch. Values of the map are `step` floats from each other.
-  const auto look = [&](int64_t n, int64_t c, const MapSummary& summary, const float* map,
-                        int64_t step) {
-    const int64_t image = indices[static_cast<size_t>(n)];
-    // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
-    if (!std::isfinite(summary.sum)) {
-      Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}", c,
-           image, summary.sum);
-    }
-    sums[static_cast<size_t>(n * channels + c)] = summary.sum;
-    maxima[static_cast<size_t>(n * channels + c)] = summary.maximum;
-    UnitResponse response{image, summary.maximum};
-    TopList<UnitResponse>& top = units_[static_cast<size_t>(c)].top;
-    if (!top.Takes(response)) return;
-    int64_t position = 0;
-    while (map[position * step] != summary.maximum) ++position;
-    response.y = static_cast<int>(position / width);
-    response.x = static_cast<int>(position % width);
-    top.Add(response);
-  };
-  // Images come in order.
-  ParallelFor(0, (channels + kTogether - 1) / kTogether, 1, [&](int64_t begin, int64_t end) {
-    Sweep sweep(positions);
-    std::vector<float> planar;
-    for (int64_t first = begin * kTogether; first < std::min(end * kTogether, channels);
-         first += kTogether) {
-      const int64_t count = std::min(kTogether, channels - first);
-      for (int64_t n = 0; n < images; ++n) {
-        const float* maps = data + (n * channels + first) * positions;
-        if (apart) {
-          const float* rows = data + n * channels * positions + first;
-          if (sweep.Prepare(units_, first, count)) {
-            const MapSummary* summaries = sweep.Run(rows, channels, count);
-            for (int64_t c = 0; c < count; ++c) {
-              look(n, first + c, summaries[c], rows + c, channels);
-              sweep.AddTo(units_[static_cast<size_t>(first + c)].sketch, c);
-            }
-            continue;
-          }
-          planar.resize(static_cast<size_t>(kTogether * positions));
-          CopyPlanar(rows, positions, channels, count, planar.data());
-          maps = planar.data();
-        }
-        for (int64_t c = 0; c < count; ++c) {
-          const float* map = maps + c * positions;
-          look(n, first + c, kernels.summarize(map, positions), map, 1);
-          units_[static_cast<size_t>(first + c)].sketch.Add(map, positions);
-        }
-      }
+  ParallelFor(0, values.size(0), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      Add(indices[static_cast<size_t>(n)],
+          {data + n * channels * positions, channels, values.size(2), values.size(3),
+           apart ? 1 : positions, apart ? channels : 1});
     }
   });
-  for (int64_t n = 0; n < images; ++n) {
-    double sum = 0;
-    for (int64_t c = 0; c < channels; ++c) sum += sums[static_cast<size_t>(n * channels + c)];
-    layer_.Add({indices[static_cast<size_t>(n)], sum});
-    sample_.Add(indices[static_cast<size_t>(n)], maxima.data() + n * channels);
-  }
 }
 
 void LayerRecorder::Merge(const LayerRecorder& other) {
@@ -234,9 +284,9 @@ RecordResult Record(const Model& model, const ImageSets& images,
     result.layers.push_back({name, shape, {}, {}});
   }
   PassVisitor visitor;
-  visitor.output = [&](const ImageBatch& batch, size_t which, const at::Tensor& output) {
+  visitor.image = [&](const ImageBatch& batch, size_t which, int64_t image, const ImageMaps& maps) {
     try {
-      recorders[which].Add(batch.indices, output);
+      recorders[which].Add(batch.indices[static_cast<size_t>(image)], maps);
     } catch (const Error& error) {
       Fail("{}: layer {}: {}", model.name, layers[which], error.what());
     }

@@ -4,11 +4,15 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cmath>
 #include <numeric>
 
+#include "base/random.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/pooling.h"
 #include "nn/planar.h"
@@ -102,6 +106,52 @@ TEST(ForwardByRows, IsTheSameToTheBitForAnyBatchAndThreads) {
 }
 
 // What a visitor keeps is not overwritten by what is computed later.
+// What ForwardEach hands out, put together again.
+std::vector<at::Tensor> ImageByImage(const Network& network, const at::Tensor& input,
+                                     const std::vector<int>& wanted) {
+  std::vector<at::Tensor> outputs;
+  for (const int layer : wanted) {
+    const Shape& shape = network.layer(layer).shape;
+    outputs.push_back(at::full({input.size(0), shape.units, shape.height, shape.width}, NAN));
+  }
+  std::atomic<int64_t> calls{0};
+  network.ForwardEach(input, wanted, [&](size_t which, int64_t image, const ImageMaps& maps) {
+    ++calls;
+    float* to = outputs[which].data_ptr<float>();
+    const int64_t positions = maps.height * maps.width;
+    to += image * maps.channels * positions;
+    for (int64_t c = 0; c < maps.channels; ++c) {
+      for (int64_t p = 0; p < positions; ++p) {
+        *to++ = maps.values[c * maps.channel_step + p * maps.position_step];
+      }
+    }
+  });
+  EXPECT_EQ(calls, input.size(0) * static_cast<int64_t>(wanted.size()));
+  return outputs;
+}
+
+TEST(ForwardEach, HandsOutWhatForwardDoes) {
+  const int threads = at::get_num_threads();
+  for (uint64_t seed = 0; seed < 120; ++seed) {
+    Network network = RandomNetwork(seed, 23, 12, seed % 3 == 0);
+    if (seed % 5 == 0) network.SetForward(ForwardBy::kLibTorch);
+    Random random(seed, 4);
+    std::vector<int> wanted;  // some of them twice
+    for (uint64_t i = 0; i < 1 + random.Below(6); ++i) {
+      wanted.push_back(static_cast<int>(random.Below(static_cast<uint64_t>(network.size()))));
+    }
+    at::set_num_threads(static_cast<int>(1 + random.Below(3)));
+    const at::Tensor input = Images(1 + static_cast<int64_t>(random.Below(9)), 23, seed);
+    const std::vector<at::Tensor> expected = network.Forward(input, wanted);
+    const std::vector<at::Tensor> found = ImageByImage(network, input, wanted);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      EXPECT_TRUE(at::equal(expected[i], found[i]))
+          << "seed " << seed << ", layer " << network.layer(wanted[i]).name;
+    }
+  }
+  at::set_num_threads(threads);
+}
+
 TEST(ForwardByRows, LeavesWhatIsKeptAsItIs) {
   const Network network = RandomNetwork(3, 33, 16, false);
   const at::Tensor input = Images(6, 33, 3);

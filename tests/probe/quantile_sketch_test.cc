@@ -269,7 +269,7 @@ TEST(QuantileSketch, TakesTheWantedAloneAndTheNumberOfTheRest) {
         if (values[j] < wanted.below || values[j] >= wanted.from) few.push_back(values[j]);
       }
       handed_in += static_cast<int64_t>(few.size());
-      largest.AddWanted(few.data(), static_cast<int64_t>(few.size()),
+      largest.AddWanted(wanted, few.data(), static_cast<int64_t>(few.size()),
                         500 - static_cast<int64_t>(few.size()));
     }
     EXPECT_EQ(largest.count(), all.count());

@@ -32,6 +32,14 @@ class WeightStore;  // nn/rows/weight_store.h
 /// operations, as it is on other devices. Both give the same but for rounding.
 enum class ForwardBy { kRowKernels, kLibTorch };
 
+/// A layer's output for one image: channel c at position p, row by row, is
+/// values[c * channel_step + p * position_step].
+struct ImageMaps {
+  const float* values;
+  int64_t channels, height, width;
+  int64_t channel_step, position_step;
+};
+
 class Network {
  public:
   explicit Network(const Shape& input, const std::string& input_name = "data");
@@ -89,6 +97,12 @@ class Network {
   void Forward(const at::Tensor& input, const std::vector<int>& wanted,
                const OutputVisitor& visit) const;
 
+  /// The same, image by image, each as soon as it is computed, while it is in a processor's cache:
+  /// `visit` is called from any thread, for several images at once, and only looks.
+  using ImageVisitor = std::function<void(size_t which, int64_t image, const ImageMaps& maps)>;
+  void ForwardEach(const at::Tensor& input, const std::vector<int>& wanted,
+                   const ImageVisitor& visit) const;
+
   /// Row kernels, unless it is said otherwise. What is not float32 or has gradients is LibTorch's.
   void SetForward(ForwardBy by) { forward_ = by; }
   ForwardBy forward() const { return forward_; }
@@ -113,6 +127,8 @@ class Network {
   }
 
  private:
+  // Error where `input` is not as the network expects it.
+  bool IsByRows(const at::Tensor& input) const;
   void ForwardByLibTorch(const at::Tensor& input, const std::vector<int>& wanted,
                          const OutputVisitor& visit) const;
 

@@ -47,6 +47,10 @@ struct PassVisitor {
   std::function<bool(const ImageBatch& batch)> begin;
   /// The output (N, C, H, W) of layer `wanted[which]`, on the network's device.
   std::function<void(const ImageBatch& batch, size_t which, const at::Tensor& output)> output;
+  /// Instead of `output`: of each image, number `image` of the batch, the output of layer
+  /// `wanted[which]`, in no order, as soon as it is computed. Called from any thread.
+  std::function<void(const ImageBatch& batch, size_t which, int64_t image, const ImageMaps& maps)>
+      image;
   /// After all outputs of a batch, or none. May be left out.
   std::function<void(const ImageBatch& batch)> end;
   /// Makes of each picture what the batches hold of it; none: nothing. Called from any thread.

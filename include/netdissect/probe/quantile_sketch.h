@@ -47,8 +47,9 @@ class QuantileSketch {
     bool all() const { return from == -std::numeric_limits<float>::infinity(); }
   };
   Wanted wanted() const;
-  /// Numbers of the stream of which `count` are the wanted ones in `values`, and `others` are not.
-  void AddWanted(const float* values, int64_t count, int64_t others);
+  /// Numbers of the stream of which `count` are the wanted ones in `values`, and `others` are not;
+  /// by what was wanted then or earlier.
+  void AddWanted(const Wanted& wanted, const float* values, int64_t count, int64_t others);
 
   /// Of two sketches of the same `largest`.
   void Merge(const QuantileSketch& other);

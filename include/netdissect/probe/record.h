@@ -4,6 +4,7 @@
 // highest spatial maximum, with value and position, a few on which it is far from firing, and a
 // sketch of all its activations. Memory does not depend on the number of images.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,13 @@ class LayerRecorder {
  public:
   /// Of units of which quantiles among their `largest` values will be asked for.
   LayerRecorder(int units, const RecordOptions& options, int64_t largest = QuantileSketch::kAll);
+  LayerRecorder(LayerRecorder&& other) noexcept;
+  ~LayerRecorder();
 
-  /// `activations` (N, C, H, W) of images `indices` of the list. Error where one is not finite: a
-  /// network with broken weights, or one that overflows.
+  /// One image of the list. From any thread, several images at once. Error where an activation is
+  /// not finite: a network with broken weights, or one that overflows.
+  void Add(int64_t image, const ImageMaps& maps);
+  /// Images `indices` of the list, `activations` (N, C, H, W).
   void Add(const std::vector<int64_t>& indices, const at::Tensor& activations);
 
   /// What another recorder has seen of other images: the result is as if one had seen all.
@@ -74,11 +79,15 @@ class LayerRecorder {
     TopList<UnitResponse> top;
     QuantileSketch sketch;
   };
+  struct Locks;
+  class Maps;
+  void AddUnits(int64_t first, Maps& maps, std::vector<double>& sums, std::vector<float>& maxima);
   const Unit& unit_at(int unit) const { return units_[static_cast<size_t>(unit)]; }
 
   TopList<LayerResponse> layer_;
   std::vector<Unit> units_;
   ImageSample sample_;
+  std::unique_ptr<Locks> locks_;
 };
 
 struct RecordedUnit {

@@ -47,11 +47,13 @@ struct Stretch {
 
 class Pass {
  public:
+  // What is wanted is handed out image by image, by `each`, or by Run for all images.
   Pass(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
-       const RowKernels& kernels)
+       const RowKernels& kernels, const Network::ImageVisitor* each = nullptr)
       : network_(network),
         kernels_(kernels),
         wanted_(wanted),
+        each_(each),
         images_(input.size(0)),
         threads_(at::in_parallel_region() ? 1 : at::get_num_threads()),
         maps_(At(network.size())),
@@ -63,7 +65,7 @@ class Pass {
     maps_[0] = input.permute({0, 2, 3, 1}).contiguous();
   }
 
-  void Run(const Network::OutputVisitor& visit) {
+  void Run(const Network::OutputVisitor& visit = {}) {
     HandOut(0, visit);
     for (size_t begin = 0; begin < steps_.size();) {
       const Stretch stretch = StretchFrom(begin);
@@ -72,7 +74,7 @@ class Pass {
       } else {
         Evaluate(steps_[begin]);
       }
-      HandOut(steps_[stretch.end - 1].output, visit);
+      if (!HandsOutOnTheWay(stretch)) HandOut(steps_[stretch.end - 1].output, visit);
       begin = stretch.end;
       for (size_t i = 0; i < maps_.size(); ++i) {
         if (last_user_[i] < static_cast<int>(begin)) maps_[i].reset();
@@ -93,6 +95,9 @@ class Pass {
   bool IsWanted(int layer) const {
     return std::find(wanted_.begin(), wanted_.end(), layer) != wanted_.end();
   }
+
+  // Wanted for all images at once.
+  bool IsWantedWhole(int layer) const { return each_ == nullptr && IsWanted(layer); }
 
   // What is multiplied without windows is a product of the whole batch, by weights as they are.
   bool ByRows(const Layer& layer) const {
@@ -168,7 +173,7 @@ class Pass {
     if (!steps_[begin].by_rows || images_ < threads_) return stretch;
     int64_t largest = LargestOf(steps_[begin]);
     while (stretch.end < steps_.size() && steps_[stretch.end].by_rows &&
-           !IsWanted(steps_[stretch.end - 1].output)) {
+           !IsWantedWhole(steps_[stretch.end - 1].output)) {
       const int64_t size = LargestOf(steps_[stretch.end]);
       // Of smaller maps more images are taken together, so that weights are read less often.
       if (kMuchSmaller * size <= largest && size < kBytesTogether) break;
@@ -180,7 +185,8 @@ class Pass {
 
   // Whether an output is written and read in the stretch alone.
   bool IsPassing(const Stretch& stretch, int layer) const {
-    return !IsWanted(layer) && first_writer_[At(layer)] >= static_cast<int>(stretch.begin) &&
+    if (IsWanted(layer) && !HandsOutOnTheWay(stretch)) return false;
+    return first_writer_[At(layer)] >= static_cast<int>(stretch.begin) &&
            last_user_[At(layer)] < static_cast<int>(stretch.end);
   }
 
@@ -196,9 +202,34 @@ class Pass {
     return int64_t{shape.units} * shape.height * shape.width;
   }
 
+  // Whether images of a stretch are handed out by the threads that take them through it.
+  bool HandsOutOnTheWay(const Stretch& stretch) const {
+    return each_ != nullptr && steps_[stretch.begin].by_rows && !InBands();
+  }
+
+  // Where images are fewer than threads, one is divided.
+  bool InBands() const { return images_ < threads_; }
+
   void HandOut(int layer, const Network::OutputVisitor& visit) {
+    if (!IsWanted(layer)) return;
+    if (each_ != nullptr) {
+      const float* values = maps_[At(layer)].data_ptr<float>();
+      const int64_t size = SizeOf(layer);
+      ParallelFor(0, images_, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) HandOutImage(layer, i, values + i * size);
+      });
+      return;
+    }
     for (size_t which = 0; which < wanted_.size(); ++which) {
       if (wanted_[which] == layer) visit(which, maps_[At(layer)].permute({0, 3, 1, 2}));
+    }
+  }
+
+  void HandOutImage(int layer, int64_t image, const float* values) const {
+    const Shape& shape = network_.layer(layer).shape;
+    for (size_t which = 0; which < wanted_.size(); ++which) {
+      if (wanted_[which] != layer) continue;
+      (*each_)(which, image, {values, shape.units, shape.height, shape.width, 1, shape.units});
     }
   }
 
@@ -227,7 +258,7 @@ class Pass {
     const int64_t share = std::max<int64_t>(images_ / threads_, 1);
     const int64_t together =
         std::clamp<int64_t>(kBytesTogether / largest, 1, std::min(kMostTogether, share));
-    const bool in_bands = images_ < threads_;
+    const bool in_bands = InBands();
     const int height = network_.layer(steps_[stretch.begin].output).shape.height;
     const int64_t bands = in_bands ? std::min<int64_t>(threads_, height) : 1;
     const int64_t groups = (images_ + together - 1) / together, tasks = groups * bands;
@@ -247,10 +278,29 @@ class Pass {
                       static_cast<int>(height * (band + 1) / bands) - 1};
             }
             ComputeStep(s, images, rows, passing, worker);
+            if (HandsOutOnTheWay(stretch)) HandOutImages(steps_[s], images, passing, worker);
           }
         }
       }
     });
+  }
+
+  // What is wanted is in no other layer's place.
+  void HandOutImages(const Step& step, const Range& images, const std::vector<char>& passing,
+                     Worker& worker) const {
+    if (!IsWanted(step.output)) return;
+    const int64_t size = SizeOf(step.output);
+    std::vector<float>& own = worker.values[At(step.output)];
+    const float* values = passing[At(step.output)] != 0
+                              ? own.data()
+                              : maps_[At(step.output)].data_ptr<float>() + images.start * size;
+    for (int i = 0; i < images.size(); ++i) {
+      HandOutImage(step.output, images.start + i, values + i * size);
+    }
+    if (passing[At(step.output)] != 0 && readers_[At(step.output)] == 0) {
+      worker.pool.Return(std::move(own));
+      own = {};
+    }
   }
 
   // Some rows of some images.
@@ -326,6 +376,7 @@ class Pass {
   const Network& network_;
   const RowKernels& kernels_;
   const std::vector<int>& wanted_;
+  const Network::ImageVisitor* each_;
   const int64_t images_;
   const int threads_;
   std::vector<Step> steps_;
@@ -341,6 +392,13 @@ class Pass {
 void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
                    const Network::OutputVisitor& visit, const RowKernels& kernels) {
   Pass(network, input, wanted, kernels).Run(visit);
+  network.packed().maps().FreeUnused();
+}
+
+void ForwardEachByRows(const Network& network, const at::Tensor& input,
+                       const std::vector<int>& wanted, const Network::ImageVisitor& visit,
+                       const RowKernels& kernels) {
+  Pass(network, input, wanted, kernels, &visit).Run();
   network.packed().maps().FreeUnused();
 }
 

@@ -17,4 +17,10 @@ namespace netdissect {
 void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
                    const Network::OutputVisitor& visit, const RowKernels& kernels = Kernels());
 
+/// Network::ForwardEach for the same input: what is wanted is handed out by the thread that has
+/// computed it, and ends no image's way through the layers.
+void ForwardEachByRows(const Network& network, const at::Tensor& input,
+                       const std::vector<int>& wanted, const Network::ImageVisitor& visit,
+                       const RowKernels& kernels = Kernels());
+
 }  // namespace netdissect
