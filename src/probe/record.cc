@@ -12,9 +12,10 @@
 #include "netdissect/base/error.h"
 #include "nn/kinds/kind.h"
 #include "nn/planar.h"
-#include "nn/rows/kernel_choice.h"
+#include "probe/map_sweep.h"
 
 namespace netdissect {
+
 void RecordOptions::Validate() const {
   if (k < 1) Fail("record: expected k of at least 1, found {}", k);
   if (layer_images < 1) Fail("record: expected at least 1 image a layer, found {}", layer_images);
@@ -23,11 +24,9 @@ void RecordOptions::Validate() const {
   pass.Validate("record");
 }
 
-// Units that one lock is for, and that are looked at together: a cache line of their activations.
-constexpr int64_t kTogether = SweepCall::kMost;
-
 struct LayerRecorder::Locks {
-  explicit Locks(int units) : of_units(static_cast<size_t>((units + kTogether - 1) / kTogether)) {}
+  explicit Locks(int64_t units)
+      : of_units(static_cast<size_t>((units + MapSweep::kMost - 1) / MapSweep::kMost)) {}
   std::vector<std::mutex> of_units;
   std::mutex of_images;
 };
@@ -42,145 +41,49 @@ LayerRecorder::LayerRecorder(int units, const RecordOptions& options, int64_t la
 LayerRecorder::LayerRecorder(LayerRecorder&& other) noexcept = default;
 LayerRecorder::~LayerRecorder() = default;
 
-// An image's maps of a few units: their summaries, and the values that their sketches want.
-class LayerRecorder::Maps {
- public:
-  Maps(int64_t image, const ImageMaps& maps)
-      : image_(image),
-        maps_(maps),
-        positions_(maps.height * maps.width),
-        buffers_(Buffers::OfThread()) {}
-
-  // What the sketches of `count` units from number `first` on want, so far.
-  void Choose(const Unit* units, int64_t first, int64_t count) {
-    first_ = first;
-    count_ = count;
-    sweeps_ = maps_.channel_step == 1;
-    for (int64_t c = 0; c < count; ++c) {
-      wanted_[c] = units[c].sketch.wanted();
-      below_[c] = wanted_[c].below;
-      from_[c] = wanted_[c].from;
-      sweeps_ = sweeps_ && !wanted_[c].all();  // which would only copy
-    }
-  }
-
-  // Reads them, once.
-  void Look() {
-    const RowKernels& kernels = Kernels();
-    const float* values = maps_.values + first_ * maps_.channel_step;
-    if (sweeps_) {
-      Sweep(values);
-    } else {
-      if (maps_.channel_step == 1) {
-        buffers_.planar.resize(std::max(buffers_.planar.size(), AtMost()));
-        CopyPlanar(values, positions_, maps_.position_step, count_, buffers_.planar.data());
-        values = buffers_.planar.data();
-      }
-      planar_ = values;
-      for (int64_t c = 0; c < count_; ++c) {
-        summaries_[c] = kernels.summarize(values + c * positions_, positions_);
-      }
-    }
-    for (int64_t c = 0; c < count_; ++c) {
-      // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
-      if (std::isfinite(summaries_[c].sum)) continue;
-      Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}",
-           first_ + c, image_, summaries_[c].sum);
-    }
-  }
-
-  const MapSummary& summary(int64_t c) const { return summaries_[c]; }
-
-  void AddTo(Unit& unit, int64_t c) const {
-    const float maximum = summaries_[c].maximum;
-    UnitResponse response{image_, maximum};
-    if (unit.top.Takes(response)) {
-      const float* value = maps_.values + (first_ + c) * maps_.channel_step;
-      int64_t position = 0;
-      for (; *value != maximum; value += maps_.position_step) ++position;
-      response.y = static_cast<int>(position / maps_.width);
-      response.x = static_cast<int>(position % maps_.width);
-      unit.top.Add(response);
-    }
-    if (sweeps_) {
-      const int64_t count = ends_[c + 1] - ends_[c];
-      unit.sketch.AddWanted(wanted_[c], buffers_.sorted.data() + ends_[c], count,
-                            positions_ - count);
-    } else {
-      unit.sketch.Add(planar_ + c * positions_, positions_);
-    }
-  }
-
- private:
-  // As large as maps: a thread's own.
-  struct Buffers {
-    std::vector<float> values, sorted, planar;
-    std::vector<int32_t> channels;
-    static Buffers& OfThread() {
-      static thread_local Buffers buffers;
-      return buffers;
-    }
-  };
-
-  void Sweep(const float* rows) {
-    buffers_.values.resize(std::max(buffers_.values.size(), AtMost()));
-    buffers_.channels.resize(buffers_.values.size());
-    const float* values = buffers_.values.data();
-    const int32_t* channels = buffers_.channels.data();
-    const int64_t found =
-        Kernels().sweep({rows, maps_.position_step, positions_, static_cast<int>(count_), below_,
-                         from_, buffers_.values.data(), buffers_.channels.data(), summaries_});
-    // Unit by unit.
-    std::fill(std::begin(ends_), std::end(ends_), 0);
-    for (int64_t i = 0; i < found; ++i) ++ends_[channels[i] + 1];
-    for (int64_t c = 0; c < kTogether; ++c) ends_[c + 1] += ends_[c];
-    int64_t next[kTogether];
-    std::copy_n(ends_, kTogether, next);
-    buffers_.sorted.resize(std::max(buffers_.sorted.size(), static_cast<size_t>(found)));
-    float* sorted = buffers_.sorted.data();
-    for (int64_t i = 0; i < found; ++i) sorted[next[channels[i]]++] = values[i];
-  }
-
-  size_t AtMost() const { return static_cast<size_t>(positions_ * kTogether); }
-
-  int64_t image_;
-  const ImageMaps& maps_;
-  int64_t positions_, first_ = 0, count_ = 0;
-  bool sweeps_ = false;
-  QuantileSketch::Wanted wanted_[kTogether] = {};
-  float below_[kTogether] = {}, from_[kTogether] = {};
-  MapSummary summaries_[kTogether];
-  const float* planar_ = nullptr;
-  int64_t ends_[kTogether + 1] = {};  // of each unit's values in `sorted`
-  Buffers& buffers_;
-};
-
-void LayerRecorder::AddUnits(int64_t first, Maps& maps, std::vector<double>& sums,
-                             std::vector<float>& maxima) {
-  std::mutex& mutex = locks_->of_units[static_cast<size_t>(first / kTogether)];
-  const int64_t count = std::min(kTogether, int64_t{units()} - first);
+// Of units number `first` and those after it that share its lock.
+void LayerRecorder::AddUnits(int64_t image, int64_t first, int64_t width, MapSweep& sweep,
+                             std::vector<double>& sums, std::vector<float>& maxima) {
+  std::mutex& mutex = locks_->of_units[static_cast<size_t>(first / MapSweep::kMost)];
+  const int64_t count = std::min(MapSweep::kMost, int64_t{units()} - first);
   Unit* own = units_.data() + first;
+  QuantileSketch::Wanted wanted[MapSweep::kMost];
   {
     const std::lock_guard<std::mutex> lock(mutex);
-    maps.Choose(own, first, count);
+    for (int64_t c = 0; c < count; ++c) wanted[c] = own[c].sketch.wanted();
   }
-  maps.Look();
+  sweep.Choose(first, count, wanted);
+  sweep.Run();
+  for (int64_t c = 0; c < count; ++c) {
+    const double sum = sweep.summary(c).sum;
+    // Nothing can be ranked by what is not a number; sums of floats do not overflow a double.
+    if (!std::isfinite(sum)) {
+      Fail("unit {} on image {} of the list, from 0: expected finite activations, found {}",
+           first + c, image, sum);
+    }
+    sums[static_cast<size_t>(first + c)] = sum;
+    maxima[static_cast<size_t>(first + c)] = sweep.summary(c).maximum;
+  }
   const std::lock_guard<std::mutex> lock(mutex);
   for (int64_t c = 0; c < count; ++c) {
-    sums[static_cast<size_t>(first + c)] = maps.summary(c).sum;
-    maxima[static_cast<size_t>(first + c)] = maps.summary(c).maximum;
-    maps.AddTo(own[c], c);
+    sweep.AddTo(own[c].sketch, c);
+    UnitResponse response{image, sweep.summary(c).maximum};
+    if (!own[c].top.Takes(response)) continue;
+    const int64_t position = sweep.PositionOfMaximum(c);
+    response.y = static_cast<int>(position / width);
+    response.x = static_cast<int>(position % width);
+    own[c].top.Add(response);
   }
 }
 
-void LayerRecorder::Add(int64_t image, const ImageMaps& activations) {
+void LayerRecorder::Add(int64_t image, const ImageMaps& maps) {
   std::vector<double> sums(units_.size());
   std::vector<float> maxima(units_.size());
-  Maps maps(image, activations);
+  MapSweep sweep(maps);
   // Images that are looked at together begin with different units.
   const auto groups = static_cast<int64_t>(locks_->of_units.size());
   for (int64_t g = 0; g < groups; ++g) {
-    AddUnits((image + g) % groups * kTogether, maps, sums, maxima);
+    AddUnits(image, (image + g) % groups * MapSweep::kMost, maps.width, sweep, sums, maxima);
   }
   double sum = 0;
   for (const double part : sums) sum += part;

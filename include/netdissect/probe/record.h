@@ -18,6 +18,8 @@
 
 namespace netdissect NETDISSECT_PUBLIC {
 
+class MapSweep;  // probe/map_sweep.h
+
 struct RecordOptions {
   int k = 100;             // images kept for each unit (Section 2)
   int layer_images = 100;  // images kept for each layer (Section 2)
@@ -80,8 +82,8 @@ class LayerRecorder {
     QuantileSketch sketch;
   };
   struct Locks;
-  class Maps;
-  void AddUnits(int64_t first, Maps& maps, std::vector<double>& sums, std::vector<float>& maxima);
+  void AddUnits(int64_t image, int64_t first, int64_t width, MapSweep& sweep,
+                std::vector<double>& sums, std::vector<float>& maxima);
   const Unit& unit_at(int unit) const { return units_[static_cast<size_t>(unit)]; }
 
   TopList<LayerResponse> layer_;
