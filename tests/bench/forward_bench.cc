@@ -31,6 +31,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "bench/bench_main.h"
 #include "in_double.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
@@ -323,10 +324,5 @@ void Run(int argc, char** argv) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "forward_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("forward_bench", [&] { netdissect::Run(argc, argv); });
 }

@@ -26,6 +26,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "bench/architectures.h"
+#include "bench/bench_main.h"
 #include "netdissect/base/system.h"
 #include "netdissect/probe/incremental.h"
 #include "nn/kinds/kind.h"
@@ -188,10 +189,6 @@ void Run(const Options& options) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(netdissect::Parse(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "incremental_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("incremental_bench",
+                               [&] { netdissect::Run(netdissect::Parse(argc, argv)); });
 }

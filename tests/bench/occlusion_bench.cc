@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "bench/bench_main.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/data/dataset.h"
@@ -193,10 +194,6 @@ void Run(const Options& options) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(netdissect::Parse(argc, argv));
-  } catch (const std::exception& error) {
-    std::cerr << "occlusion_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("occlusion_bench",
+                               [&] { netdissect::Run(netdissect::Parse(argc, argv)); });
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/npy_rows.h"
 #include "base/random.h"
+#include "bench/bench_main.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "study/feature_file.h"
@@ -67,10 +68,5 @@ void Run(int argc, char** argv) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "probe_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("probe_bench", [&] { netdissect::Run(argc, argv); });
 }

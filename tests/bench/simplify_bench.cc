@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "bench/bench_main.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "netdissect/study/simplify.h"
@@ -117,10 +118,5 @@ void Run(int argc, char** argv) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "simplify_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("simplify_bench", [&] { netdissect::Run(argc, argv); });
 }

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "bench/bench_main.h"
 #include "netdissect/base/error.h"
 #include "netdissect/base/system.h"
 #include "nn/alexnet.h"
@@ -83,10 +84,5 @@ void Run(int argc, char** argv) {
 }  // namespace netdissect
 
 int main(int argc, char** argv) {
-  try {
-    netdissect::Run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "train_bench: " << error.what() << "\n";
-    return 1;
-  }
+  return netdissect::BenchMain("train_bench", [&] { netdissect::Run(argc, argv); });
 }

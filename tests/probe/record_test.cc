@@ -14,6 +14,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <thread>
 
 #include "netdissect/base/system.h"
 #include "nn/kinds/affine.h"
@@ -172,6 +173,35 @@ TEST(LayerRecorder, SweepsToTheSameAsMapByMap) {
     ExpectSame(swept.TopOf(unit), planar.TopOf(unit));
     EXPECT_EQ(swept.Quantile(unit, kThresholdQuantile), planar.Quantile(unit, kThresholdQuantile));
     EXPECT_EQ(ImagesOf(swept.FarFrom(unit, 5)), ImagesOf(planar.FarFrom(unit, 5)));
+  }
+}
+
+TEST(LayerRecorder, TakesImagesFromAnyThread) {
+  at::manual_seed(12);
+  constexpr int kChannels = 40, kImages = 160, kThreads = 4;
+  const at::Tensor maps =
+      at::randn({kImages, kChannels, 5, 6}).relu().contiguous(at::MemoryFormat::ChannelsLast);
+  const int64_t largest = QuantileSketch::LargestFor(kThresholdQuantile, kImages * 5 * 6);
+  LayerRecorder together(kChannels, Keeping(6, 8), largest), alone(kChannels, Keeping(6, 8));
+  const float* values = maps.data_ptr<float>();
+  std::vector<std::thread> threads;
+  for (int64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int64_t n = kImages - 1 - t; n >= 0; n -= kThreads) {
+        together.Add(n, {values + n * kChannels * 5 * 6, kChannels, 5, 6, 1, kChannels});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int64_t n = 0; n < kImages; ++n) {
+    alone.Add(n, {values + n * kChannels * 5 * 6, kChannels, 5, 6, 1, kChannels});
+  }
+  ExpectSame(together.TopImages(), alone.TopImages());
+  for (int unit = 0; unit < kChannels; ++unit) {
+    SCOPED_TRACE(unit);
+    ExpectSame(together.TopOf(unit), alone.TopOf(unit));
+    EXPECT_EQ(together.Quantile(unit, 0.997), alone.Quantile(unit, 0.997));
+    EXPECT_EQ(ImagesOf(together.FarFrom(unit, 5)), ImagesOf(alone.FarFrom(unit, 5)));
   }
 }
 
