@@ -144,11 +144,8 @@ void QuantileSketch::AddWanted(const Wanted& wanted, const float* values, int64_
       continue;
     }
     const uint32_t magnitude = BitsOf(value) & ~kSign;
-    if (value > 0) {
-      AddMagnitudes(&magnitude, 1, positive_, 1);
-    } else {
-      AddMagnitudes(&magnitude, 1, negative_, -1);
-    }
+    const bool positive = value > 0;
+    AddMagnitudes(&magnitude, 1, positive ? positive_ : negative_, positive ? 1.0f : -1.0f);
   }
   Forget();
 }

@@ -62,6 +62,7 @@ class Starter {
                            {"file_bytes", files.rlim_cur},
                            {"out", out},
                            {"err", err}});
+    if (request.size() > kLongest) Fail("a run's arguments and environment are too long");
     pid_t run = -1;
     if (send(socket_, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size()) ||
         recv(socket_, &run, sizeof(run), 0) != sizeof(run) || run <= 0) {

@@ -106,7 +106,6 @@ TEST(ForwardByRows, IsTheSameToTheBitForAnyBatchAndThreads) {
   at::set_num_threads(threads);
 }
 
-// What a visitor keeps is not overwritten by what is computed later.
 // What ForwardEach hands out, put together again.
 std::vector<at::Tensor> ImageByImage(const Network& network, const at::Tensor& input,
                                      const std::vector<int>& wanted) {
@@ -153,6 +152,7 @@ TEST(ForwardEach, HandsOutWhatForwardDoes) {
   at::set_num_threads(threads);
 }
 
+// What a visitor keeps is not overwritten by what is computed later.
 TEST(ForwardByRows, LeavesWhatIsKeptAsItIs) {
   const Network network = RandomNetwork(3, 33, 16, false);
   const at::Tensor input = Images(6, 33, 3);

@@ -1,3 +1,4 @@
+#pragma once
 // Functions of as many numbers at once as a register holds, to about a unit in the last place: for
 // row_kernel.h alone, and private to the file that includes it, as that is. After the Cephes
 // library's single precision functions (S. Moshier).
