@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -28,6 +29,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -299,6 +301,8 @@ void Run(int argc, char** argv) {
 
   for (int round = 0; round <= options.rounds; ++round) {
     for (Contender& contender : all) {
+      // Until the threads of the one before have stopped spinning.
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
       const auto start = Clock::now();
       contender.run();
       if (round > 0) contender.seconds.push_back(SecondsSince(start));  // the first warms up

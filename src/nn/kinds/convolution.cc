@@ -32,23 +32,36 @@ bool IsDepthwise(const Convolution& c) {
 }
 
 // A pointer for each position and tap.
-void PointAtTaps(const RowTask& task, const Window& window) {
+void PointAtTaps(const RowTask& task, const Window& window, int64_t positions) {
   const RowSource& source = task.sources.front();
-  std::vector<const float*>& pointers = task.scratch.pointers;
-  pointers.clear();
+  const int taps = window.y.kernel * window.x.kernel;
+  task.scratch.pointers.resize(static_cast<size_t>(positions * taps));
   std::vector<float>& nothing = task.scratch.zeros;
   if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
   const float* zeros = nothing.data();
-  ForEachPosition(task.spans, [&](int item, int y, int x) {
-    for (int ky = 0; ky < window.y.kernel; ++ky) {
-      const int iy = window.y.first(y) + ky * window.y.dilation;
-      for (int kx = 0; kx < window.x.kernel; ++kx) {
-        const int ix = window.x.first(x) + kx * window.x.dilation;
-        const bool inside = iy >= 0 && iy < source.height && ix >= 0 && ix < source.width;
-        pointers.push_back(inside ? source.Row(item, iy, ix) : zeros);
+  // A line of positions for each tap in turn, which finds what it reads by counting on.
+  const float** line = task.scratch.pointers.data();
+  for (const Span& span : task.spans) {
+    const float* base = source.base + span.item * source.apart;
+    for (int y = span.rect.y.start; y <= span.rect.y.end; ++y, line += taps * span.rect.x.size()) {
+      for (int tap = 0; tap < taps; ++tap) {
+        const int iy = window.y.first(y) + tap / window.x.kernel * window.y.dilation;
+        const bool inside = iy >= 0 && iy < source.height;
+        const float** pointer = line + tap;
+        int ix = window.x.first(span.rect.x.start) + tap % window.x.kernel * window.x.dilation;
+        ptrdiff_t at = (ptrdiff_t{iy} * source.width + ix) * source.channels;
+        for (int x = span.rect.x.start; x <= span.rect.x.end; ++x, pointer += taps) {
+          if (!inside || ix < 0 || ix >= source.width) {
+            *pointer = zeros;
+          } else {
+            *pointer = source.windows == nullptr ? base + at : source.Row(span.item, iy, ix);
+          }
+          ix += window.x.stride;
+          at += ptrdiff_t{window.x.stride} * source.channels;
+        }
       }
     }
-  });
+  }
 }
 
 // Copies columns [columns.start, columns.end] of row `iy`, padding included, to `tile`.
@@ -222,7 +235,7 @@ void Convolution::ComputeRows(const RowTask& task) const {
   } else {
     product.runs = window.y.kernel * window.x.kernel;
     product.length = channels / groups;
-    PointAtTaps(task, window);
+    PointAtTaps(task, window, product.count);
   }
   product.rows = task.scratch.pointers.data();
   product.stride = task.pitch;

@@ -8,11 +8,8 @@
 
 #include "base/buffer_pool.h"
 #include "base/parallel.h"
-#include "nn/kinds/concatenation.h"
-#include "nn/kinds/inner_product.h"
 #include "nn/kinds/kind.h"
-#include "nn/rows/row_plan.h"
-#include "nn/rows/row_task.h"
+#include "nn/rows/forward_plan.h"
 #include "nn/rows/weight_store.h"
 
 namespace netdissect {
@@ -25,20 +22,6 @@ constexpr int kPositions = 512;
 // no more than so many images.
 constexpr int64_t kBytesTogether = int64_t{2} << 20;
 constexpr int64_t kMostTogether = 8, kMuchSmaller = 4;
-
-struct Step {
-  int layer = 0;   // what is computed
-  int output = 0;  // the layer whose values are stored: a rectification is done on the way
-  bool by_rows = false;
-  bool in_place = false;  // a concatenation whose inputs were written into it
-  std::vector<PackedRun> runs;
-  Rectification rectification;
-};
-
-// Where a layer's values are: their first channel within another layer's.
-struct Home {
-  int layer = 0, channel = 0;
-};
 
 // Consecutive steps, [begin, end).
 struct Stretch {
@@ -56,12 +39,9 @@ class Pass {
         each_(each),
         images_(input.size(0)),
         threads_(at::in_parallel_region() ? 1 : at::get_num_threads()),
-        maps_(At(network.size())),
-        homes_(At(network.size())),
-        first_writer_(At(network.size()), 0),
-        last_user_(At(network.size()), -1) {
-    MakeSteps();
-    PlaceInConcatenations();
+        plan_(PlanForward(network, wanted, kernels)),
+        steps_(plan_.steps),
+        maps_(At(network.size())) {
     maps_[0] = input.permute({0, 2, 3, 1}).contiguous();
   }
 
@@ -77,7 +57,7 @@ class Pass {
       if (!HandsOutOnTheWay(stretch)) HandOut(steps_[stretch.end - 1].output, visit);
       begin = stretch.end;
       for (size_t i = 0; i < maps_.size(); ++i) {
-        if (last_user_[i] < static_cast<int>(begin)) maps_[i].reset();
+        if (plan_.last_user[i] < static_cast<int>(begin)) maps_[i].reset();
       }
     }
   }
@@ -99,74 +79,6 @@ class Pass {
   // Wanted for all images at once.
   bool IsWantedWhole(int layer) const { return each_ == nullptr && IsWanted(layer); }
 
-  // What is multiplied without windows is a product of the whole batch, by weights as they are.
-  bool ByRows(const Layer& layer) const {
-    std::vector<Shape> shapes;
-    for (int input : layer.inputs) shapes.push_back(network_.layer(input).shape);
-    return layer.kind->HasRows(shapes) && !layer.kind.Is<InnerProduct>();
-  }
-
-  void MakeSteps() {
-    const std::vector<int> needed = network_.Needed(wanted_);
-    readers_.assign(At(network_.size()), 0);
-    for (int i : needed) {
-      for (int input : network_.layer(i).inputs) ++readers_[At(input)];
-    }
-    for (int i : needed) {
-      if (i == 0) continue;
-      const Layer& layer = network_.layer(i);
-      if (!steps_.empty()) {
-        Step& last = steps_.back();
-        if (last.by_rows && last.output == last.layer && readers_[At(last.layer)] == 1 &&
-            !IsWanted(last.layer)) {
-          last.rectification = DoneOnTheWay(network_, i, last.layer);
-          if (last.rectification.done) {
-            last.output = i;
-            continue;
-          }
-        }
-      }
-      Step step{i, i, ByRows(layer), false, {}, {}};
-      if (step.by_rows) {
-        for (const ChannelRun& run :
-             layer.kind->Divide(std::vector<char>(At(layer.shape.units), 1))) {
-          step.runs.push_back({run, network_.packed().Get(layer.kind, run, kernels_)});
-        }
-      }
-      steps_.push_back(std::move(step));
-    }
-    for (size_t s = 0; s < steps_.size(); ++s) {
-      const int output = steps_[s].output, number = static_cast<int>(s);
-      homes_[At(output)] = {output, 0};
-      first_writer_[At(output)] = last_user_[At(output)] = number;
-      for (int input : network_.layer(steps_[s].layer).inputs) last_user_[At(input)] = number;
-    }
-  }
-
-  // What a concatenation alone reads is written into it, not copied.
-  void PlaceInConcatenations() {
-    std::vector<const Step*> makers(At(network_.size()), nullptr);
-    for (const Step& step : steps_) makers[At(step.output)] = &step;
-    // From above to below, so that concatenations of concatenations find where they are.
-    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-      const Layer& layer = network_.layer(step->layer);
-      if (!layer.kind.Is<Concatenation>() || !step->by_rows) continue;
-      const auto has_own_maker = [&](int input) {
-        const Step* maker = makers[At(input)];
-        return maker != nullptr && maker->by_rows && readers_[At(input)] == 1 && !IsWanted(input);
-      };
-      step->in_place = std::all_of(layer.inputs.begin(), layer.inputs.end(), has_own_maker);
-      if (!step->in_place) continue;
-      Home home = homes_[At(step->output)];
-      for (int input : layer.inputs) {
-        homes_[At(input)] = home;
-        home.channel += network_.layer(input).shape.units;
-        int& first = first_writer_[At(home.layer)];
-        first = std::min(first, first_writer_[At(input)]);
-      }
-    }
-  }
-
   // As far as a thread can take an image without another thread's results.
   Stretch StretchFrom(size_t begin) const {
     Stretch stretch = {begin, begin + 1};
@@ -186,13 +98,13 @@ class Pass {
   // Whether an output is written and read in the stretch alone.
   bool IsPassing(const Stretch& stretch, int layer) const {
     if (IsWanted(layer) && !HandsOutOnTheWay(stretch)) return false;
-    return first_writer_[At(layer)] >= static_cast<int>(stretch.begin) &&
-           last_user_[At(layer)] < static_cast<int>(stretch.end);
+    return plan_.first_writer[At(layer)] >= static_cast<int>(stretch.begin) &&
+           plan_.last_user[At(layer)] < static_cast<int>(stretch.end);
   }
 
   // In bytes, of what a step reads and writes.
-  int64_t LargestOf(const Step& step) const {
-    int64_t largest = SizeOf(homes_[At(step.output)].layer);
+  int64_t LargestOf(const ForwardStep& step) const {
+    int64_t largest = SizeOf(plan_.homes[At(step.output)].layer);
     for (int input : network_.layer(step.layer).inputs) largest = std::max(largest, SizeOf(input));
     return largest * int64_t{sizeof(float)};
   }
@@ -233,7 +145,7 @@ class Pass {
     }
   }
 
-  void Evaluate(const Step& step) {
+  void Evaluate(const ForwardStep& step) {
     const Layer& layer = network_.layer(step.layer);
     std::vector<at::Tensor> inputs;
     for (int input : layer.inputs) inputs.push_back(maps_[At(input)].permute({0, 3, 1, 2}));
@@ -245,7 +157,7 @@ class Pass {
     std::vector<char> passing(maps_.size(), 0);
     int64_t largest = 1;
     for (size_t s = stretch.begin; s < stretch.end; ++s) {
-      const int output = homes_[At(steps_[s].output)].layer;
+      const int output = plan_.homes[At(steps_[s].output)].layer;
       const Shape& shape = network_.layer(output).shape;
       passing[At(output)] = IsPassing(stretch, output) ? 1 : 0;
       largest = std::max<int64_t>(largest, SizeOf(output) * int64_t{sizeof(float)});
@@ -286,7 +198,7 @@ class Pass {
   }
 
   // What is wanted is in no other layer's place.
-  void HandOutImages(const Step& step, const Range& images, const std::vector<char>& passing,
+  void HandOutImages(const ForwardStep& step, const Range& images, const std::vector<char>& passing,
                      Worker& worker) const {
     if (!IsWanted(step.output)) return;
     const int64_t size = SizeOf(step.output);
@@ -297,7 +209,7 @@ class Pass {
     for (int i = 0; i < images.size(); ++i) {
       HandOutImage(step.output, images.start + i, values + i * size);
     }
-    if (passing[At(step.output)] != 0 && readers_[At(step.output)] == 0) {
+    if (passing[At(step.output)] != 0 && plan_.readers[At(step.output)] == 0) {
       worker.pool.Return(std::move(own));
       own = {};
     }
@@ -306,7 +218,7 @@ class Pass {
   // Some rows of some images.
   void ComputeStep(size_t number, const Range& images, const Range& rows,
                    const std::vector<char>& passing, Worker& worker) const {
-    const Step& step = steps_[number];
+    const ForwardStep& step = steps_[number];
     if (step.in_place) return;
     const Layer& layer = network_.layer(step.layer);
     const Shape& shape = layer.shape;
@@ -319,12 +231,12 @@ class Pass {
                               : maps_[At(input)].data_ptr<float>() + images.start * size;
       worker.sources.push_back({base, nullptr, below.height, below.width, below.units, size});
     }
-    const Home& home = homes_[At(step.output)];
+    const Home& home = plan_.homes[At(step.output)];
     const int64_t size = SizeOf(home.layer);
     float* out = nullptr;
     if (passing[At(home.layer)] != 0) {
       std::vector<float>& values = worker.values[At(home.layer)];
-      if (first_writer_[At(home.layer)] == static_cast<int>(number)) {
+      if (plan_.first_writer[At(home.layer)] == static_cast<int>(number)) {
         values = worker.pool.Take(static_cast<size_t>(images.size() * size));
       }
       out = values.data();
@@ -334,21 +246,20 @@ class Pass {
     out += home.channel;
     const int64_t pitch = network_.layer(home.layer).shape.units, row = shape.width * pitch;
     const auto compute = [&](float* to) {
-      layer.kind->ComputeRows({kernels_,
-                               shape,
-                               worker.sources,
-                               worker.spans,
-                               step.runs,
-                               {0, shape.units},
-                               step.rectification,
-                               to,
-                               pitch,
-                               worker.scratch});
+      const RowTask task = {
+          kernels_,           shape, worker.sources, worker.spans,  step.runs, {0, shape.units},
+          step.rectification, to,    pitch,          worker.scratch};
+      if (step.winograd != nullptr) {
+        ComputeWinograd(task, *step.winograd);
+      } else {
+        layer.kind->ComputeRows(task);
+      }
       worker.spans.clear();
     };
     worker.spans.clear();
     const Range columns = {0, shape.width - 1};
-    const int lines = std::max(1, kPositions / shape.width);
+    // In pairs, as Winograd's tiles are.
+    const int lines = std::max(2, kPositions / shape.width / 2 * 2);
     if (rows.size() == shape.height && shape.height <= lines) {
       // Whole images, several at a time.
       const int several = lines / shape.height;
@@ -367,7 +278,8 @@ class Pass {
       }
     }
     for (int input : layer.inputs) {
-      if (passing[At(input)] == 0 || last_user_[At(input)] != static_cast<int>(number)) continue;
+      if (passing[At(input)] == 0 || plan_.last_user[At(input)] != static_cast<int>(number))
+        continue;
       worker.pool.Return(std::move(worker.values[At(input)]));
       worker.values[At(input)] = {};
     }
@@ -379,12 +291,9 @@ class Pass {
   const Network::ImageVisitor* each_;
   const int64_t images_;
   const int threads_;
-  std::vector<Step> steps_;
-  std::vector<at::Tensor> maps_;   // by layer: (N, H, W, C)
-  std::vector<Home> homes_;        // by layer that is an output of a step
-  std::vector<int> readers_;       // by layer: how many layers read it
-  std::vector<int> first_writer_;  // by layer: the first step that writes into it
-  std::vector<int> last_user_;     // by layer: the last step that makes or reads it
+  const ForwardPlan plan_;
+  const std::vector<ForwardStep>& steps_;
+  std::vector<at::Tensor> maps_;  // by layer: (N, H, W, C)
 };
 
 }  // namespace

@@ -3,25 +3,16 @@
 // processor can be linked into what an older one runs.
 
 #include "nn/rows/map_kernel.h"
+#include "nn/rows/rectified.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/vector_math.h"
+#include "nn/rows/winograd_kernel.h"
 
 namespace netdissect {
 namespace {
 
 typedef float Vector __attribute__((vector_size(64)));
 typedef float UnalignedVector __attribute__((vector_size(64), aligned(4)));
-
-inline Lanes Rectified(const Lanes& x, const Rectification& by) {
-  const Lanes zero = {}, ceiling = Splat(by.ceiling);
-  const Lanes y = x > zero ? x : by.slope * x;
-  return y > ceiling ? ceiling : y;
-}
-
-inline float Rectified(float x, const Rectification& by) {
-  const float y = x > 0 ? x : by.slope * x;
-  return y > by.ceiling ? by.ceiling : y;
-}
 
 // In pieces that registers hold: to compare wider vectors takes single numbers apart.
 inline Vector RectifiedWide(const Vector& sum, const Rectification& by) {
@@ -39,8 +30,8 @@ inline Vector RectifiedWide(const Vector& sum, const Rectification& by) {
 // sum of thousands one after the other would lose digits.
 constexpr int kChain = 256;
 
-// ROWS x (16 * VECTORS) outputs at once, in registers.
-template <int ROWS, int VECTORS>
+// ROWS x (16 * VECTORS) outputs at once, in registers; with PARTS, of more than a chain.
+template <int ROWS, int VECTORS, bool PARTS>
 inline void Block(const KernelCall& call, int64_t first, int valid, const float* panel,
                   const float* bias, float* out, int columns) {
   Vector totals[ROWS][VECTORS], sums[ROWS][VECTORS];
@@ -49,8 +40,8 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
     const Vector b = *reinterpret_cast<const Vector*>(bias + ptrdiff_t{16} * v);
 #pragma GCC unroll 16
     for (int m = 0; m < ROWS; ++m) {
-      totals[m][v] = b;
-      sums[m][v] = Vector{};
+      sums[m][v] = PARTS ? Vector{} : b;
+      if constexpr (PARTS) totals[m][v] = b;
     }
   }
   int chained = 0;
@@ -64,7 +55,7 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
     }
     for (int begin = 0; begin < call.length;) {
       const int left = kChain - chained, all = call.length - begin;
-      const int end = begin + (all < left ? all : left);
+      const int end = begin + (!PARTS || all < left ? all : left);
       for (int k = begin; k < end; ++k) {
         Vector b[VECTORS];
 #pragma GCC unroll 8
@@ -78,16 +69,18 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
           for (int v = 0; v < VECTORS; ++v) sums[m][v] += value * b[v];
         }
       }
-      chained += end - begin;
+      if constexpr (PARTS) chained += end - begin;
       begin = end;
-      if (chained < kChain) continue;
-      chained = 0;
+      if constexpr (PARTS) {
+        if (chained < kChain) continue;
+        chained = 0;
 #pragma GCC unroll 16
-      for (int m = 0; m < ROWS; ++m) {
+        for (int m = 0; m < ROWS; ++m) {
 #pragma GCC unroll 8
-        for (int v = 0; v < VECTORS; ++v) {
-          totals[m][v] += sums[m][v];
-          sums[m][v] = Vector{};
+          for (int v = 0; v < VECTORS; ++v) {
+            totals[m][v] += sums[m][v];
+            sums[m][v] = Vector{};
+          }
         }
       }
     }
@@ -98,7 +91,8 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
     float* row = out + (first + m) * call.stride;
 #pragma GCC unroll 8
     for (int v = 0; v < VECTORS; ++v) {
-      Vector sum = totals[m][v] + sums[m][v];
+      Vector sum = sums[m][v];
+      if constexpr (PARTS) sum += totals[m][v];
       if (call.rectification.done) sum = RectifiedWide(sum, call.rectification);
       if (16 * (v + 1) <= columns) {
         *reinterpret_cast<UnalignedVector*>(row + ptrdiff_t{16} * v) = sum;
@@ -111,10 +105,15 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
 
 template <int ROWS, int VECTORS>
 void Panel(const KernelCall& call, const float* panel, const float* bias, float* out, int columns) {
+  const bool in_parts = call.runs * call.length > kChain;
   for (int64_t first = 0; first < call.count; first += ROWS) {
     const int64_t left = call.count - first;
-    Block<ROWS, VECTORS>(call, first, left < ROWS ? static_cast<int>(left) : ROWS, panel, bias, out,
-                         columns);
+    const int valid = left < ROWS ? static_cast<int>(left) : ROWS;
+    if (in_parts) {
+      Block<ROWS, VECTORS, true>(call, first, valid, panel, bias, out, columns);
+    } else {
+      Block<ROWS, VECTORS, false>(call, first, valid, panel, bias, out, columns);
+    }
   }
 }
 
@@ -490,11 +489,29 @@ inline int64_t PeakLoop(int64_t iterations, float* sink) {
 // All kernels, for this file's instruction set.
 inline RowKernels KernelsWith(const char* name, int most_vectors,
                               decltype(RowKernels::panel) panel) {
-  return {
-      name,          most_vectors,  panel,       Dots,          Dense,           Depthwise<4, 2>,
-      PeakLoop,      MaximumOf,     MinimumOf,   ProductOf,     SumOf,           Rectify,
-      RectifyEach,   ScaleAndShift, PointwiseOf, ChannelNormOf, NormalizeAcross, Summarize,
-      SelectNumbers, SweepMaps,     SplitNumbers};
+  return {name,
+          most_vectors,
+          panel,
+          Dots,
+          Dense,
+          Depthwise<4, 2>,
+          PeakLoop,
+          MaximumOf,
+          MinimumOf,
+          ProductOf,
+          SumOf,
+          Rectify,
+          RectifyEach,
+          ScaleAndShift,
+          PointwiseOf,
+          ChannelNormOf,
+          NormalizeAcross,
+          Summarize,
+          SelectNumbers,
+          SweepMaps,
+          SplitNumbers,
+          WinogradInputOf,
+          WinogradOutputOf};
 }
 
 }  // namespace

@@ -118,6 +118,16 @@ struct SweepCall {
   MapSummary* maps;    // [kMost]
 };
 
+/// What becomes of a tile's 16 products of Winograd's F(2 x 2, 3 x 3).
+struct WinogradOutput {
+  const float* values;  // of the first point
+  ptrdiff_t apart;      // floats from a point to the next
+  const float* bias;
+  int count;  // channels
+  Rectification rectification;
+  float* out[4];  // of the positions, row by row
+};
+
 struct RowKernels {
   const char* name;  // "avx512", "avx2" or "portable"
   int most_vectors;  // widest panel, in vectors of 16 columns
@@ -158,6 +168,11 @@ struct RowKernels {
   /// Summaries of several channels, and their values that are wanted; returns how many those are.
   int64_t (*sweep)(const SweepCall&);
   void (*split)(const float* values, int count, Magnitudes& found);
+
+  // Of winograd.h.
+  /// Rows of the 4 x 4 positions that a tile sees, of `count` channels, into 16 points.
+  void (*winograd_input)(const float* const* rows, int count, float* out, ptrdiff_t apart);
+  void (*winograd_output)(const WinogradOutput&);
 };
 
 const RowKernels& PortableKernels();

@@ -25,6 +25,7 @@ struct Scratch {
   std::vector<float> tiles;
   std::vector<float> row;
   std::vector<float> zeros;
+  AlignedFloats transformed;  // Winograd's
   int64_t macs = 0;
   double product_seconds = 0;  // in matrix products
 };

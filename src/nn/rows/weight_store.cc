@@ -10,7 +10,19 @@ std::shared_ptr<const PackedWeights> WeightStore::Get(const AnyKind& kind, const
   const auto key = std::make_tuple(&kernels, kind.operator->(), run.first);
   const auto found = kept_.find(key);
   if (found != kept_.end()) return found->second.weights;
-  return kept_.emplace(key, Kept{kind, kind->Pack(run, kernels)}).first->second.weights;
+  return kept_.emplace(key, Kept<PackedWeights>{kind, kind->Pack(run, kernels)})
+      .first->second.weights;
+}
+
+std::shared_ptr<const WinogradWeights> WeightStore::GetWinograd(const AnyKind& kind,
+                                                                const RowKernels& kernels) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Kept<WinogradWeights> fresh{kind, nullptr};
+  Kept<WinogradWeights>& kept =
+      winograd_.emplace(std::make_pair(&kernels, kind.operator->()), std::move(fresh))
+          .first->second;
+  if (kept.weights == nullptr) kept.weights = PackWinograd(kind, kernels);
+  return kept.weights;
 }
 
 }  // namespace netdissect

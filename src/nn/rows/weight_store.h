@@ -11,6 +11,7 @@
 #include "nn/rows/channels.h"
 #include "nn/rows/map_pool.h"
 #include "nn/rows/row_product.h"
+#include "nn/rows/winograd.h"
 
 namespace netdissect {
 
@@ -21,18 +22,24 @@ class WeightStore {
   std::shared_ptr<const PackedWeights> Get(const AnyKind& kind, const ChannelRun& run,
                                            const RowKernels& kernels);
 
+  /// The same for Winograd's products, all channels of a convolution that suits.
+  std::shared_ptr<const WinogradWeights> GetWinograd(const AnyKind& kind,
+                                                     const RowKernels& kernels);
+
   /// For activations of passes of the networks that share the weights.
   MapPool& maps() { return *maps_; }
 
  private:
+  template <typename Weights>
   struct Kept {
     AnyKind kind;  // lives as long, so that no other kind takes its place
-    std::shared_ptr<const PackedWeights> weights;
+    std::shared_ptr<const Weights> weights;
   };
 
   std::shared_ptr<MapPool> maps_ = std::make_shared<MapPool>();
   std::mutex mutex_;
-  std::map<std::tuple<const RowKernels*, const LayerKind*, int>, Kept> kept_;
+  std::map<std::tuple<const RowKernels*, const LayerKind*, int>, Kept<PackedWeights>> kept_;
+  std::map<std::pair<const RowKernels*, const LayerKind*>, Kept<WinogradWeights>> winograd_;
 };
 
 }  // namespace netdissect
