@@ -36,6 +36,9 @@ constexpr int64_t kUpperBytes = int64_t{64} << 20;
 constexpr int64_t kChunkBytes = int64_t{8} << 20;
 constexpr int64_t kLeastItems = 4;
 
+// Of a changed position, beside its row: where it is, and a pointer to it and to an output.
+constexpr int64_t kChangeBytes = 40;
+
 // An occluder to recompute.
 struct Occluder {
   int row = 0, column = 0;
@@ -111,7 +114,10 @@ class IncrementalEngine : public OcclusionEngine {
   void ComputeBase(const at::Tensor& image, const std::vector<UnitPosition>& units) {
     const RowPlan whole = PlanWhole(network_, units);
     base_bytes_ = BytesOf(0);
-    for (const RowStep& step : whole.steps) base_bytes_ += BytesOf(step.output);
+    for (const RowStep& step : whole.steps) {
+      base_bytes_ += BytesOf(step.output);
+      if (executor_.IsKeptBefore(step)) base_bytes_ += BytesOf(step.layer);
+    }
     const auto check = [&](int64_t bytes) {
       if (bytes > options_.memory) {
         Fail(
@@ -266,18 +272,34 @@ class IncrementalEngine : public OcclusionEngine {
     PoolSize pool;
     std::vector<PoolSize::Buffer> buffers(At(network_.size()));
     buffers[0] = pool.Take(static_cast<size_t>(patch_area * Channels()));
-    int64_t most_pointers = 0;
+    int64_t most_beside = 0;  // pointers, and what is added
     for (size_t s = 0; s < areas.size(); ++s) {
       const RowStep& step = program.plan.steps[s];
       buffers[At(step.output)] =
           pool.Take(static_cast<size_t>(areas[s]) * At(network_.layer(step.output).shape.units));
       for (int layer : program.done[s]) pool.Return(buffers[At(layer)]);
-      for (const Reach& reach : step.reaches) {
-        most_pointers = std::max<int64_t>(most_pointers,
-                                          int64_t{8} * areas[s] * reach.y.size() * reach.x.size());
+      int64_t beside = 0;
+      if (network_.layer(step.layer).kind->SummedWindow().has_value()) {
+        const int input = network_.layer(step.layer).inputs.front();
+        const int64_t changes = input == 0 ? patch_area : AreaOf(program, areas, input);
+        beside = changes * (int64_t{4} * network_.layer(input).shape.units + kChangeBytes);
+      } else {
+        for (const Reach& reach : step.reaches) {
+          beside =
+              std::max<int64_t>(beside, int64_t{8} * areas[s] * reach.y.size() * reach.x.size());
+        }
       }
+      most_beside = std::max(most_beside, beside);
     }
-    return std::max<int64_t>(1, static_cast<int64_t>(pool.total()) * 4 + most_pointers);
+    return std::max<int64_t>(1, static_cast<int64_t>(pool.total()) * 4 + most_beside);
+  }
+
+  // Of the step that stores a layer.
+  static int64_t AreaOf(const Program& program, const std::vector<int64_t>& areas, int layer) {
+    for (size_t s = 0; s < areas.size(); ++s) {
+      if (program.plan.steps[s].output == layer) return areas[s];
+    }
+    return 0;
   }
 
   void PlacePatches(const Program& program, const std::vector<Occluder>& list,
@@ -355,7 +377,7 @@ class IncrementalEngine : public OcclusionEngine {
       worker.Take(windows, rows, network_.layer(step.output).shape.units);
       if (!spans.empty()) {
         executor_.Compute(packed, s, executor_.SourcesOf(step, base_, &worker.windows), spans,
-                          windows.values.data(), scratch);
+                          executor_.UnchangedOf(step, base_), windows.values.data(), scratch);
         if (options_.cut) {
           CutBack(executor_.SourceOf(step.output, base_, nullptr),
                   program.plan.channels[At(step.output)], windows);

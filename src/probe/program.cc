@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nn/kinds/kind.h"
+#include "nn/rows/row_changes.h"
 
 namespace netdissect {
 
@@ -24,6 +25,19 @@ std::vector<std::vector<int>> LayersDone(const Network& network, const Program& 
     if (last_reader[At(layer)] >= 0) done[At(last_reader[At(layer)])].push_back(layer);
   }
   return done;
+}
+
+// By layer; what a step stores and what it computes alike.
+std::vector<Rect> LayersReachedBy(const Network& network, const Program& program,
+                                  const Rect& patch) {
+  std::vector<Rect> reached(At(network.size()));
+  reached[0] = program.See(0, patch);
+  for (const RowStep& step : program.plan.steps) {
+    const Rect rect =
+        ReachOf(network, program, step, [&](int layer) { return reached[At(layer)]; });
+    reached[At(step.layer)] = reached[At(step.output)] = rect;
+  }
+  return reached;
 }
 
 }  // namespace
@@ -81,24 +95,27 @@ RowPlan PlanWhole(const Network& network, const std::vector<UnitPosition>& units
 }
 
 std::vector<Rect> ReachedBy(const Network& network, const Program& program, const Rect& patch) {
-  std::vector<Rect> reached(At(network.size())), by_step;
-  reached[0] = program.See(0, patch);
-  for (const RowStep& step : program.plan.steps) {
-    const Rect rect =
-        ReachOf(network, program, step, [&](int layer) { return reached[At(layer)]; });
-    reached[At(step.layer)] = reached[At(step.output)] = rect;
-    by_step.push_back(rect);
-  }
+  const std::vector<Rect> reached = LayersReachedBy(network, program, patch);
+  std::vector<Rect> by_step;
+  for (const RowStep& step : program.plan.steps) by_step.push_back(reached[At(step.output)]);
   return by_step;
 }
 
 int64_t CountMultiplyAdds(const Network& network, const Program& program, const Rect& patch) {
-  const std::vector<Rect> reached = ReachedBy(network, program, patch);
+  const std::vector<Rect> reached = LayersReachedBy(network, program, patch);
   int64_t macs = 0;
-  for (size_t s = 0; s < reached.size(); ++s) {
-    const RowStep& step = program.plan.steps[s];
+  for (const RowStep& step : program.plan.steps) {
+    const Layer& layer = network.layer(step.layer);
+    const Rect& rect = reached[At(step.output)];
+    const std::optional<Window> window = layer.kind->SummedWindow();
     for (const ChannelRun& run : step.runs) {
-      macs += network.layer(step.layer).kind->MultiplyAdds(run.count, reached[s].area());
+      if (!window.has_value()) {
+        macs += layer.kind->MultiplyAdds(run.count, rect.area());
+        continue;
+      }
+      const Rect& changed = reached[At(layer.inputs.front())];
+      macs += layer.kind->MultiplyAdds(run.count, 1) / (window->y.kernel * window->x.kernel) *
+              CountTaps(window->y, rect.y, changed.y) * CountTaps(window->x, rect.x, changed.x);
     }
   }
   return macs;

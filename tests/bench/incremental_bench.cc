@@ -98,8 +98,8 @@ void TimeLayers(const Network& network) {
     std::vector<float> out(maps[At(plan.steps[s].output)].size());
     const std::vector<Span> spans = {{0, WholeOf(shape)}};
     const auto sources = executor.SourcesOf(plan.steps[s], maps, nullptr);
-    by_rows[At(plan.steps[s].output)] =
-        TimeOf([&] { executor.Compute(packed, s, sources, spans, out.data(), scratch[0]); });
+    by_rows[At(plan.steps[s].output)] = TimeOf(
+        [&] { executor.Compute(packed, s, sources, spans, nullptr, out.data(), scratch[0]); });
   }
   double all_rows = 0, all_full = 0;
   for (int i = 1; i < network.size(); ++i) {

@@ -302,7 +302,7 @@ TEST_P(KernelsOfEachSet, PoolSumAndRectifyAsPlainLoopsDo) {
     kernels.maximum(rows.data(), kTaps, count, largest.data());
     kernels.sum(rows.data(), nullptr, kTaps, 0.2f, count, sum.data());
     kernels.sum(rows.data(), coefficients.data(), kTaps, 1, count, weighted.data());
-    kernels.rectify(rows[0], 0.3f, count, rectified.data());
+    kernels.rectify(rows[0], {true, 0.3f}, count, rectified.data());
     kernels.rectify_each(rows[0], scale.data(), count, each.data());
     kernels.affine(rows[0], scale.data(), shift.data(), count, affine.data());
     for (size_t c = 0; c < static_cast<size_t>(count); ++c) {

@@ -45,8 +45,8 @@ at::Tensor Exact(const Convolution& c, const at::Tensor& input) {
 }
 
 // Images (N, H, W, C) and a convolution of them.
-struct Case {
-  Case(const Convolution& convolution, const at::Tensor& input, const RowKernels& k)
+struct WinogradCase {
+  WinogradCase(const Convolution& convolution, const at::Tensor& input, const RowKernels& k)
       : c(convolution), kernels(k), rows(input.permute({0, 2, 3, 1}).contiguous()) {
     in = {static_cast<int>(input.size(1)), static_cast<int>(input.size(2)),
           static_cast<int>(input.size(3))};
@@ -104,7 +104,7 @@ TEST_P(WinogradOfEachSet, IsTheConvolution) {
     const Padding padding = {below(3), below(3), below(3), below(3)};
     const Convolution c = ThreeByThree(channels, units, groups, padding);
     const at::Tensor input = at::randn({1 + below(3), channels, 4 + below(17), 4 + below(17)});
-    Case test(c, input, *GetParam());
+    WinogradCase test(c, input, *GetParam());
     const at::Tensor expected = Exact(c, input), found = test.Whole();
     ASSERT_EQ(found.sizes(), expected.sizes());
     EXPECT_LE(RelativeError(found, expected), 2e-6) << attempt;
@@ -122,7 +122,7 @@ TEST_P(WinogradOfEachSet, KeepsTheDigitsOfSums) {
     const Convolution c = ThreeByThree(channels, 64, 1, {1, 1, 1, 1});
     const at::Tensor input = at::rand({2, channels, 14, 14});  // no sign: sums grow
     const at::Tensor exact = Exact(c, input);
-    const double found = RelativeError(Case(c, input, *GetParam()).Whole(), exact);
+    const double found = RelativeError(WinogradCase(c, input, *GetParam()).Whole(), exact);
     const double sums = RelativeError(c.Evaluate({input}, {}), exact);
     EXPECT_LE(found, 4 * sums) << channels;
   }
@@ -133,7 +133,7 @@ TEST_P(WinogradOfEachSet, IsTheSameInAnyPart) {
   at::manual_seed(7);
   const Convolution c = ThreeByThree(24, 37, 1, {1, 1, 1, 1});
   const at::Tensor input = at::randn({3, 24, 11, 13});
-  Case test(c, input, *GetParam());
+  WinogradCase test(c, input, *GetParam());
   const at::Tensor whole = test.Whole();
   Random random(5, 1);
   const auto range = [&](int size) -> Range {

@@ -12,6 +12,7 @@
 #include "nn/kinds/channel_parts.h"
 #include "nn/kinds/group_runs.h"
 #include "nn/kinds/shape_check.h"
+#include "nn/rows/row_changes.h"
 #include "nn/rows/row_kernels.h"
 #include "nn/rows/row_task.h"
 #include "nn/tiles/tile_task.h"
@@ -222,7 +223,14 @@ std::shared_ptr<const PackedWeights> Convolution::Pack(const ChannelRun& run,
       [&](int column) { return biases == nullptr ? 0.0f : biases[run.first + column]; }));
 }
 
+std::optional<Window> Convolution::SummedWindow() const {
+  const bool single = kernel.y == 1 && kernel.x == 1;
+  if (single || weight.size(1) < kFewChannels) return {};
+  return WindowOf(*this);
+}
+
 void Convolution::ComputeRows(const RowTask& task) const {
+  if (task.unchanged != nullptr) return AddChanges(task, WindowOf(*this), groups);
   const Window window = WindowOf(*this);
   const int channels = task.sources.front().channels;
   RowProduct product;

@@ -26,6 +26,7 @@ struct Convolution : LayerKind {
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
   void ComputeRows(const RowTask& task) const override;
+  std::optional<Window> SummedWindow() const override;
   std::optional<float> Surroundings() const override;
   at::Tensor EvaluateTiles(TileTask task) const override;
   Recording RecordedAs() const override;

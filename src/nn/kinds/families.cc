@@ -22,6 +22,8 @@ std::shared_ptr<const PackedWeights> PlainKind::Pack(const ChannelRun& /*run*/,
 
 bool PlainKind::HasRows(const std::vector<Shape>& /*inputs*/) const { return true; }
 
+std::optional<Window> PlainKind::SummedWindow() const { return {}; }
+
 std::optional<float> PlainKind::Surroundings() const { return std::nullopt; }
 
 at::Tensor PlainKind::EvaluateTiles(TileTask task) const {

@@ -14,6 +14,7 @@ class PlainKind : public LayerKind {
   std::vector<ChannelRun> Divide(const std::vector<char>& wanted) const override;
   std::shared_ptr<const PackedWeights> Pack(const ChannelRun& run,
                                             const RowKernels& kernels) const override;
+  std::optional<Window> SummedWindow() const override;
   std::optional<float> Surroundings() const override;
   at::Tensor EvaluateTiles(TileTask task) const override;
 };

@@ -72,6 +72,11 @@ class LayerKind {
 
   virtual void ComputeRows(const RowTask& task) const = 0;
 
+  /// The window of a layer that sums up what each tap gives. Its rows are then computed as those of
+  /// an unchanged image, RowTask::unchanged, to which is added what the changed positions of its
+  /// one input give. Nothing where rows are computed anew.
+  virtual std::optional<Window> SummedWindow() const = 0;
+
   // In LibTorch operations on tiles: positions of a rectangle, at a place of its own for each item.
 
   /// What lies around the inputs, for tiles that reach beyond their borders. Nothing where tiles

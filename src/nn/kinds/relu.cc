@@ -46,7 +46,7 @@ void Relu::ComputeRows(const RowTask& task) const {
     if (each != nullptr) {
       task.kernels.rectify_each(row + task.hull.first, each, task.hull.count, out);
     } else {
-      task.kernels.rectify(row + task.hull.first, slope, task.hull.count, out);
+      task.kernels.rectify(row + task.hull.first, {true, slope}, task.hull.count, out);
     }
   });
 }

@@ -36,7 +36,7 @@ void Sum::ComputeRows(const RowTask& task) const {
     task.kernels.sum(rows.data(), coefficients.empty() ? nullptr : coefficients.data(),
                      static_cast<int>(rows.size()), 1.0f, task.hull.count, out);
     if (task.rectification.done) {
-      task.kernels.rectify(out, task.rectification.slope, task.hull.count, out);
+      task.kernels.rectify(out, task.rectification, task.hull.count, out);
     }
   });
 }

@@ -231,6 +231,8 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
   task.scratch.product_seconds += SecondsSince(start);
 }
 
+std::optional<Window> TransposedConvolution::SummedWindow() const { return {}; }
+
 std::optional<float> TransposedConvolution::Surroundings() const { return std::nullopt; }
 
 at::Tensor TransposedConvolution::EvaluateTiles(TileTask task) const {

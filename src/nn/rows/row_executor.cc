@@ -57,12 +57,32 @@ std::vector<RowSource> RowExecutor::SourcesOf(const RowStep& step, const BaseMap
 
 void RowExecutor::Compute(const PackedPlan& packed, size_t number,
                           const std::vector<RowSource>& sources, const std::vector<Span>& spans,
-                          float* out, Scratch& scratch) const {
+                          const float* unchanged, float* out, Scratch& scratch) const {
   const RowStep& step = packed.plan.steps[number];
   const Layer& layer = network_.layer(step.layer);
-  layer.kind->ComputeRows({kernels_, layer.shape, sources, spans, packed.runs[number],
-                           packed.plan.channels[At(step.layer)], step.rectification, out,
-                           layer.shape.units, scratch});
+  RowTask task = TaskOf(packed, number, sources, spans, out, scratch);
+  task.rectification = step.rectification;
+  task.unchanged = unchanged;
+  layer.kind->ComputeRows(task);
+}
+
+RowTask RowExecutor::TaskOf(const PackedPlan& packed, size_t number,
+                            const std::vector<RowSource>& sources, const std::vector<Span>& spans,
+                            float* out, Scratch& scratch) const {
+  const int layer = packed.plan.steps[number].layer;
+  const Shape& shape = network_.layer(layer).shape;
+  return {
+      kernels_, shape, sources,     spans,  packed.runs[number], packed.plan.channels[At(layer)],
+      {},       out,   shape.units, scratch};
+}
+
+const float* RowExecutor::UnchangedOf(const RowStep& step, const BaseMaps& base) const {
+  const bool adds = network_.layer(step.layer).kind->SummedWindow().has_value();
+  return adds ? base[At(step.layer)].data() : nullptr;
+}
+
+bool RowExecutor::IsKeptBefore(const RowStep& step) const {
+  return step.output != step.layer && network_.layer(step.layer).kind->SummedWindow().has_value();
 }
 
 BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& image,
@@ -75,16 +95,31 @@ BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& i
   for (size_t s = 0; s < packed.plan.steps.size(); ++s) {
     const RowStep& step = packed.plan.steps[s];
     const Shape& shape = network_.layer(step.output).shape;
-    std::vector<float>& out = maps[At(step.output)];
-    out.resize(At(shape.units) * At(shape.height) * At(shape.width));
+    const auto make = [&](int layer) -> std::vector<float>& {
+      maps[At(layer)].resize(At(shape.units) * At(shape.height) * At(shape.width));
+      return maps[At(layer)];
+    };
+    std::vector<float>& out = make(step.output);
+    float* before = IsKeptBefore(step) ? make(step.layer).data() : nullptr;
     const std::vector<RowSource> sources = SourcesOf(step, maps, nullptr);
     const int bands = std::min(shape.height, threads);
     ParallelFor(0, bands, 1, [&](int64_t from, int64_t to) {
       for (auto band = static_cast<int>(from); band < static_cast<int>(to); ++band) {
         const int begin = shape.height * band / bands, end = shape.height * (band + 1) / bands;
         const Rect rect = {{begin, end - 1}, {0, shape.width - 1}};
-        Compute(packed, s, sources, {{0, rect}},
-                out.data() + int64_t{begin} * shape.width * shape.units, scratch[At(band)]);
+        const int64_t first = int64_t{begin} * shape.width * shape.units;
+        if (before == nullptr) {
+          Compute(packed, s, sources, {{0, rect}}, nullptr, out.data() + first, scratch[At(band)]);
+          continue;
+        }
+        const std::vector<Span> spans = {{0, rect}};
+        network_.layer(step.layer)
+            .kind->ComputeRows(
+                TaskOf(packed, s, sources, spans, before + first, scratch[At(band)]));
+        for (int64_t row = first; row < first + int64_t{rect.area()} * shape.units;
+             row += shape.units) {
+          kernels_.rectify(before + row, step.rectification, shape.units, out.data() + row);
+        }
       }
     });
   }

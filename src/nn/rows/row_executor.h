@@ -39,10 +39,19 @@ class RowExecutor {
   RowSource SourceOf(int layer, const BaseMaps& base, const std::vector<Windows>* windows) const;
 
   /// Writes the rows of step number `step` for `spans` to `out`, of the channels that are wanted.
+  /// `unchanged`: see UnchangedOf; none: all is computed anew.
   void Compute(const PackedPlan& packed, size_t step, const std::vector<RowSource>& sources,
-               const std::vector<Span>& spans, float* out, Scratch& scratch) const;
+               const std::vector<Span>& spans, const float* unchanged, float* out,
+               Scratch& scratch) const;
+
+  /// The rows that changes are added to where a step's kind does so; null where it does not.
+  const float* UnchangedOf(const RowStep& step, const BaseMaps& base) const;
+
+  /// Whether a step's layer is kept for UnchangedOf beside the rectified output.
+  bool IsKeptBefore(const RowStep& step) const;
 
   /// All positions of all steps for one image (C, H, W), on as many threads as there is scratch.
+  /// Holds the outputs, and the layers that are kept before they are rectified.
   BaseMaps ComputeWhole(const PackedPlan& packed, const at::Tensor& image,
                         std::vector<Scratch>& scratch) const;
 
@@ -52,6 +61,10 @@ class RowExecutor {
                      std::map<int, at::Tensor>& values) const;
 
  private:
+  // Without rectification, all anew.
+  RowTask TaskOf(const PackedPlan& packed, size_t step, const std::vector<RowSource>& sources,
+                 const std::vector<Span>& spans, float* out, Scratch& scratch) const;
+
   const Network& network_;
   const RowKernels& kernels_;
   std::set<const PackedWeights*> common_;  // counted in bytes_; the network keeps them

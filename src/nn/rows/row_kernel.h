@@ -30,6 +30,19 @@ inline Vector RectifiedWide(const Vector& sum, const Rectification& by) {
 // sum of thousands one after the other would lose digits.
 constexpr int kChain = 256;
 
+inline float* RowOf(const KernelCall& call, int64_t row, float* out) {
+  return call.outs != nullptr ? call.outs[row] + call.column : out + row * call.stride;
+}
+
+// As many of them as there are columns.
+inline void AddTo(float* out, const Vector& sum, int columns) {
+  if (columns >= 16) {
+    *reinterpret_cast<UnalignedVector*>(out) += sum;
+  } else {
+    for (int i = 0; i < columns; ++i) out[i] += sum[i];
+  }
+}
+
 // ROWS x (16 * VECTORS) outputs at once, in registers; with PARTS, of more than a chain.
 template <int ROWS, int VECTORS, bool PARTS>
 inline void Block(const KernelCall& call, int64_t first, int valid, const float* panel,
@@ -88,11 +101,15 @@ inline void Block(const KernelCall& call, int64_t first, int valid, const float*
 #pragma GCC unroll 16
   for (int m = 0; m < ROWS; ++m) {
     if (m >= valid) break;
-    float* row = out + (first + m) * call.stride;
+    float* row = RowOf(call, first + m, out);
 #pragma GCC unroll 8
     for (int v = 0; v < VECTORS; ++v) {
       Vector sum = sums[m][v];
       if constexpr (PARTS) sum += totals[m][v];
+      if (call.outs != nullptr) {
+        AddTo(row + ptrdiff_t{16} * v, sum, columns - 16 * v);
+        continue;
+      }
       if (call.rectification.done) sum = RectifiedWide(sum, call.rectification);
       if (16 * (v + 1) <= columns) {
         *reinterpret_cast<UnalignedVector*>(row + ptrdiff_t{16} * v) = sum;
@@ -121,6 +138,7 @@ void Panel(const KernelCall& call, const float* panel, const float* bias, float*
 inline void Dots(const KernelCall& call, const float* weights, const float* bias, float* out,
                  int columns) {
   for (int64_t m = 0; m < call.count; ++m) {
+    float* to = RowOf(call, m, out);
     for (int c = 0; c < columns; ++c) {
       const float* w = weights + c * call.depth;
       Vector lanes[2] = {};
@@ -140,7 +158,11 @@ inline void Dots(const KernelCall& call, const float* weights, const float* bias
       const Vector both = lanes[0] + lanes[1];
       float sum = bias[c] + rest;
       for (int i = 0; i < 16; ++i) sum += both[i];
-      out[m * call.stride + c] = call.rectification.done ? Rectified(sum, call.rectification) : sum;
+      if (call.outs != nullptr) {
+        to[c] += sum;
+      } else {
+        to[c] = call.rectification.done ? Rectified(sum, call.rectification) : sum;
+      }
     }
   }
 }
@@ -421,10 +443,9 @@ inline void ChannelNormOf(const float* row, const ChannelNormCall& call, int fir
   }
 }
 
-inline void Rectify(const float* row, float slope, int count, float* out) {
-  const Lanes zero = {};
+inline void Rectify(const float* row, const Rectification& by, int count, float* out) {
   Apply(
-      row, count, [&](const Lanes& x) { return x > zero ? x : slope * x; }, out);
+      row, count, [&](const Lanes& x) { return Rectified(x, by); }, out);
 }
 
 inline void RectifyEach(const float* row, const float* slopes, int count, float* out) {
@@ -447,22 +468,32 @@ inline void NormalizeAcross(const float* row, int channels, int first, int count
   // squares[i] belongs to channel first - before + i; channels that do not exist are zero.
   const int before = (norm.size - 1) / 2;
   const int needed = count + norm.size - 1;
-  for (int i = 0; i < needed; ++i) {
-    const int c = first - before + i;
-    squares[i] = c >= 0 && c < channels ? row[c] * row[c] : 0.0f;
+  const int low = before - first > 0 ? before - first : 0;
+  const int high = channels - first + before < needed ? channels - first + before : needed;
+  for (int i = 0; i < low; ++i) squares[i] = 0;
+  for (int i = low; i < high; ++i) {
+    const float value = row[first - before + i];
+    squares[i] = value * value;
   }
-  for (int i = 0; i < count; ++i) {
+  for (int i = high; i < needed; ++i) squares[i] = 0;
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    Lanes sum = {};
+    for (int j = 0; j < norm.size; ++j) sum += Load(squares + i + j);
+    Store(norm.k + norm.alpha_over_size * sum, out + i);
+  }
+  for (; i < count; ++i) {
     float sum = 0;
     for (int j = 0; j < norm.size; ++j) sum += squares[i + j];
     out[i] = norm.k + norm.alpha_over_size * sum;
   }
   if (norm.beta == 0.75f) {  // the usual one, without a power
-    for (int i = 0; i < count; ++i) {
+    for (i = 0; i < count; ++i) {
       const float root = __builtin_sqrtf(out[i]);
       out[i] = row[first + i] / (root * __builtin_sqrtf(root));
     }
   } else {
-    for (int i = 0; i < count; ++i) out[i] = row[first + i] * __builtin_powf(out[i], -norm.beta);
+    for (i = 0; i < count; ++i) out[i] = row[first + i] * __builtin_powf(out[i], -norm.beta);
   }
 }
 

@@ -24,6 +24,10 @@ struct KernelCall {
   ptrdiff_t stride;
   Rectification rectification;
   ptrdiff_t depth = 0;  // of `dots`: floats from a column's weights to the next one's
+  // Rows of the output, where there are any: sums are added to them, from column `column` on, not
+  // written to `out`.
+  float* const* outs = nullptr;
+  ptrdiff_t column = 0;
 };
 
 /// Rows (count, depth) times the transpose of weights (units, depth), both as they are in a
@@ -150,7 +154,7 @@ struct RowKernels {
   /// factor * sum of coefficient * row; all coefficients 1 where there are none.
   void (*sum)(const float* const* rows, const float* coefficients, int taps, float factor,
               int count, float* out);
-  void (*rectify)(const float* row, float slope, int count, float* out);
+  void (*rectify)(const float* row, const Rectification& by, int count, float* out);
   void (*rectify_each)(const float* row, const float* slopes, int count, float* out);
   void (*affine)(const float* row, const float* scale, const float* shift, int count, float* out);
   void (*pointwise)(const float* row, const PointwiseCall& call, int count, float* out);

@@ -30,14 +30,13 @@ std::vector<char> UpperLayers(const Network& network) {
 
 Rectification DoneOnTheWay(const Network& network, int above, int below) {
   const AnyKind& kind = network.layer(below).kind;
-  const bool multiplies =
-      kind.Is<Convolution>() || kind.Is<InnerProduct>() || kind.Is<TransposedConvolution>();
-  if (!(multiplies || kind.Is<Sum>()) || network.layer(above).inputs[0] != below) return {};
+  const bool on_the_way = kind.Is<Convolution>() || kind.Is<InnerProduct>() ||
+                          kind.Is<TransposedConvolution>() || kind.Is<Sum>();
+  if (!on_the_way || network.layer(above).inputs[0] != below) return {};
   const auto* relu = network.layer(above).kind.As<Relu>();
   if (relu != nullptr && !relu->slopes.defined()) return {true, relu->slope};
   const auto* clip = network.layer(above).kind.As<Pointwise>();
-  if (!multiplies || clip == nullptr || clip->function != PointwiseFunction::kClip ||
-      clip->a != 0) {
+  if (clip == nullptr || clip->function != PointwiseFunction::kClip || clip->a != 0) {
     return {};
   }
   return {true, 0, clip->b};

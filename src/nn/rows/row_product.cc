@@ -25,21 +25,45 @@ int PanelVectors(const RowKernels& kernels, int columns) {
   return best;
 }
 
-void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights) {
-  const KernelCall call = {product.rows,   product.count,  product.runs,          product.length,
-                           product.offset, product.stride, product.rectification, weights.depth};
+namespace {
+
+void Run(const RowKernels& kernels, KernelCall call, const float* bias, int first, float* out,
+         const PackedWeights& weights) {
+  call.depth = weights.depth;
   if (weights.vectors == 0) {
-    kernels.dots(call, weights.panels.data() + product.first, weights.bias.data(), product.out,
-                 weights.columns);
+    kernels.dots(call, weights.panels.data() + first, bias, out, weights.columns);
     return;
   }
   const int width = 16 * weights.vectors;
-  const ptrdiff_t skipped = ptrdiff_t{product.first} * width;
-  for (int first = 0; first < weights.columns; first += width) {
+  const ptrdiff_t skipped = ptrdiff_t{first} * width, begin = call.column;
+  for (int column = 0; column < weights.columns; column += width) {
+    call.column = begin + column;
     kernels.panel(
-        call, weights.vectors, weights.panels.data() + ptrdiff_t{first} * weights.depth + skipped,
-        weights.bias.data() + first, product.out + first, std::min(width, weights.columns - first));
+        call, weights.vectors, weights.panels.data() + ptrdiff_t{column} * weights.depth + skipped,
+        bias + (call.outs != nullptr ? 0 : column), out == nullptr ? nullptr : out + column,
+        std::min(width, weights.columns - column));
   }
+}
+
+KernelCall CallOf(const RowProduct& product) {
+  return {product.rows,   product.count,  product.runs,         product.length,
+          product.offset, product.stride, product.rectification};
+}
+
+}  // namespace
+
+void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights) {
+  Run(kernels, CallOf(product), weights.bias.data(), product.first, product.out, weights);
+}
+
+void Add(const RowKernels& kernels, const RowProduct& product, float* const* outs,
+         const PackedWeights& weights) {
+  alignas(64) static const float none[64] = {};
+  KernelCall call = CallOf(product);
+  call.outs = outs;
+  call.rectification = {};
+  call.column = product.column;
+  Run(kernels, call, none, product.first, nullptr, weights);
 }
 
 void MultiplyDepthwise(const RowKernels& kernels, const RowProduct& product,

@@ -68,6 +68,7 @@ struct RowProduct {
   ptrdiff_t offset = 0;  // added to every pointer
   int first = 0;         // of the weights' depth, where the product begins
   float* out = nullptr;  // (count, columns), rows `stride` floats apart
+  ptrdiff_t column = 0;  // of Add: of the first one in its rows
   ptrdiff_t stride = 0;
   Rectification rectification;
 };
@@ -75,8 +76,13 @@ struct RowProduct {
 /// `weights` are packed for the same kernels.
 void Multiply(const RowKernels& kernels, const RowProduct& product, const PackedWeights& weights);
 
-/// The same for layers in which each channel is weighed by itself: `weights` are [run][column], the
-/// input of a column is rows[m * runs + r][offset + column].
+/// Adds what `product` gives, without a bias, to rows that are found by pointers: `outs` (count) of
+/// the first column. For products that are parts of sums; nothing is rectified.
+void Add(const RowKernels& kernels, const RowProduct& product, float* const* outs,
+         const PackedWeights& weights);
+
+/// The same as Multiply for layers in which each channel is weighed by itself: `weights` are
+/// [run][column], the input of a column is rows[m * runs + r][offset + column].
 void MultiplyDepthwise(const RowKernels& kernels, const RowProduct& product,
                        const PackedWeights& weights);
 

@@ -26,6 +26,7 @@ struct Scratch {
   std::vector<float> row;
   std::vector<float> zeros;
   AlignedFloats transformed;  // Winograd's
+  std::vector<float*> outs;
   int64_t macs = 0;
   double product_seconds = 0;  // in matrix products
 };
@@ -43,10 +44,13 @@ struct RowTask {
   const std::vector<Span>& spans;
   const std::vector<PackedRun>& runs;  // of output channels; what lies between may be written, too
   ChannelRun hull;                     // of them all
-  Rectification rectification;         // on the way; of a sum without a ceiling
+  Rectification rectification;         // on the way
   float* out = nullptr;
   ptrdiff_t pitch = 0;  // floats from a row of `out` to the next one
   Scratch& scratch;
+  // Of kinds that sum up what changes: all rows (Y, X, C) of the layer for the unchanged image,
+  // before rectification. Null where all is computed anew.
+  const float* unchanged = nullptr;
 };
 
 template <typename Visit>
