@@ -14,6 +14,7 @@
 #include "report/task_report.h"
 #include "report/taxonomy_json.h"
 #include "study/consensus.h"
+#include "study/semantics.h"
 
 namespace netdissect {
 namespace {
@@ -52,7 +53,8 @@ struct Beside {
   std::vector<LayerLabels> layers;
 };
 
-Beside ReadBeside(const ImportExperiment& options, const Provenance& provenance) {
+Beside ReadBeside(const ImportExperiment& options, const Provenance& provenance,
+                  const Taxonomy& taxonomy) {
   if (options.with.empty()) return {};
   if (provenance.network_digest.empty()) {
     Fail("--with: expected the digest of {}, found none: give its descriptor by --network",
@@ -61,6 +63,10 @@ Beside ReadBeside(const ImportExperiment& options, const Provenance& provenance)
   Beside beside;
   beside.file = RequireResult(options.with, ResultKind::kLabels, "", provenance.network_digest);
   beside.layers = ReadUnitLabels(beside.file, provenance.network_digest);
+  // In the groups of one taxonomy, or what reads both together would refuse them.
+  for (const LayerLabels& layer : beside.layers) {
+    SemanticsOf(layer, taxonomy, "--with: " + beside.file.string());
+  }
   return beside;
 }
 
@@ -86,7 +92,7 @@ ImportRun SaveLabels(const ImportExperiment& options, const RunFiles& files,
                      const Provenance& provenance, const Taxonomy& taxonomy,
                      std::vector<LayerLabels> layers, Json body, Observer& observer) {
   const Path file = files.Result(ResultKind::kLabels);
-  const Beside beside = ReadBeside(options, provenance);
+  const Beside beside = ReadBeside(options, provenance, taxonomy);
   RequireNoLabelsLost(options, file, beside);
   const LabelAgreement agreement = AgreementOf(layers);
   const int64_t unanswered = CountUnanswered(layers);

@@ -160,6 +160,14 @@ TEST_F(ImportTest, GroundTruthStandsBesidePeoplesLabels) {
   const Outcome refused = Run(Import());
   EXPECT_EQ(refused.status, 1) << refused;
   EXPECT_TRUE(HasAll(refused.err, {"annotation.json", "annotate auto", "--out"})) << refused;
+  // Groups that people did not choose from are refused here, not where both are counted together.
+  Json other = truth;
+  other["layers"]["pool5"]["units"][2]["group"] = "gadget";
+  const std::string other_file = scratch_.File("other.json", other.dump()).string();
+  const Outcome foreign = Run(Import({"--with", other_file}));
+  EXPECT_EQ(foreign.status, 1) << foreign;
+  EXPECT_TRUE(HasAll(foreign.err, {"--with", "other.json", "pool5", "unit 2", "gadget", "object"}))
+      << foreign;
   RunWell(Import({"--with", auto_file}));
   const Json units = ReadResult("labels/annotation.json")["layers"]["pool5"]["units"];
   ASSERT_EQ(units.size(), 7u);
