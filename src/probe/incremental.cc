@@ -26,7 +26,7 @@ namespace {
 // Occluders whose windows are multiplied together: enough to fill matrix products, few enough for a
 // core's cache.
 constexpr int64_t kMostItems = 48;
-// Occluders whose layers above are evaluated together, in LibTorch: enough to fill its products,
+// Occluders whose layers above are evaluated together: enough to fill their products,
 // and beyond that no more than caches hold some of.
 constexpr int64_t kLeastUpperItems = 32, kMostUpperItems = 512;
 constexpr int64_t kUpperBytes = int64_t{64} << 20;
@@ -58,8 +58,9 @@ struct Worker {
 
 // What a number of occluders leave for the layers above: whole maps of the boundary.
 struct Boundary {
-  std::map<int, at::Tensor> base;  // by layer: (1, C, H, W) of the unoccluded image
-  std::map<int, at::Tensor> maps;  // by layer: (N, C, H, W)
+  // By layer, channels last in memory.
+  std::map<int, at::Tensor> base;  // (1, C, H, W) of the unoccluded image
+  std::map<int, at::Tensor> maps;  // (N, C, H, W)
   std::vector<char> changed;       // by item
   std::vector<float> values;       // by unit, of those above: without an occluder
   int64_t batch = 0;               // of items that are evaluated together
@@ -135,6 +136,7 @@ class IncrementalEngine : public OcclusionEngine {
     for (const UnitPosition& unit : units) layers.push_back(unit.layer);
     upper_base_ = BaseMapsOf(whole);
     executor_.EvaluateUpper(whole, layers, upper_base_);
+    check(base_bytes_ + executor_.bytes() + packed.bytes);
   }
 
   // (1, C, H, W) of a plan's boundary, by layer.
@@ -144,7 +146,7 @@ class IncrementalEngine : public OcclusionEngine {
       const Shape& shape = network_.layer(layer).shape;
       at::Tensor map = at::empty({1, shape.height, shape.width, shape.units}, at::kFloat);
       std::copy(base_[At(layer)].begin(), base_[At(layer)].end(), map.data_ptr<float>());
-      maps[layer] = map.permute({0, 3, 1, 2}).contiguous();
+      maps[layer] = map.permute({0, 3, 1, 2});
     }
     return maps;
   }
@@ -231,7 +233,8 @@ class IncrementalEngine : public OcclusionEngine {
   void PrepareBoundary(const Program& program, int64_t items, Boundary& boundary) const {
     boundary.base = BaseMapsOf(program.plan);
     for (const auto& [layer, map] : boundary.base) {
-      boundary.maps[layer] = at::empty({items, map.size(1), map.size(2), map.size(3)}, at::kFloat);
+      boundary.maps[layer] = at::empty({items, map.size(2), map.size(3), map.size(1)}, at::kFloat)
+                                 .permute({0, 3, 1, 2});
     }
     std::map<int, at::Tensor> values = boundary.base;
     executor_.EvaluateUpper(program.plan, LayersOf(program), values);
@@ -377,7 +380,7 @@ class IncrementalEngine : public OcclusionEngine {
       worker.Take(windows, rows, network_.layer(step.output).shape.units);
       if (!spans.empty()) {
         executor_.Compute(packed, s, executor_.SourcesOf(step, base_, &worker.windows), spans,
-                          executor_.UnchangedOf(step, base_), windows.values.data(), scratch);
+                          UnchangedOf(step), windows.values.data(), scratch);
         if (options_.cut) {
           CutBack(executor_.SourceOf(step.output, base_, nullptr),
                   program.plan.channels[At(step.output)], windows);
@@ -385,6 +388,13 @@ class IncrementalEngine : public OcclusionEngine {
       }
       for (int layer : program.done[s]) worker.Return(worker.windows[At(layer)]);
     }
+  }
+
+  // Behind what sees everything all has changed: sums are taken anew.
+  const float* UnchangedOf(const RowStep& step) const {
+    const ReceptiveField& field = fields_[At(step.layer)];
+    if (field.y.everything && field.x.everything) return nullptr;
+    return executor_.UnchangedOf(step, base_);
   }
 
   void Write(const Occluder& occluder, float change, OcclusionResponse& response) const {
@@ -425,30 +435,19 @@ class IncrementalEngine : public OcclusionEngine {
       for (int layer : plan.boundary) {
         const std::vector<float>& base = base_[At(layer)];
         float* out = boundary.maps.at(layer).data_ptr<float>() + item * base.size();
-        std::copy_n(boundary.base.at(layer).data_ptr<float>(), base.size(), out);
+        std::copy(base.begin(), base.end(), out);
         PutWindow(executor_.SourceOf(layer, base_, &worker.windows), static_cast<int>(i), out);
       }
     }
   }
 
-  // An item's changed rows of channels into a map (C, H, W).
+  // An item's changed rows into a map (H, W, C).
   static void PutWindow(const RowSource& source, int item, float* map) {
     const Rect& changed = source.windows->changed[At(item)];
-    if (changed.empty()) return;
-    const ptrdiff_t plane = ptrdiff_t{source.height} * source.width;
-    // A few channels of a row of positions at a time, which lie in the nearest cache.
-    constexpr int kChannels = 16;
-    for (int y = changed.y.start; y <= changed.y.end; ++y) {
-      const float* rows = source.Row(item, y, changed.x.start);
-      for (int first = 0; first < source.channels; first += kChannels) {
-        const int end = std::min(first + kChannels, source.channels);
-        for (int c = first; c < end; ++c) {
-          float* out = map + c * plane + ptrdiff_t{y} * source.width + changed.x.start;
-          for (int x = 0; x < changed.x.size(); ++x) {
-            out[x] = rows[ptrdiff_t{x} * source.channels + c];
-          }
-        }
-      }
+    for (int y = changed.y.start; y <= changed.y.end && !changed.empty(); ++y) {
+      const ptrdiff_t first = ptrdiff_t{y} * source.width + changed.x.start;
+      std::copy_n(source.Row(item, y, changed.x.start), changed.x.size() * source.channels,
+                  map + first * source.channels);
     }
   }
 

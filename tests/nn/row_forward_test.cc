@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "netdissect/base/error.h"
 #include "nn/kinds/convolution.h"
 #include "nn/kinds/pooling.h"
 #include "nn/planar.h"
@@ -104,6 +105,34 @@ TEST(ForwardByRows, IsTheSameToTheBitForAnyBatchAndThreads) {
     }
   }
   at::set_num_threads(threads);
+}
+
+// From the outputs below a cut on, whatever the cut.
+TEST(ForwardByRows, GoesOnFromLayersThatAreGiven) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const Network network = RandomNetwork(seed, 27, 12, seed % 3 == 0);
+    const at::Tensor input = Images(3, 27, seed);
+    std::vector<int> all(static_cast<size_t>(network.size()));
+    std::iota(all.begin(), all.end(), 0);
+    const std::vector<at::Tensor> outputs = ByRows(network, input, all);
+    const int cut = static_cast<int>(seed) % (network.size() - 1), last = network.size() - 1;
+    std::map<int, at::Tensor> given;
+    for (const int above : network.Needed({last})) {
+      for (const int below : network.layer(above).inputs) {
+        if (above > cut && below <= cut) given[below] = outputs[static_cast<size_t>(below)];
+      }
+    }
+    int visits = 0;
+    ForwardByRows(network, given, {last, given.begin()->first},
+                  [&](size_t which, const at::Tensor& output) {
+                    ++visits;
+                    EXPECT_TRUE(output.equal(which == 0 ? outputs.back() : given.begin()->second))
+                        << "seed " << seed << ", cut above " << network.layer(cut).name;
+                  });
+    EXPECT_EQ(visits, 2);
+    if (given.count(0) != 0) continue;
+    EXPECT_THROW(ForwardByRows(network, given, {last, 0}, [](size_t, const at::Tensor&) {}), Error);
+  }
 }
 
 // What ForwardEach hands out, put together again.

@@ -9,14 +9,16 @@
 // many changes.
 //
 // The windows of many occluders are multiplied together, a convolution's taps being found by
-// pointers, so that matrix products are dense though windows are small. Units of one image whose
-// cones overlap share one recomputation where that is cheaper. Above what sees everything (global
-// pooling, a gate) the windows are whole maps: the same kernels compute these in less time than
-// LibTorch's full passes take. A fully connected layer that sees several positions, and what stands
-// on it, is computed by LibTorch, in batches.
+// pointers, so that matrix products are dense though windows are small. Convolutions are linear: to
+// the unchanged image's sums is added what the changed positions give, tap by tap, so that of a
+// window's taps only those that fall on a change are multiplied. Units of one image whose cones
+// overlap share one recomputation where that is cheaper. Above what sees everything (global
+// pooling, a gate) the windows are whole maps, summed up anew: the same kernels compute these in
+// less time than LibTorch's full passes take. A fully connected layer that sees several positions,
+// and what stands on it, is computed whole, in batches.
 //
-// Exact: every value is the same sum that a full pass takes, in another order of rounding at most.
-// Unchanged inputs give unchanged outputs to the bit.
+// Exact: every value is the sum that a full pass takes, in another order and hence with other
+// rounding at most. Unchanged inputs give unchanged outputs to the bit.
 
 #include <memory>
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "netdissect/base/error.h"
 #include "nn/kinds/concatenation.h"
 #include "nn/kinds/inner_product.h"
 #include "nn/kinds/kind.h"
@@ -13,8 +14,9 @@ namespace {
 
 class Planner {
  public:
-  Planner(const Network& network, const std::vector<int>& wanted, const RowKernels& kernels)
-      : network_(network), wanted_(wanted), kernels_(kernels) {
+  Planner(const Network& network, const std::vector<int>& given, const std::vector<int>& wanted,
+          const RowKernels& kernels)
+      : network_(network), given_(given), wanted_(wanted), kernels_(kernels) {
     const size_t layers = At(network.size());
     plan_.homes.resize(layers);
     plan_.readers.assign(layers, 0);
@@ -33,13 +35,32 @@ class Planner {
     return std::find(wanted_.begin(), wanted_.end(), layer) != wanted_.end();
   }
 
+  bool IsGiven(int layer) const {
+    return std::find(given_.begin(), given_.end(), layer) != given_.end();
+  }
+
+  // Layers to compute, in order.
+  std::vector<int> Missing() const {
+    std::vector<char> needed(At(network_.size()), 0);
+    for (int layer : wanted_) needed[At(layer)] = 1;
+    std::vector<int> missing;
+    for (int i = network_.size() - 1; i >= 0; --i) {
+      if (needed[At(i)] == 0 || IsGiven(i)) continue;
+      if (i == 0) Fail("forward pass: expected the input among what is given, found none");
+      missing.push_back(i);
+      for (int input : network_.layer(i).inputs) needed[At(input)] = 1;
+    }
+    std::reverse(missing.begin(), missing.end());
+    return missing;
+  }
+
   void MakeSteps() {
-    const std::vector<int> needed = network_.Needed(wanted_);
-    for (int i : needed) {
+    const std::vector<int> missing = Missing();
+    for (int i : missing) {
       for (int input : network_.layer(i).inputs) ++plan_.readers[At(input)];
     }
-    for (int i : needed) {
-      if (i != 0 && !DoneByTheLast(i)) plan_.steps.push_back(StepOf(i));
+    for (int i : missing) {
+      if (!DoneByTheLast(i)) plan_.steps.push_back(StepOf(i));
     }
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
       const int output = plan_.steps[s].output, number = static_cast<int>(s);
@@ -109,6 +130,7 @@ class Planner {
   }
 
   const Network& network_;
+  const std::vector<int>& given_;
   const std::vector<int>& wanted_;
   const RowKernels& kernels_;
   ForwardPlan plan_;
@@ -116,9 +138,9 @@ class Planner {
 
 }  // namespace
 
-ForwardPlan PlanForward(const Network& network, const std::vector<int>& wanted,
-                        const RowKernels& kernels) {
-  return Planner(network, wanted, kernels).Plan();
+ForwardPlan PlanForward(const Network& network, const std::vector<int>& given,
+                        const std::vector<int>& wanted, const RowKernels& kernels) {
+  return Planner(network, given, wanted, kernels).Plan();
 }
 
 }  // namespace netdissect

@@ -35,9 +35,10 @@ struct ForwardPlan {
   std::vector<int> last_user;     // the last step that makes or reads it; -1: none
 };
 
-/// What is needed for the layers `wanted`, whose values are stored where nothing else is. Packs
-/// weights that were not packed before.
-ForwardPlan PlanForward(const Network& network, const std::vector<int>& wanted,
-                        const RowKernels& kernels);
+/// What is needed for the layers `wanted`, whose values are stored where nothing else is, where the
+/// layers `given` are known. Packs weights that were not packed before. Error where a layer that is
+/// needed stands on the input, which is not given.
+ForwardPlan PlanForward(const Network& network, const std::vector<int>& given,
+                        const std::vector<int>& wanted, const RowKernels& kernels);
 
 }  // namespace netdissect

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "nn/kinds/kind.h"
+#include "nn/rows/row_forward.h"
 #include "nn/rows/weight_store.h"
 
 namespace netdissect {
@@ -23,17 +24,14 @@ PackedPlan RowExecutor::Pack(const RowPlan& plan) {
       runs.push_back({run, run.common ? network_.packed().Get(kind, run, kernels_)
                                       : kind->Pack(run, kernels_)});
       const PackedWeights* weights = runs.back().weights.get();
-      if (weights == nullptr) continue;
-      if (!run.common) {
-        packed.bytes += weights->bytes();
-      } else if (common_.insert(weights).second) {
-        bytes_ += weights->bytes();
-      }
+      if (weights != nullptr && !run.common) packed.bytes += weights->bytes();
     }
     packed.runs.push_back(std::move(runs));
   }
   return packed;
 }
+
+int64_t RowExecutor::bytes() const { return network_.packed().bytes(); }
 
 RowSource RowExecutor::SourceOf(int layer, const BaseMaps& base,
                                 const std::vector<Windows>* windows) const {
@@ -128,20 +126,21 @@ BaseMaps RowExecutor::ComputeWhole(const PackedPlan& packed, const at::Tensor& i
 
 void RowExecutor::EvaluateUpper(const RowPlan& plan, const std::vector<int>& wanted,
                                 std::map<int, at::Tensor>& values) const {
-  std::map<int, int> users;  // that still have to be computed
-  for (int index : plan.upper) {
-    for (int input : network_.layer(index).inputs) ++users[input];
-  }
-  for (int index : wanted) ++users[index];  // kept to the end
-  for (int index : plan.upper) {
-    const Layer& layer = network_.layer(index);
-    std::vector<at::Tensor> inputs;
-    for (int input : layer.inputs) {
-      inputs.push_back(values.at(input));
-      if (--users[input] == 0) values.erase(input);
+  std::map<int, at::Tensor> found;
+  std::vector<int> above;
+  for (int layer : wanted) {
+    if (std::find(plan.upper.begin(), plan.upper.end(), layer) != plan.upper.end()) {
+      if (found.emplace(layer, at::Tensor()).second) above.push_back(layer);
+    } else if (values.count(layer) != 0) {
+      found[layer] = values.at(layer);
     }
-    values[index] = layer.kind->Evaluate(std::move(inputs), layer.shape);
   }
+  if (!above.empty()) {
+    ForwardByRows(
+        network_, values, above,
+        [&](size_t which, const at::Tensor& output) { found[above[which]] = output; }, kernels_);
+  }
+  values = std::move(found);
 }
 
 }  // namespace netdissect

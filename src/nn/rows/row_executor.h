@@ -6,7 +6,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
-#include <set>
 #include <vector>
 
 #include "nn/rows/kernel_choice.h"
@@ -30,8 +29,8 @@ class RowExecutor {
   /// Packs what was not packed before. `plan` must outlive the result.
   PackedPlan Pack(const RowPlan& plan);
 
-  /// Bytes of packed weights that are kept for all plans.
-  int64_t bytes() const { return bytes_; }
+  /// Bytes of packed weights that are kept for all plans and passes.
+  int64_t bytes() const;
 
   /// Where a step's layer is read from; `windows` by layer, or none.
   std::vector<RowSource> SourcesOf(const RowStep& step, const BaseMaps& base,
@@ -55,8 +54,8 @@ class RowExecutor {
   BaseMaps ComputeWhole(const PackedPlan& packed, const at::Tensor& image,
                         std::vector<Scratch>& scratch) const;
 
-  /// The layers above, which have no rows, in LibTorch's operations. `values`, by layer, holds
-  /// the plan's boundary; it is left with those of `wanted` that are above or in the boundary.
+  /// The layers above, whole. `values`, by layer, (N, C, H, W), holds the plan's boundary; it is
+  /// left with those of `wanted` that are above or in the boundary.
   void EvaluateUpper(const RowPlan& plan, const std::vector<int>& wanted,
                      std::map<int, at::Tensor>& values) const;
 
@@ -67,8 +66,6 @@ class RowExecutor {
 
   const Network& network_;
   const RowKernels& kernels_;
-  std::set<const PackedWeights*> common_;  // counted in bytes_; the network keeps them
-  int64_t bytes_ = 0;
 };
 
 }  // namespace netdissect

@@ -31,22 +31,26 @@ struct Stretch {
 class Pass {
  public:
   // What is wanted is handed out image by image, by `each`, or by Run for all images.
-  Pass(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
-       const RowKernels& kernels, const Network::ImageVisitor* each = nullptr)
+  Pass(const Network& network, const std::map<int, at::Tensor>& given,
+       const std::vector<int>& wanted, const RowKernels& kernels,
+       const Network::ImageVisitor* each = nullptr)
       : network_(network),
         kernels_(kernels),
         wanted_(wanted),
         each_(each),
-        images_(input.size(0)),
+        images_(given.begin()->second.size(0)),
         threads_(at::in_parallel_region() ? 1 : at::get_num_threads()),
-        plan_(PlanForward(network, wanted, kernels)),
+        given_(LayersOf(given)),
+        plan_(PlanForward(network, given_, wanted, kernels)),
         steps_(plan_.steps),
         maps_(At(network.size())) {
-    maps_[0] = input.permute({0, 2, 3, 1}).contiguous();
+    for (const auto& [layer, values] : given) {
+      maps_[At(layer)] = values.permute({0, 2, 3, 1}).contiguous();
+    }
   }
 
   void Run(const Network::OutputVisitor& visit = {}) {
-    HandOut(0, visit);
+    for (int layer : given_) HandOut(layer, visit);
     for (size_t begin = 0; begin < steps_.size();) {
       const Stretch stretch = StretchFrom(begin);
       if (steps_[begin].by_rows) {
@@ -71,6 +75,12 @@ class Pass {
     std::vector<Span> spans;
     std::vector<RowSource> sources;
   };
+
+  static std::vector<int> LayersOf(const std::map<int, at::Tensor>& given) {
+    std::vector<int> layers;
+    for (const auto& entry : given) layers.push_back(entry.first);
+    return layers;
+  }
 
   bool IsWanted(int layer) const {
     return std::find(wanted_.begin(), wanted_.end(), layer) != wanted_.end();
@@ -291,6 +301,7 @@ class Pass {
   const Network::ImageVisitor* each_;
   const int64_t images_;
   const int threads_;
+  const std::vector<int> given_;
   const ForwardPlan plan_;
   const std::vector<ForwardStep>& steps_;
   std::vector<at::Tensor> maps_;  // by layer: (N, H, W, C)
@@ -300,14 +311,20 @@ class Pass {
 
 void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
                    const Network::OutputVisitor& visit, const RowKernels& kernels) {
-  Pass(network, input, wanted, kernels).Run(visit);
+  ForwardByRows(network, std::map<int, at::Tensor>{{0, input}}, wanted, visit, kernels);
+}
+
+void ForwardByRows(const Network& network, const std::map<int, at::Tensor>& given,
+                   const std::vector<int>& wanted, const Network::OutputVisitor& visit,
+                   const RowKernels& kernels) {
+  Pass(network, given, wanted, kernels).Run(visit);
   network.packed().maps().FreeUnused();
 }
 
 void ForwardEachByRows(const Network& network, const at::Tensor& input,
                        const std::vector<int>& wanted, const Network::ImageVisitor& visit,
                        const RowKernels& kernels) {
-  Pass(network, input, wanted, kernels, &visit).Run();
+  Pass(network, {{0, input}}, wanted, kernels, &visit).Run();
   network.packed().maps().FreeUnused();
 }
 

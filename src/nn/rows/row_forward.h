@@ -7,6 +7,8 @@
 // same order whatever the batch, the threads and the images beside it: equal images give equal
 // outputs to the bit.
 
+#include <map>
+
 #include "netdissect/nn/network.h"
 #include "nn/rows/kernel_choice.h"
 
@@ -16,6 +18,11 @@ namespace netdissect {
 /// their channels beside each other in memory (channels last).
 void ForwardByRows(const Network& network, const at::Tensor& input, const std::vector<int>& wanted,
                    const Network::OutputVisitor& visit, const RowKernels& kernels = Kernels());
+
+/// What stands on the layers `given`, (N, C, H, W) each, by layer.
+void ForwardByRows(const Network& network, const std::map<int, at::Tensor>& given,
+                   const std::vector<int>& wanted, const Network::OutputVisitor& visit,
+                   const RowKernels& kernels = Kernels());
 
 /// Network::ForwardEach for the same input: what is wanted is handed out by the thread that has
 /// computed it, and ends no image's way through the layers.

@@ -14,6 +14,18 @@ std::shared_ptr<const PackedWeights> WeightStore::Get(const AnyKind& kind, const
       .first->second.weights;
 }
 
+int64_t WeightStore::bytes() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  int64_t bytes = 0;
+  for (const auto& [key, kept] : kept_) {
+    if (kept.weights != nullptr) bytes += kept.weights->bytes();
+  }
+  for (const auto& [key, kept] : winograd_) {
+    for (const PackedWeights& product : kept.weights->products) bytes += product.bytes();
+  }
+  return bytes;
+}
+
 std::shared_ptr<const WinogradWeights> WeightStore::GetWinograd(const AnyKind& kind,
                                                                 const RowKernels& kernels) {
   const std::lock_guard<std::mutex> lock(mutex_);

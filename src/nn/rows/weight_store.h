@@ -26,6 +26,9 @@ class WeightStore {
   std::shared_ptr<const WinogradWeights> GetWinograd(const AnyKind& kind,
                                                      const RowKernels& kernels);
 
+  /// Of all that is kept.
+  int64_t bytes();
+
   /// For activations of passes of the networks that share the weights.
   MapPool& maps() { return *maps_; }
 
