@@ -119,6 +119,15 @@ std::string HolderOf(const Path& lock_file) {
   }
 }
 
+// What has ended is gone, though a parent may never ask how (a container's first process).
+bool IsGone(int64_t process) {
+  if (kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH) return true;
+  std::string state;  // "PID (NAME) STATE ...": the name may hold anything
+  std::getline(std::ifstream(fmt::format("/proc/{}/stat", process)), state);
+  const size_t name_end = state.rfind(") ");
+  return name_end != std::string::npos && state.compare(name_end, 3, ") Z") == 0;
+}
+
 // Files of a process that is gone, which never got their names (base/file.h). Not in folders that
 // may be another run's.
 void RemoveUnfinished(const Path& folder, int depth) {
@@ -131,7 +140,7 @@ void RemoveUnfinished(const Path& folder, int depth) {
     if (at->is_directory(ignored)) {
       folders.push_back(at->path());
     } else if (const std::optional<int64_t> process = ProcessOfTemporary(at->path());
-               process && kill(static_cast<pid_t>(*process), 0) != 0 && errno == ESRCH) {
+               process && IsGone(*process)) {
       unfinished.push_back(at->path());
     }
   }

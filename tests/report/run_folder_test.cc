@@ -1,6 +1,7 @@
 #include "report/run_folder.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -240,6 +241,21 @@ TEST(RunFolder, ClearsWhatKilledRunsHaveLeft) {
   for (const Path& file : kept) EXPECT_TRUE(Exists(file)) << file;
   // No run writes so deep: a folder of anything is not searched.
   EXPECT_TRUE(Exists(scratch.path() / ("run/a/b/c/d/e" + left)));
+}
+
+// Of a process whose parent has not asked how it ended, too.
+TEST(RunFolder, ClearsWhatUnmournedProcessesHaveLeft) {
+  const ScratchFolder scratch;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  ASSERT_GT(gone, 0);
+  siginfo_t ended;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(gone), &ended, WEXITED | WNOWAIT), 0);
+  ASSERT_EQ(kill(gone, 0), 0);
+  const Path left = scratch.File(fmt::format("run/record.json.tmp-{}-2", gone), "");
+  const RunFolder run(scratch.path() / "run", "rf");
+  EXPECT_FALSE(Exists(left));
+  EXPECT_EQ(waitpid(gone, nullptr, 0), gone);
 }
 
 TEST(RunFolder, MovesItsLock) {
