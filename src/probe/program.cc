@@ -107,15 +107,15 @@ int64_t CountMultiplyAdds(const Network& network, const Program& program, const 
   for (const RowStep& step : program.plan.steps) {
     const Layer& layer = network.layer(step.layer);
     const Rect& rect = reached[At(step.output)];
-    const std::optional<Window> window = layer.kind->SummedWindow();
-    for (const ChannelRun& run : step.runs) {
-      if (!window.has_value()) {
-        macs += layer.kind->MultiplyAdds(run.count, rect.area());
-        continue;
-      }
+    // Positions, or the parts of them that are taps on what has changed.
+    int64_t positions = rect.area(), parts = 1;
+    if (const std::optional<Window> window = layer.kind->SummedWindow()) {
       const Rect& changed = reached[At(layer.inputs.front())];
-      macs += layer.kind->MultiplyAdds(run.count, 1) / (window->y.kernel * window->x.kernel) *
-              CountTaps(window->y, rect.y, changed.y) * CountTaps(window->x, rect.x, changed.x);
+      positions = CountTaps(window->y, rect.y, changed.y) * CountTaps(window->x, rect.x, changed.x);
+      parts = int64_t{window->y.kernel} * window->x.kernel;
+    }
+    for (const ChannelRun& run : step.runs) {
+      macs += layer.kind->MultiplyAdds(run.count, 1) / parts * positions;
     }
   }
   return macs;

@@ -37,9 +37,7 @@ void PointAtTaps(const RowTask& task, const Window& window, int64_t positions) {
   const RowSource& source = task.sources.front();
   const int taps = window.y.kernel * window.x.kernel;
   task.scratch.pointers.resize(static_cast<size_t>(positions * taps));
-  std::vector<float>& nothing = task.scratch.zeros;
-  if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
-  const float* zeros = nothing.data();
+  const float* zeros = task.scratch.Zeros(At(source.channels));
   // A line of positions for each tap in turn, which finds what it reads by counting on.
   const float** line = task.scratch.pointers.data();
   for (const Span& span : task.spans) {
@@ -230,8 +228,8 @@ std::optional<Window> Convolution::SummedWindow() const {
 }
 
 void Convolution::ComputeRows(const RowTask& task) const {
-  if (task.unchanged != nullptr) return AddChanges(task, WindowOf(*this), groups);
   const Window window = WindowOf(*this);
+  if (task.unchanged != nullptr) return AddChanges(task, window, groups);
   const int channels = task.sources.front().channels;
   RowProduct product;
   product.count = CountRows(task.spans);

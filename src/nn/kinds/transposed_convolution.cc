@@ -183,8 +183,7 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
   std::vector<std::vector<int>> taps_y, taps_x;
   for (int c = 0; c < stride.y; ++c) taps_y.push_back(TapsOfClass(window.y, c));
   for (int c = 0; c < stride.x; ++c) taps_x.push_back(TapsOfClass(window.x, c));
-  std::vector<float>& nothing = task.scratch.zeros;
-  if (nothing.size() < At(source.channels)) nothing.assign(At(source.channels), 0.0f);
+  const float* zeros = task.scratch.Zeros(At(source.channels));
   RowProduct product;
   product.length = channels;
   product.rectification = task.rectification;
@@ -209,7 +208,7 @@ void TransposedConvolution::ComputeRows(const RowTask& task) const {
             for (int kx : columns) {
               const int ix = PositionOf(window.x, at, kx);
               const bool inside = iy >= 0 && iy < source.height && ix >= 0 && ix < source.width;
-              pointers.push_back(inside ? source.Row(span.item, iy, ix) : nothing.data());
+              pointers.push_back(inside ? source.Row(span.item, iy, ix) : zeros);
             }
           }
         }

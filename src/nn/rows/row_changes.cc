@@ -8,11 +8,11 @@
 namespace netdissect {
 namespace {
 
-// An input position that has changed: of which span, where, and what has been added to it.
+// An input position that has changed: of which span, where, and what was added to its channels.
 struct Change {
   size_t span = 0;
   int y = 0, x = 0;
-  const float* row = nullptr;
+  const float* added = nullptr;
 };
 
 // Products that are summed up before they are added: more in one chain would lose digits.
@@ -31,23 +31,21 @@ std::vector<Change> ChangesOf(const RowTask& task, const Window& window) {
     const Rect seen = Intersect(sight, windows.changed[At(item)]);
     for (int y = seen.y.start; y <= seen.y.end; ++y) {
       for (int x = seen.x.start; x <= seen.x.end; ++x) {
-        const float* row = source.Row(item, y, x);
-        const float* base = source.base + (ptrdiff_t{y} * source.width + x) * source.channels;
-        if (std::memcmp(row, base, At(source.channels) * sizeof(float)) == 0) continue;
-        changes.push_back({s, y, x, row});
+        const float* rows[] = {source.Row(item, y, x), source.BaseRow(item, y, x)};
+        if (std::memcmp(rows[0], rows[1], At(source.channels) * sizeof(float)) == 0) continue;
+        changes.push_back({s, y, x});
       }
     }
   }
-  std::vector<float>& added = task.scratch.tiles;
-  added.resize(changes.size() * At(source.channels));
-  float* out = added.data();
+  task.scratch.tiles.resize(changes.size() * At(source.channels));
+  float* out = task.scratch.tiles.data();
   for (Change& change : changes) {
-    const float* rows[] = {
-        change.row,
-        source.base + (ptrdiff_t{change.y} * source.width + change.x) * source.channels};
+    const int item = task.spans[change.span].item;
+    const float* rows[] = {source.Row(item, change.y, change.x),
+                           source.BaseRow(item, change.y, change.x)};
     constexpr float kDifference[] = {1, -1};
     task.kernels.sum(rows, kDifference, 2, 1.0f, source.channels, out);
-    change.row = out;
+    change.added = out;
     out += source.channels;
   }
   return changes;
@@ -89,7 +87,7 @@ void AddChanges(const RowTask& task, const Window& window, int groups) {
       const int y = SeeingOutput(window.y, change.y, tap / window.x.kernel);
       const int x = SeeingOutput(window.x, change.x, tap % window.x.kernel);
       if (!rect.Holds(y, x)) continue;
-      rows.push_back(change.row);
+      rows.push_back(change.added);
       outs.push_back(begins[change.span] + rect.IndexOf(y, x) * task.pitch);
     }
     if (rows.empty()) continue;

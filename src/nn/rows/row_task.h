@@ -28,6 +28,12 @@ struct Scratch {
   AlignedFloats transformed;  // Winograd's
   std::vector<float*> outs;
   int64_t macs = 0;
+
+  /// At least so many zeros, until it is asked for more.
+  const float* Zeros(size_t count) {
+    if (zeros.size() < count) zeros.assign(count, 0.0f);
+    return zeros.data();
+  }
   double product_seconds = 0;  // in matrix products
 };
 

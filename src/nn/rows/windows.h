@@ -43,6 +43,11 @@ struct RowSource {
                (windows->offsets[i] + windows->stored[i].IndexOf(y, x)) * channels;
       }
     }
+    return BaseRow(item, y, x);
+  }
+
+  /// As it was before anything changed.
+  const float* BaseRow(int item, int y, int x) const {
     return base + item * apart + (int64_t{y} * width + x) * channels;
   }
 };

@@ -66,7 +66,7 @@ class TileGroup {
     products_ = inputs_ + kPoints * input_apart_;
     // Beyond the image; what is not wanted is written there, too.
     const auto row = static_cast<size_t>(std::max(channels_, units_));
-    if (scratch.zeros.size() < row) scratch.zeros.assign(row, 0.0f);
+    zeros_ = scratch.Zeros(row);
     scratch.row.resize(row);
   }
 
@@ -83,7 +83,7 @@ class TileGroup {
     for (int i = 0; i < kPoints; ++i) {
       const int y = tile.y - weights_.top + i / kSide, x = tile.x - weights_.left + i % kSide;
       const bool inside = y >= 0 && y < source_.height && x >= 0 && x < source_.width;
-      rows[i] = inside ? source_.Row(tile.item, y, x) : task_.scratch.zeros.data();
+      rows[i] = inside ? source_.Row(tile.item, y, x) : zeros_;
     }
     task_.kernels.winograd_input(rows, channels_, inputs_ + ptrdiff_t{number} * channels_,
                                  input_apart_);
@@ -128,8 +128,9 @@ class TileGroup {
   const RowSource& source_;
   const int channels_, units_;
   const ptrdiff_t input_apart_, output_apart_;  // floats from a point to the next
-  float* inputs_ = nullptr;                     // (points, tiles, channels)
-  float* products_ = nullptr;                   // (points, tiles, units)
+  const float* zeros_ = nullptr;
+  float* inputs_ = nullptr;    // (points, tiles, channels)
+  float* products_ = nullptr;  // (points, tiles, units)
 };
 
 }  // namespace
